@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hv_types.h - the types of the API for x86-64 guests, which is another API.
+ * For arm64 guests the header exists and declares nothing, here as on a Mac.
+ */
+#ifndef HYPERVISOR_HV_TYPES_H
+#define HYPERVISOR_HV_TYPES_H
+#endif
