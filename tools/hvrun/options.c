@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Option parsing. Each message names the option, what was given, and what
+ * would be right; --help and this table are kept next to each other so that
+ * neither is forgotten.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_map.h"
+
+#ifndef HVRUN_VERSION
+#define HVRUN_VERSION "(no version: built by hand)"
+#endif
+
+enum {
+	OPT_KERNEL = 256,
+	OPT_FLAT,
+	OPT_INITRD,
+	OPT_APPEND,
+	OPT_MEMORY,
+	OPT_SMP,
+	OPT_RTC,
+	OPT_STDIN,
+	OPT_NO_STDIN,
+	OPT_FINAL_REGS,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+static const struct option table[] = {
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "flat", required_argument, NULL, OPT_FLAT },
+	{ "initrd", required_argument, NULL, OPT_INITRD },
+	{ "append", required_argument, NULL, OPT_APPEND },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "smp", required_argument, NULL, OPT_SMP },
+	{ "rtc", required_argument, NULL, OPT_RTC },
+	{ "stdin", no_argument, NULL, OPT_STDIN },
+	{ "no-stdin", no_argument, NULL, OPT_NO_STDIN },
+	{ "final-regs", required_argument, NULL, OPT_FINAL_REGS },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void print_help(void)
+{
+	printf("usage: hvrun --kernel IMAGE [--initrd FILE] [--append STRING] "
+	       "[option...]\n"
+	       "       hvrun --flat FILE [option...]\n"
+	       "\n"
+	       "Runs an arm64 guest with nothing but the Hypervisor API.\n"
+	       "\n"
+	       "  --kernel IMAGE    boot an uncompressed arm64 Linux Image\n"
+	       "  --initrd FILE     initial RAM disk for --kernel\n"
+	       "  --append STRING   kernel command line "
+	       "(default: console=ttyAMA0)\n"
+	       "  --flat FILE       load FILE at 0x%llx and start at its first "
+	       "byte:\n"
+	       "                    EL1h, MMU off, X0 = size of RAM in bytes\n"
+	       "  --memory MB       size of RAM, %u to %u (default: %u)\n"
+	       "  --smp N           number of vCPUs, 1 to %u (default: 1)\n"
+	       "  --rtc SECONDS     where the guest's clock starts, counted "
+	       "from "
+	       "1970\n"
+	       "                    (default: %llu, so that runs are alike)\n"
+	       "  --stdin           hand standard input to the serial port\n"
+	       "  --no-stdin        never read standard input\n"
+	       "                    (default: read a terminal or a pipe)\n"
+	       "  --final-regs FILE write every vCPU's registers there at the "
+	       "end\n"
+	       "  --help, --version\n"
+	       "\n"
+	       "In a terminal Ctrl-A X quits, and Ctrl-A Ctrl-A sends a "
+	       "Ctrl-A.\n"
+	       "\n"
+	       "exit status: 0  the guest switched the machine off\n"
+	       "             1  the guest stopped in a way hvrun does not "
+	       "handle, or\n"
+	       "                the API reported an error\n"
+	       "             2  wrong usage, or a file that cannot be used\n"
+	       "             3  the guest asked for a reset\n"
+	       "             128 + N after signal N; 130 also for Ctrl-A X\n",
+		RAM_BASE, MIN_MEMORY_MB, MAX_MEMORY_MB, DEFAULT_MEMORY_MB,
+		MAX_CPUS, DEFAULT_RTC_SECONDS);
+}
+
+/* Decimal digits only: strtoull would take signs and leading blanks too. */
+static bool parse_number(const char *name, const char *text, uint64_t min,
+	uint64_t max, uint64_t *value)
+{
+	bool digits = *text && strspn(text, "0123456789") == strlen(text);
+
+	errno = 0;
+	*value = digits ? strtoull(text, NULL, 10) : 0;
+	if (digits && !errno && *value >= min && *value <= max)
+		return true;
+	fprintf(stderr,
+		"hvrun: --%s: '%s' is not a whole number from %" PRIu64
+		" to %" PRIu64 "\n",
+		name, text, min, max);
+	return false;
+}
+
+static bool take_number(struct options *options, int opt, const char *text)
+{
+	uint64_t n = 0;
+
+	switch (opt) {
+	case OPT_MEMORY:
+		if (!parse_number(
+			    "memory", text, MIN_MEMORY_MB, MAX_MEMORY_MB, &n))
+			return false;
+		options->memory_mb = (unsigned int)n;
+		return true;
+	case OPT_SMP:
+		if (!parse_number("smp", text, 1, MAX_CPUS, &n))
+			return false;
+		options->cpu_count = (unsigned int)n;
+		return true;
+	default:
+		return parse_number(
+			"rtc", text, 0, UINT32_MAX, &options->rtc_seconds);
+	}
+}
+
+static void take_string(struct options *options, int opt, const char *text)
+{
+	switch (opt) {
+	case OPT_KERNEL:
+		options->kernel = text;
+		break;
+	case OPT_FLAT:
+		options->flat = text;
+		break;
+	case OPT_INITRD:
+		options->initrd = text;
+		break;
+	case OPT_APPEND:
+		options->append = text;
+		break;
+	default:
+		options->final_regs = text;
+		break;
+	}
+}
+
+static enum options_verdict wrong(const char *subject, const char *what)
+{
+	fprintf(stderr, "hvrun: %s: %s (see hvrun --help)\n", subject, what);
+	return OPTIONS_WRONG;
+}
+
+static enum options_verdict check(const struct options *options)
+{
+	if (!options->kernel && !options->flat)
+		return wrong("nothing to run", "give --kernel or --flat");
+	if (options->kernel && options->flat)
+		return wrong("--kernel and --flat", "give only one of them");
+	if (options->flat && options->initrd)
+		return wrong("--initrd", "it needs --kernel");
+	if (options->flat && options->append)
+		return wrong("--append", "it needs --kernel");
+	return OPTIONS_RUN;
+}
+
+static enum options_verdict take(struct options *options, int opt, char **argv)
+{
+	switch (opt) {
+	case OPT_MEMORY:
+	case OPT_SMP:
+	case OPT_RTC:
+		return take_number(options, opt, optarg) ? OPTIONS_RUN
+							 : OPTIONS_WRONG;
+	case OPT_STDIN:
+		options->stdin_mode = STDIN_ALWAYS;
+		return OPTIONS_RUN;
+	case OPT_NO_STDIN:
+		options->stdin_mode = STDIN_NEVER;
+		return OPTIONS_RUN;
+	case OPT_HELP:
+		print_help();
+		return OPTIONS_DONE;
+	case OPT_VERSION:
+		printf("hvrun %s\n", HVRUN_VERSION);
+		return OPTIONS_DONE;
+	case ':':
+		return wrong(argv[optind - 1], "this option needs a value");
+	case '?':
+		return wrong(argv[optind - 1],
+			"no such option, or one that takes no value");
+	default:
+		take_string(options, opt, optarg);
+		return OPTIONS_RUN;
+	}
+}
+
+enum options_verdict options_parse(
+	struct options *options, int argc, char **argv)
+{
+	enum options_verdict verdict;
+	int opt;
+
+	*options = (struct options){
+		.memory_mb = DEFAULT_MEMORY_MB,
+		.cpu_count = 1,
+		.rtc_seconds = DEFAULT_RTC_SECONDS,
+	};
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+		verdict = take(options, opt, argv);
+		if (verdict != OPTIONS_RUN)
+			return verdict;
+	}
+	if (optind < argc)
+		return wrong(argv[optind], "not an option");
+	return check(options);
+}

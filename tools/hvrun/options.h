@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of hvrun: what may be said, and what was said. */
+#ifndef HVRUN_OPTIONS_H
+#define HVRUN_OPTIONS_H
+
+#include <stdint.h>
+
+/* Exit statuses; after a signal it is 128 plus its number. */
+enum {
+	STATUS_OFF = 0,
+	STATUS_TROUBLE = 1,
+	STATUS_USAGE = 2,
+	STATUS_RESET = 3,
+	STATUS_INTERRUPTED = 130,
+};
+
+enum stdin_mode {
+	STDIN_AUTO, /* a terminal in the foreground, or a pipe */
+	STDIN_ALWAYS,
+	STDIN_NEVER,
+};
+
+/* Strings point into argv; NULL where nothing was said. */
+struct options {
+	const char *kernel;
+	const char *flat;
+	const char *initrd;
+	const char *append;
+	const char *final_regs;
+	unsigned int memory_mb;
+	unsigned int cpu_count;
+	uint64_t rtc_seconds;
+	enum stdin_mode stdin_mode;
+};
+
+enum options_verdict {
+	OPTIONS_RUN,
+	OPTIONS_DONE,  /* --help or --version was printed */
+	OPTIONS_WRONG, /* a message was printed on stderr */
+};
+
+enum options_verdict options_parse(
+	struct options *options, int argc, char **argv);
+
+#endif
