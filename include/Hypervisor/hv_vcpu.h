@@ -4,6 +4,8 @@
  *
  * A vCPU belongs to the thread that created it, and a thread has at most one.
  * Only its owner may run, read or change it; hv_vcpus_exit() is for everybody.
+ * Apple states no thread for the four functions on the virtual timer; here they
+ * are the owner's like the rest.
  */
 #ifndef HYPERVISOR_HV_VCPU_H
 #define HYPERVISOR_HV_VCPU_H
@@ -247,7 +249,7 @@ hv_return_t hv_vcpu_run(hv_vcpu_t vcpu);
  * anything. Requests do not add up: several before an exit cause one exit. Any
  * thread.
  *
- * HV_BAD_ARGUMENT: an id that no vCPU can have, or does.
+ * HV_BAD_ARGUMENT: an id that belongs to no vCPU; then none is made to leave.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t vcpu_count);

@@ -225,12 +225,16 @@ OS_ENUM(hv_sme_p_reg, uint32_t,
 );
 
 /*
- * The 512 bits of ZT0 (SME2), in the byte order of the register.
+ * The 512 bits of ZT0 (SME2), in the byte order of the register. Compilers for
+ * arm64 align a vector of this length to 16 bytes; said here, so that it holds
+ * on every host.
  */
 #ifdef __clang__
-typedef __attribute__((__ext_vector_type__(64))) uint8_t hv_sme_zt0_uchar64_t;
+typedef __attribute__((__ext_vector_type__(64), __aligned__(16)))
+uint8_t hv_sme_zt0_uchar64_t;
 #else
-typedef uint8_t hv_sme_zt0_uchar64_t __attribute__((__vector_size__(64)));
+typedef uint8_t hv_sme_zt0_uchar64_t
+	__attribute__((__vector_size__(64), __aligned__(16)));
 #endif
 
 /*
