@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs one QEMU for scripts/lab and stands in for the command inside it.
+
+usage: lab_supervise.py TIMEOUT NRECORDS RECORD... QEMU ARG...
+
+The records go to lab_init.c (its head describes the protocol). stdin, stdout
+and stderr are carried byte by byte over sockets given to QEMU; so are the
+console and QEMU's own messages, which are shown only if the lab fails.
+Nothing is left behind: no file, and no QEMU even if this process is killed.
+"""
+
+import fcntl
+import os
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import time
+import tty
+
+LAB_FAILED = 125
+TIMED_OUT = 124
+BOOT_TIME = 90  # seconds; about 2 are usual
+GRACE = 10  # seconds between asking the command to end and killing the lab
+CHUNK = 1 << 16
+CONSOLE_TAIL = 20  # lines
+
+PORTS = ("ctl", "in", "out", "err")
+
+
+class LabError(Exception):
+    """The lab itself failed; the text says how."""
+
+
+class Lab:
+    def __init__(self, timeout, records, qemu):
+        self.deadline = time.monotonic() + timeout if timeout else None
+        self.boot_deadline = time.monotonic() + BOOT_TIME
+        self.timed_out = False
+        self.records = records
+        self.interrupts = 0
+        self.killed = False
+        self.ctl_in = b""
+        self.logs = {"console": b"", "qemu": b""}
+        self.stdin_total = 0
+        self.stdin_left = b""
+        self.received = {1: 0, 2: 0}
+        self.ended = None
+        self.ready = False
+        self.sel = selectors.DefaultSelector()
+        self.start(qemu)
+
+    # -- QEMU and its sockets
+
+    def start(self, qemu):
+        ours, theirs, args = {}, {}, ["-device", "virtio-serial-pci,id=lab,addr=1"]
+        for name in PORTS + ("console",):
+            ours[name], theirs[name] = socket.socketpair()
+            args += ["-chardev", f"socket,id={name},fd={theirs[name].fileno()}"]
+        for number, name in enumerate(PORTS, 1):
+            args += ["-device", f"virtserialport,bus=lab.0,nr={number},chardev={name}"]
+        args += ["-serial", "chardev:console"]
+        ours["qemu"], log = socket.socketpair()
+        # A session of its own keeps the terminal's Ctrl-C away from it.
+        self.qemu = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *qemu, *args],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            pass_fds=[s.fileno() for s in theirs.values()], start_new_session=True)
+        for s in (log, *theirs.values()):
+            s.close()
+        self.ours = ours
+        for name in ("ctl", "console", "qemu"):
+            self.watch(ours[name], getattr(self, f"on_{name}"))
+        self.watch(ours["out"], lambda: self.on_output("out", 1))
+        self.watch(ours["err"], lambda: self.on_output("err", 2))
+
+    def watch(self, what, action):
+        self.sel.register(what, selectors.EVENT_READ, action)
+
+    def unwatch(self, what):
+        if what in self.sel.get_map():
+            self.sel.unregister(what)
+
+    def send(self, *records):
+        try:
+            self.ours["ctl"].sendall(b"".join(os.fsencode(r) + b"\0" for r in records))
+        except OSError:
+            pass  # QEMU is gone; its log will tell
+
+    # -- what can happen
+
+    def on_log(self, name):
+        data = self.ours[name].recv(CHUNK)
+        if not data:
+            self.unwatch(self.ours[name])
+        self.logs[name] = (self.logs[name] + data)[-CHUNK:]
+
+    def on_console(self):
+        self.on_log("console")
+
+    def on_qemu(self):
+        self.on_log("qemu")
+
+    def on_ctl(self):
+        data = self.ours["ctl"].recv(CHUNK)
+        if not data:
+            if self.killed:
+                self.ended = TIMED_OUT if self.timed_out else 128 + self.interrupts
+                return
+            raise LabError("the emulated machine went away")
+        *records, self.ctl_in = (self.ctl_in + data).split(b"\0")
+        for record in records:
+            word, _, rest = record.decode(errors="replace").partition(" ")
+            if word == "ready":
+                self.on_ready()
+            elif word == "fail":
+                raise LabError(rest)
+            elif word == "exit":
+                self.ended = self.drain(*map(int, rest.split()))
+
+    def on_ready(self):
+        self.ready = True
+        self.send(*self.records)
+        if self.interrupts:
+            self.send(f"sig {self.interrupts}")
+        try:
+            self.watch(0, self.on_stdin)
+        except PermissionError:  # a plain file: always readable, never polled
+            self.plain_stdin = True
+        except (ValueError, OSError):
+            self.send("eof 0")  # closed
+        self.ours["in"].setblocking(False)
+
+    def on_stdin(self):
+        try:
+            data = os.read(0, CHUNK)
+        except OSError:
+            data = b""
+        self.stdin_total += len(data)
+        if not data:
+            self.send(f"eof {self.stdin_total}")
+        self.unwatch(0)
+        self.plain_stdin = False
+        self.stdin_left = data
+        if data:
+            self.sel.register(self.ours["in"], selectors.EVENT_WRITE, self.on_stdin_room)
+
+    def on_stdin_room(self):
+        try:
+            sent = self.ours["in"].send(self.stdin_left)
+        except BlockingIOError:
+            return
+        except OSError:
+            sent = len(self.stdin_left)
+        self.stdin_left = self.stdin_left[sent:]
+        if not self.stdin_left:
+            self.unwatch(self.ours["in"])
+            try:
+                self.watch(0, self.on_stdin)
+            except PermissionError:
+                self.plain_stdin = True
+
+    plain_stdin = False
+
+    def on_output(self, name, fd):
+        data = self.ours[name].recv(CHUNK)
+        if not data:
+            self.unwatch(self.ours[name])
+        self.received[fd] += len(data)
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(fd, view):]
+            except BrokenPipeError:
+                # As the command itself would: its reader has gone.
+                if not self.interrupts:
+                    self.interrupt(signal.SIGPIPE)
+                return
+            except BlockingIOError:
+                selectors.select.select([], [fd], [], 1)
+
+    def drain(self, status, out_total, err_total):
+        """The last bytes may still be in the sockets when the status is here."""
+        for name, fd, total in (("out", 1, out_total), ("err", 2, err_total)):
+            self.ours[name].settimeout(5)
+            while self.received[fd] < total:
+                self.on_output(name, fd)
+        return status
+
+    # -- signals and time
+
+    def interrupt(self, number):
+        if self.interrupts or not self.ready:
+            self.interrupts = self.interrupts or number
+            self.kill()
+            return
+        self.interrupts = number
+        self.deadline = min(self.deadline or float("inf"), time.monotonic() + GRACE)
+        self.send(f"sig {number}")
+
+    def kill(self):
+        self.killed = True
+        self.qemu.kill()
+
+    def next_deadline(self):
+        times = [self.deadline, None if self.ready else self.boot_deadline]
+        return min((t for t in times if t is not None), default=None)
+
+    def on_deadline(self):
+        if self.deadline is None or time.monotonic() < self.deadline:
+            raise LabError(f"the emulated machine was not ready after {BOOT_TIME} s")
+        if not self.interrupts:
+            self.timed_out = True
+            self.interrupt(signal.SIGTERM)
+        else:
+            self.kill()
+            self.deadline = None
+
+    def on_signal(self):
+        for number in self.wakeup.recv(CHUNK):
+            if number == signal.SIGWINCH:
+                self.send("size %d %d" % terminal_size())
+            elif number != signal.SIGCHLD:
+                self.interrupt(number)
+
+    def catch_signals(self):
+        self.wakeup, write_end = socket.socketpair()
+        write_end.setblocking(False)
+        signal.set_wakeup_fd(write_end.detach())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                       signal.SIGQUIT, signal.SIGWINCH):
+            signal.signal(number, lambda *_: None)
+        self.watch(self.wakeup, self.on_signal)
+
+    # -- the loop
+
+    def run(self):
+        self.catch_signals()
+        while self.ended is None:
+            deadline = self.next_deadline()
+            wait = None if deadline is None else max(0, deadline - time.monotonic())
+            for key, _ in self.sel.select(0 if self.plain_stdin else wait):
+                key.data()
+                if self.ended is not None:
+                    break
+            if self.plain_stdin:
+                self.on_stdin()
+            if deadline is not None and time.monotonic() >= deadline:
+                self.on_deadline()
+        return TIMED_OUT if self.timed_out else self.ended
+
+    def close(self):
+        self.qemu.kill()
+        self.qemu.wait()
+        for name in ("console", "qemu"):
+            self.ours[name].setblocking(False)
+            try:
+                self.on_log(name)
+            except (OSError, KeyError, ValueError):
+                pass
+        path = os.environ.get("HVT_LAB_CONSOLE")
+        if path:
+            with open(path, "wb") as log:
+                log.write(self.logs["console"])
+
+    def report(self, error):
+        print(f"lab: {error}", file=sys.stderr)
+        for name, title in (("qemu", "QEMU says"), ("console", "end of the kernel's console")):
+            lines = self.logs[name].decode(errors="replace").split("\n")
+            lines = [line.rstrip("\r") for line in lines if line.strip()]
+            if lines:
+                print(f"lab: {title}:", *lines[-CONSOLE_TAIL:], sep="\n  ", file=sys.stderr)
+
+
+def terminal_size():
+    packed = fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8)
+    return struct.unpack("HHHH", packed)[:2]
+
+
+def main():
+    timeout, count = float(sys.argv[1]), int(sys.argv[2])
+    records, qemu = sys.argv[3:3 + count], sys.argv[3 + count:]
+    raw = None
+    if "pty" in records:
+        records[records.index("pty")] = "pty %d %d" % terminal_size()
+        raw = termios.tcgetattr(0)
+    lab = Lab(timeout, records + [f"time {int(time.time())}", "go"], qemu)
+    try:
+        if raw:
+            tty.setraw(0)
+        return lab.run()
+    except LabError as error:
+        failure = error
+    finally:
+        if raw:
+            termios.tcsetattr(0, termios.TCSADRAIN, raw)
+        lab.close()
+    lab.report(failure)
+    return LAB_FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
