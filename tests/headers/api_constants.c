@@ -2,6 +2,7 @@
 /*
  * Every constant of the API has the value it has on a Mac.
  */
+/* clang-format off */
 #include "facts.h"
 
 

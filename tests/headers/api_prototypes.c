@@ -3,16 +3,16 @@
  * Every function of the API is declared, with the prototype it has on a Mac:
  * its address fits a pointer of that type.
  */
+/* clang-format off */
 #include "facts.h"
 
 #include <libkern/OSCacheControl.h>
 #include <mach/mach_error.h>
 #include <mach/mach_time.h>
 
-#define FUNCTION(result, name, ...)                      \
-	extern result (*const address_of_##name)(__VA_ARGS__); \
+#define FUNCTION(result, name, ...)                                          \
+	extern result (*const address_of_##name)(__VA_ARGS__);               \
 	result (*const address_of_##name)(__VA_ARGS__) = name
-
 
 /* hv_vm.h */
 FUNCTION(hv_return_t, hv_vm_get_max_vcpu_count, uint32_t *);

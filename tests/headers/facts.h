@@ -6,6 +6,7 @@
  * down a second time here, by formula where there is one, and do not come from
  * the headers.
  */
+/* clang-format off */
 #ifndef HVT_TESTS_HEADERS_FACTS_H
 #define HVT_TESTS_HEADERS_FACTS_H
 

@@ -17,11 +17,11 @@
 /* Sources that share code with x86-64 define the name themselves. */
 #define HV_VM_DEFAULT NULL
 
-#if !defined(__MAC_OS_X_VERSION_MAX_ALLOWED) || \
+#if !defined(__MAC_OS_X_VERSION_MAX_ALLOWED) ||                                \
 	__MAC_OS_X_VERSION_MAX_ALLOWED < 150200
 #error "the SDK version hides the matrix extension"
 #endif
-#if !defined(MAC_OS_VERSION_13_0) || \
+#if !defined(MAC_OS_VERSION_13_0) ||                                           \
 	MAC_OS_X_VERSION_MIN_REQUIRED < MAC_OS_VERSION_13_0
 #error "the SDK version hides the configuration objects"
 #endif
@@ -135,7 +135,7 @@ static void map_memory(void)
 	memcpy(ram, "\x02\x00\x00\xd4", 4);
 	sys_icache_invalidate(ram, 4);
 	check(hv_vm_map(ram, GUEST_BASE, size,
-			HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC));
+		HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC));
 	check(hv_vm_protect(GUEST_BASE, 0x4000, HV_MEMORY_READ));
 	check(hv_vm_unmap(GUEST_BASE, size));
 	check(hv_vm_deallocate(ram, size));
@@ -150,8 +150,8 @@ static void emulate(hv_vcpu_t vcpu, const hv_vcpu_exit_t *exit)
 	if (rt < 31)
 		check(hv_vcpu_get_reg(vcpu, HV_REG_X0 + rt, &value));
 	printf("%llx <- %llx\n",
-	       (unsigned long long)exit->exception.physical_address,
-	       (unsigned long long)value);
+		(unsigned long long)exit->exception.physical_address,
+		(unsigned long long)value);
 	check(hv_vcpu_get_reg(vcpu, HV_REG_PC, &pc));
 	check(hv_vcpu_set_reg(vcpu, HV_REG_PC, pc + 4));
 }
@@ -166,8 +166,8 @@ static void set_up_vcpu(hv_vcpu_t vcpu)
 	for (reg = HV_REG_X0; reg <= HV_REG_LR; reg++)
 		check(hv_vcpu_set_reg(vcpu, reg, 0));
 	for (n = 0; n < sizeof(boot_sys_regs) / sizeof(boot_sys_regs[0]); n++)
-		check(hv_vcpu_set_sys_reg(vcpu, boot_sys_regs[n].reg,
-					  boot_sys_regs[n].value));
+		check(hv_vcpu_set_sys_reg(
+			vcpu, boot_sys_regs[n].reg, boot_sys_regs[n].value));
 	memset(&q, 0xa5, sizeof(q));
 	q[0] = 1;
 	for (n = 0; n < 32; n++)
@@ -216,6 +216,6 @@ int main(void)
 	check(hv_vcpu_destroy(vcpu));
 	check(hv_vm_destroy());
 	printf("%llu ns\n",
-	       (unsigned long long)ticks_to_ns(mach_absolute_time() - start));
+		(unsigned long long)ticks_to_ns(mach_absolute_time() - start));
 	return 0;
 }

@@ -16,12 +16,13 @@
 #include <thread>
 #include <type_traits>
 
-static_assert(std::is_same<std::underlying_type<hv_sys_reg_t>::type,
-			   uint16_t>::value,
-	      "a system register is 16 bits");
+static_assert(
+	std::is_same<std::underlying_type<hv_sys_reg_t>::type, uint16_t>::value,
+	"a system register is 16 bits");
 static_assert(std::is_same<hv_return_t, int>::value, "results are int");
 
-namespace {
+namespace
+{
 
 void check(hv_return_t ret)
 {
@@ -35,8 +36,9 @@ void check(hv_return_t ret)
 	}
 }
 
-class Vcpu {
-public:
+class Vcpu
+{
+      public:
 	Vcpu()
 	{
 		check(hv_vcpu_create(&id_, &exit_, nullptr));
@@ -98,7 +100,7 @@ public:
 		check(hv_vcpus_exit(&id_, 1));
 	}
 
-private:
+      private:
 	hv_vcpu_t id_ = 0;
 	hv_vcpu_exit_t *exit_ = nullptr;
 };
@@ -112,15 +114,14 @@ void run_one()
 	vcpu.set_q(0, q);
 	while (vcpu.run())
 		std::printf("%llx %llx %llx\n",
-			    static_cast<unsigned long long>(vcpu.x(0)),
-			    static_cast<unsigned long long>(
-				    vcpu.get(HV_REG_PC)),
-			    static_cast<unsigned long long>(
-				    vcpu.get(HV_SYS_REG_ESR_EL1)));
+			static_cast<unsigned long long>(vcpu.x(0)),
+			static_cast<unsigned long long>(vcpu.get(HV_REG_PC)),
+			static_cast<unsigned long long>(
+				vcpu.get(HV_SYS_REG_ESR_EL1)));
 	if (__builtin_available(macOS 27.0, *))
 		vcpu.cancel();
-	std::printf("%llu ticks\n", static_cast<unsigned long long>(
-					    mach_absolute_time() - start));
+	std::printf("%llu ticks\n",
+		static_cast<unsigned long long>(mach_absolute_time() - start));
 }
 
 } // namespace
