@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door of the backend room: Apple's API, the engine under it and the tap
+ * beside it.
+ *
+ *	VMM -> hv_* -> tap on? -> checks -> engine
+ *
+ * The engine runs guests; "kvm" is the real one, tests bring their own. The
+ * tap sees every call when it is on: the recorder's tap logs what the engine
+ * did, a replay's tap answers in the engine's place.
+ */
+#ifndef HVT_BACKEND_H
+#define HVT_BACKEND_H
+
+#include <Hypervisor/Hypervisor.h>
+#include <hvtrace/hvtrace.h>
+
+#define HVT_VCPU_MAX 64u
+
+struct hvt_vm_params {
+	uint32_t ipa_bits;
+	bool el2;
+};
+
+struct hvt_gic_params {
+	uint64_t distributor_base, redistributor_base;
+	uint32_t spi_base, spi_count;
+};
+
+/* A vCPU as an engine knows it. */
+struct hvt_engine_vcpu;
+
+/*
+ * What runs guests. One VM at a time. All functions return 0 or -errno and
+ * are called with arguments that are in range; functions that take a vCPU are
+ * called by the thread that owns it unless said otherwise.
+ */
+struct hvt_engine {
+	const char *name;
+
+	/* Highest number of IPA bits a VM can have. Before any VM. */
+	int (*max_ipa_bits)(uint32_t *bits);
+	/* The value of an ID register a new vCPU shows. Before any VM. */
+	int (*feature_reg)(hv_feature_reg_t reg, uint64_t *value);
+	/* See hvt_host_fact_at(). */
+	bool (*host_fact_at)(size_t index, struct hvt_host_fact *fact);
+
+	int (*vm_create)(const struct hvt_vm_params *params);
+	void (*vm_destroy)(void);
+
+	/* One memory slot; flags as hv_vm_map, READ at least. */
+	int (*slot_set)(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
+			hv_memory_flags_t flags);
+	int (*slot_clear)(uint32_t slot);
+	uint32_t (*slot_limit)(void);
+	/* Keeps all vCPUs outside the guest between the two. Any thread. */
+	void (*pause)(void);
+	void (*resume)(void);
+
+	/* mpidr and id: the lowest free id from 0. */
+	int (*vcpu_create)(struct hvt_engine_vcpu **vcpu, uint32_t id);
+	void (*vcpu_destroy)(struct hvt_engine_vcpu *vcpu);
+	/*
+	 * Runs until an exit the API shows. pending: bit 0 IRQ, bit 1 FIQ,
+	 * the levels of the interrupt lines for this run.
+	 */
+	int (*vcpu_run)(struct hvt_engine_vcpu *vcpu, unsigned pending,
+			hv_vcpu_exit_t *exit);
+	/* Ends the current run, or the next one at once. Any thread. */
+	void (*vcpu_cancel)(struct hvt_engine_vcpu *vcpu);
+
+	int (*get_reg)(struct hvt_engine_vcpu *vcpu, hv_reg_t reg,
+			uint64_t *value);
+	int (*set_reg)(struct hvt_engine_vcpu *vcpu, hv_reg_t reg,
+			uint64_t value);
+	int (*get_simd)(struct hvt_engine_vcpu *vcpu, unsigned n,
+			uint8_t value[16]);
+	int (*set_simd)(struct hvt_engine_vcpu *vcpu, unsigned n,
+			const uint8_t value[16]);
+	int (*get_sys_reg)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
+			uint64_t *value);
+	int (*set_sys_reg)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
+			uint64_t value);
+
+	int (*set_trap_debug)(struct hvt_engine_vcpu *vcpu, bool on);
+	int (*get_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool *masked);
+	int (*set_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool masked);
+	int (*get_vtimer_offset)(uint64_t *offset);
+	int (*set_vtimer_offset)(uint64_t offset);
+	/* Ticks spent in vcpu_run, running the guest. */
+	int (*exec_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+
+	/* After vm_create, before the first vcpu_create. */
+	int (*gic_create)(const struct hvt_gic_params *params);
+	/* Any thread. */
+	int (*gic_set_spi)(uint32_t intid, bool level);
+};
+
+/*
+ * A tap. enter() gets the function, its inputs and nothing else; true lets
+ * the engine do the call, false means that the event already holds result and
+ * outputs. leave() sees the finished event and may replace its result.
+ */
+struct hvt_tap {
+	bool (*enter)(const struct hvt_tap *tap, struct hvt_event *event);
+	void (*leave)(const struct hvt_tap *tap, struct hvt_event *event);
+};
+
+/*
+ * The engine of this build, and the tap; both may be NULL (no engine: what
+ * needs one returns HV_UNSUPPORTED; no tap: nobody listens). To be set while
+ * no other thread is in the API.
+ */
+void hvt_backend_set_engine(const struct hvt_engine *engine);
+void hvt_backend_set_tap(const struct hvt_tap *tap);
+
+/* A tap that logs to the file at path until hvt_recording_stop(). */
+int hvt_recording_start(const char *path);
+int hvt_recording_stop(void);
+/* In the child after fork(2). */
+void hvt_recording_disown(void);
+
+/* The engine over /dev/kvm; NULL where it was not built. */
+const struct hvt_engine *hvt_kvm_engine(void);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the door. Every public entry point is generated from calls.txt and
+ * does the same: with no tap, straight to the function behind it; with a tap,
+ * through a frame that carries inputs to the tap and results back from it.
+ * The same code thus logs a live call and answers a replayed one.
+ */
+#ifndef HVT_DOOR_H
+#define HVT_DOOR_H
+
+#include "backend.h"
+#include "call_ids.h"
+#include "object.h"
+
+#define HVT_DOOR      __attribute__((visibility("default")))
+#define HVT_LIKELY(x) __builtin_expect(!!(x), 1)
+
+/* NULL while nobody listens: the one thing a call has to test. */
+extern const struct hvt_tap *hvt_tap;
+
+struct hvt_frame {
+	struct hvt_event event;
+	const struct hvt_tap *tap;
+	bool live; /* the engine did the call */
+};
+
+#define HVT_FRAME(id) { .event = { .call = (id) }, .tap = hvt_tap }
+
+/* Logs size bytes at p as the index-th parameter. */
+void hvt_frame_in(
+		struct hvt_frame *f, unsigned index, const void *p, size_t size);
+
+/* True: do the call and store its hv_return_t in f->event.result. */
+bool hvt_frame_enter(struct hvt_frame *f);
+
+/* An integer output of 1, 2, 4 or 8 bytes: logs *p, or fills it in. */
+void hvt_frame_out(struct hvt_frame *f, unsigned index, void *p, size_t size);
+
+/* The same for size bytes. */
+void hvt_frame_out_bytes(
+		struct hvt_frame *f, unsigned index, void *p, size_t size);
+
+/* Ends the call; returns its result. */
+hv_return_t hvt_frame_leave(struct hvt_frame *f);
+
+/* The exit record of vCPU id: at the same address for the process's life. */
+hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id);
+
+/* The bytes of a GIC state, or 0. */
+size_t hvt_gic_state_size(hv_gic_state_t state);
+
+#endif

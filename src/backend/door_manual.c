@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry points that are more than inputs and outputs: those that make an
+ * object, memory or an exit record, which a replayed VMM must really get.
+ */
+#include "api.h"
+#include "door.h"
+#include "error.h"
+#include "vm.h"
+
+/*
+ * A replay makes the object too, with the serial number of the recording, so
+ * that later calls name it alike.
+ */
+static void *create_object(enum hvt_call_id id, enum hvt_object_kind kind)
+{
+	struct hvt_object *o = NULL;
+
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_object_create(kind);
+
+	struct hvt_frame f = HVT_FRAME(id);
+
+	if (hvt_frame_enter(&f)) {
+		o = hvt_object_create(kind);
+		f.event.result = (int64_t)hvt_object_serial(o);
+	} else if (f.event.result > 0) {
+		o = hvt_object_create(kind);
+		if (o)
+			o->serial = (uint64_t)f.event.result;
+	}
+	(void)hvt_frame_leave(&f);
+	return o;
+}
+
+HVT_DOOR hv_vm_config_t hv_vm_config_create(void)
+{
+	return create_object(
+			HVT_CALL_HV_VM_CONFIG_CREATE, HVT_OBJECT_VM_CONFIG);
+}
+
+HVT_DOOR hv_vcpu_config_t hv_vcpu_config_create(void)
+{
+	return create_object(
+			HVT_CALL_HV_VCPU_CONFIG_CREATE, HVT_OBJECT_VCPU_CONFIG);
+}
+
+HVT_DOOR hv_gic_config_t hv_gic_config_create(void)
+{
+	return create_object(
+			HVT_CALL_HV_GIC_CONFIG_CREATE, HVT_OBJECT_GIC_CONFIG);
+}
+
+/* Saving the GIC is not there yet: NULL says so, as for a VM without one. */
+HVT_DOOR hv_gic_state_t hv_gic_state_create(void)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return NULL;
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_GIC_STATE_CREATE);
+
+	(void)hvt_frame_enter(&f);
+	(void)hvt_frame_leave(&f);
+	return NULL;
+}
+
+HVT_DOOR hv_return_t hv_vm_allocate(
+		void **uvap, size_t size, hv_allocate_flags_t flags)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(hvt_vm_allocate(uvap, size, flags));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VM_ALLOCATE);
+
+	f.event.values[1] = size;
+	f.event.values[2] = flags;
+	if (hvt_frame_enter(&f)) {
+		f.event.result = hvt_error_to_hv(
+				hvt_vm_allocate(uvap, size, flags));
+		if (f.event.result == HV_SUCCESS)
+			f.event.values[0] = (uint64_t)(uintptr_t)*uvap;
+	} else if (f.event.result == HV_SUCCESS &&
+			hvt_vm_allocate(uvap, size, flags)) {
+		f.event.result = HV_NO_RESOURCES;
+	}
+	return hvt_frame_leave(&f);
+}
+
+HVT_DOOR hv_return_t hv_vm_deallocate(void *uva, size_t size)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(hvt_vm_deallocate(uva, size));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VM_DEALLOCATE);
+
+	f.event.values[0] = (uint64_t)(uintptr_t)uva;
+	f.event.values[1] = size;
+	if (hvt_frame_enter(&f))
+		f.event.result = hvt_error_to_hv(hvt_vm_deallocate(uva, size));
+	else if (f.event.result == HV_SUCCESS)
+		(void)hvt_vm_deallocate(uva, size);
+	return hvt_frame_leave(&f);
+}
+
+HVT_DOOR hv_return_t hv_vcpu_create(hv_vcpu_t *vcpu, hv_vcpu_exit_t **exit,
+		hv_vcpu_config_t config)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(hvt_vcpu_create(vcpu, exit, config));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VCPU_CREATE);
+
+	f.event.values[2] = hvt_object_serial(config);
+	if (hvt_frame_enter(&f)) {
+		f.event.result = hvt_error_to_hv(
+				hvt_vcpu_create(vcpu, exit, config));
+		if (f.event.result == HV_SUCCESS)
+			f.event.values[1] = (uint64_t)(uintptr_t)*exit;
+	} else if (f.event.result == HV_SUCCESS) {
+		if (!vcpu || !exit || f.event.values[0] >= HVT_VCPU_MAX)
+			f.event.result = HV_ERROR;
+		else
+			*exit = hvt_exit_record(f.event.values[0]);
+	}
+	hvt_frame_out(&f, 0, vcpu, sizeof(*vcpu));
+	return hvt_frame_leave(&f);
+}
+
+HVT_DOOR hv_return_t hv_vcpu_set_simd_fp_reg(
+		hv_vcpu_t vcpu, hv_simd_fp_reg_t reg, hv_simd_fp_uchar16_t value)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(
+				hvt_vcpu_set_simd_fp_reg(vcpu, reg, value));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VCPU_SET_SIMD_FP_REG);
+
+	f.event.values[0] = vcpu;
+	f.event.values[1] = reg;
+	hvt_frame_in(&f, 2, &value, sizeof(value));
+	if (hvt_frame_enter(&f))
+		f.event.result = hvt_error_to_hv(
+				hvt_vcpu_set_simd_fp_reg(vcpu, reg, value));
+	return hvt_frame_leave(&f);
+}
+
+HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(hvt_vcpu_run(vcpu));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VCPU_RUN);
+	hv_vcpu_exit_t none = { 0 };
+	hv_vcpu_exit_t *exit = vcpu < HVT_VCPU_MAX ? hvt_exit_record(vcpu)
+						   : &none;
+	uint64_t *values = f.event.values;
+
+	values[0] = vcpu;
+	if (hvt_frame_enter(&f)) {
+		f.event.result = hvt_error_to_hv(hvt_vcpu_run(vcpu));
+		values[1] = exit->reason;
+		values[2] = exit->exception.syndrome;
+		values[3] = exit->exception.virtual_address;
+		values[4] = exit->exception.physical_address;
+	} else if (f.event.result == HV_SUCCESS) {
+		exit->reason = (hv_exit_reason_t)values[1];
+		exit->exception.syndrome = values[2];
+		exit->exception.virtual_address = values[3];
+		exit->exception.physical_address = values[4];
+	}
+	return hvt_frame_leave(&f);
+}

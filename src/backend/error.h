@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place where -errno and hv_return_t meet. */
+#ifndef HVT_ERROR_H
+#define HVT_ERROR_H
+
+#include <Hypervisor/Hypervisor.h>
+
+/* The hv_return_t for 0 or -errno; HV_ERROR for what is not in the table. */
+hv_return_t hvt_error_to_hv(int err);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames: what a call looks like to the tap. */
+#include <string.h>
+
+#include "door.h"
+
+const struct hvt_tap *hvt_tap;
+
+void hvt_backend_set_tap(const struct hvt_tap *tap)
+{
+	hvt_tap = tap;
+}
+
+void hvt_frame_in(
+		struct hvt_frame *f, unsigned index, const void *p, size_t size)
+{
+	f->event.values[index] = p ? size : 0;
+	f->event.data = p;
+	f->event.data_size = p ? size : 0;
+}
+
+bool hvt_frame_enter(struct hvt_frame *f)
+{
+	f->live = f->tap->enter(f->tap, &f->event);
+	return f->live;
+}
+
+static uint64_t load(const void *p, size_t size)
+{
+	uint64_t v = 0;
+
+	/* Little-endian hosts only: arm64 and x86-64 Linux. */
+	memcpy(&v, p, size);
+	return v;
+}
+
+void hvt_frame_out(struct hvt_frame *f, unsigned index, void *p, size_t size)
+{
+	if (!p || f->event.result != HV_SUCCESS)
+		return;
+	if (f->live)
+		f->event.values[index] = load(p, size);
+	else
+		memcpy(p, &f->event.values[index], size);
+}
+
+void hvt_frame_out_bytes(
+		struct hvt_frame *f, unsigned index, void *p, size_t size)
+{
+	if (!p || f->event.result != HV_SUCCESS)
+		return;
+	if (f->live) {
+		f->event.values[index] = size;
+		f->event.data = p;
+		f->event.data_size = size;
+	} else if (f->event.data_size <= size && f->event.data_size) {
+		memcpy(p, f->event.data, f->event.data_size);
+	}
+}
+
+hv_return_t hvt_frame_leave(struct hvt_frame *f)
+{
+	if (f->live)
+		f->tap->leave(f->tap, &f->event);
+	return (hv_return_t)f->event.result;
+}

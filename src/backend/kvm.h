@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the KVM engine share; private to them. */
+#ifndef HVT_KVM_H
+#define HVT_KVM_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "backend.h"
+#include "kvm_sys.h"
+#include "kvm_uapi.h"
+
+/* Registers kept by the cache: those of hv_reg_t. */
+#define HVT_REG_COUNT ((unsigned)HV_REG_CPSR + 1)
+
+struct hvt_engine_vcpu {
+	int fd;
+	struct kvm_run *run;
+	uint32_t id;
+	pid_t tid;
+	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
+	atomic_bool in_run;
+	uint64_t regs[HVT_REG_COUNT]; /* owner's, as all below */
+	uint64_t valid, dirty;        /* bit n: regs[n] */
+	unsigned lines;               /* interrupt lines as KVM has them */
+	bool vtimer_masked;
+	bool trap_debug;
+	uint64_t exec_ticks;
+};
+
+struct hvt_kvm {
+	int fd;
+	int vm;
+	size_t run_size;
+	int gic; /* descriptor of the VGIC, or -1 */
+	atomic_bool gic_ready;
+	uint32_t slots;
+	uint64_t vtimer_offset;
+	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */
+	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
+	pthread_mutex_t lock; /* of the pause, and of making the GIC ready */
+	pthread_cond_t changed;
+	atomic_bool paused;
+};
+
+extern struct hvt_kvm hvt_kvm;
+
+/* kvm_vm.c */
+int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
+
+/* kvm_probe.c */
+int hvt_kvm_check_host(int kvm);
+bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
+int hvt_kvm_max_ipa_bits(uint32_t *bits);
+int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value);
+
+/* kvm_memory.c */
+int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
+		hv_memory_flags_t flags);
+int hvt_kvm_slot_clear(uint32_t slot);
+uint32_t hvt_kvm_slot_limit(void);
+void hvt_kvm_slots_reset(void);
+/* Reads size bytes of guest memory within one page; false if not mapped. */
+bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size);
+
+/* kvm_pause.c */
+void hvt_kvm_pause(void);
+void hvt_kvm_resume(void);
+/* Called by the run loop: marks the vCPU as running, waiting out a pause. */
+void hvt_kvm_run_begin(struct hvt_engine_vcpu *v);
+void hvt_kvm_run_end(struct hvt_engine_vcpu *v);
+/* Gets the vCPU's thread out of KVM_RUN. Any thread. */
+void hvt_kvm_kick(struct hvt_engine_vcpu *v);
+int hvt_kvm_kick_init(void);
+/* The calling thread will run v: its kicks go there. */
+void hvt_kvm_kick_adopt(struct hvt_engine_vcpu *v);
+
+/* kvm_vcpu.c */
+int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id);
+void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v);
+void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v);
+int hvt_kvm_vcpu_init(int vm, int fd);
+
+/* kvm_run.c */
+int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
+		hv_vcpu_exit_t *exit);
+void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
+int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
+int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
+int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
+int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+
+/* kvm_exit.c: 1 an exit to show, 0 none (run on), -errno */
+int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+
+/* kvm_walk.c: the instruction at a guest virtual address; false if none. */
+bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn);
+
+/* kvm_regs.c */
+int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value);
+int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value);
+int hvt_kvm_get_simd(struct hvt_engine_vcpu *v, unsigned n, uint8_t value[16]);
+int hvt_kvm_set_simd(
+		struct hvt_engine_vcpu *v, unsigned n, const uint8_t value[16]);
+int hvt_kvm_get_sys_reg(
+		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value);
+int hvt_kvm_set_sys_reg(
+		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
+/* Writes what the cache holds back; before every run. */
+int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v);
+
+/* kvm_gic.c */
+int hvt_kvm_gic_create(const struct hvt_gic_params *params);
+int hvt_kvm_gic_set_spi(uint32_t intid, bool level);
+int hvt_kvm_gic_ready(void);
+
+#endif

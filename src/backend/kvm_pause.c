@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Getting vCPUs out of the guest: one to cancel its run, all to change what
+ * they must not see half changed.
+ *
+ * A kick sets immediate_exit, which ends the next KVM_RUN at its start, and
+ * sends a signal, which ends one that is under way. immediate_exit is a hint
+ * only: the run loop clears it before it looks at the truth (cancel, paused),
+ * so a stale hint costs one turn of the loop and none is ever lost.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kvm.h"
+
+/* A real-time signal that neither libc nor the VMMs we know use. */
+#define KICK_SIGNAL (SIGRTMAX - 3)
+
+/* The kick has done its work when KVM_RUN has returned. */
+static void on_kick(int signal)
+{
+	(void)signal;
+}
+
+int hvt_kvm_kick_init(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_kick;
+	sigfillset(&action.sa_mask);
+	return sigaction(KICK_SIGNAL, &action, NULL) ? -errno : 0;
+}
+
+void hvt_kvm_kick_adopt(struct hvt_engine_vcpu *v)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, KICK_SIGNAL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	v->tid = (pid_t)syscall(SYS_gettid);
+}
+
+void hvt_kvm_kick(struct hvt_engine_vcpu *v)
+{
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	if (atomic_load(&v->in_run))
+		(void)syscall(SYS_tgkill, getpid(), v->tid, KICK_SIGNAL);
+}
+
+/* Under the lock: the vCPUs that are destroyed do not run. */
+static bool anyone_running(void)
+{
+	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
+		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->in_run))
+			return true;
+	return false;
+}
+
+void hvt_kvm_pause(void)
+{
+	pthread_mutex_lock(&hvt_kvm.lock);
+	atomic_store(&hvt_kvm.paused, true);
+	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
+		if (hvt_kvm.vcpus[i])
+			hvt_kvm_kick(hvt_kvm.vcpus[i]);
+	while (anyone_running())
+		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
+	pthread_mutex_unlock(&hvt_kvm.lock);
+}
+
+void hvt_kvm_resume(void)
+{
+	pthread_mutex_lock(&hvt_kvm.lock);
+	atomic_store(&hvt_kvm.paused, false);
+	pthread_cond_broadcast(&hvt_kvm.changed);
+	pthread_mutex_unlock(&hvt_kvm.lock);
+}
+
+void hvt_kvm_run_end(struct hvt_engine_vcpu *v)
+{
+	atomic_store(&v->in_run, false);
+	if (!atomic_load(&hvt_kvm.paused))
+		return;
+	pthread_mutex_lock(&hvt_kvm.lock);
+	pthread_cond_broadcast(&hvt_kvm.changed);
+	pthread_mutex_unlock(&hvt_kvm.lock);
+}
+
+void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
+{
+	for (;;) {
+		atomic_store(&v->in_run, true);
+		if (!atomic_load(&hvt_kvm.paused))
+			return;
+		hvt_kvm_run_end(v);
+		pthread_mutex_lock(&hvt_kvm.lock);
+		while (atomic_load(&hvt_kvm.paused))
+			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
+		pthread_mutex_unlock(&hvt_kvm.lock);
+	}
+}

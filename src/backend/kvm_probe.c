@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What this host's KVM can do. Asked of KVM itself, in a scratch VM where
+ * needed, and never inferred from a kernel version.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "kvm.h"
+
+struct requirement {
+	const char *name;
+	unsigned long cap; /* 0: probed another way */
+	const char *purpose;
+};
+
+static const struct requirement requirements[] = {
+	{ "KVM_CAP_ONE_REG", KVM_CAP_ONE_REG, "reading and writing registers" },
+	{ "KVM_CAP_ARM_USER_IRQ", KVM_CAP_ARM_USER_IRQ,
+		"interrupts and timer exits without an in-kernel GIC" },
+	{ "KVM_CAP_IMMEDIATE_EXIT", KVM_CAP_IMMEDIATE_EXIT,
+		"hv_vcpus_exit" },
+	{ "KVM_CAP_ARM_NISV_TO_USER", KVM_CAP_ARM_NISV_TO_USER,
+		"data aborts without a syndrome" },
+	{ "KVM_CAP_READONLY_MEM", KVM_CAP_READONLY_MEM,
+		"memory without HV_MEMORY_WRITE" },
+	{ "KVM_CAP_SET_GUEST_DEBUG", KVM_CAP_SET_GUEST_DEBUG,
+		"hv_vcpu_set_trap_debug_exceptions" },
+	{ "KVM_CAP_COUNTER_OFFSET", KVM_CAP_COUNTER_OFFSET,
+		"guest time equal to mach_absolute_time (Linux 6.4)" },
+	{ "KVM_ARM_VM_SMCCC_FILTER", 0,
+		"HVC and SMC reaching the VMM (Linux 6.4)" },
+};
+
+#define REQUIREMENTS (sizeof(requirements) / sizeof(requirements[0]))
+
+static int check_cap(int kvm, unsigned long cap)
+{
+	return hvt_kvm_sys->ioctl_number(kvm, KVM_CHECK_EXTENSION, cap);
+}
+
+/* The filter has no capability number: a VM is asked for its attribute. */
+static bool has_smccc_filter(int kvm)
+{
+	struct kvm_device_attr attr = { .group = KVM_ARM_VM_SMCCC_CTRL,
+		.attr = KVM_ARM_VM_SMCCC_FILTER };
+	int vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, 0);
+	bool has;
+
+	if (vm < 0)
+		return false;
+	has = !hvt_kvm_sys->ioctl(vm, KVM_HAS_DEVICE_ATTR, &attr);
+	hvt_kvm_sys->close(vm);
+	return has;
+}
+
+static bool is_met(int kvm, const struct requirement *r)
+{
+	return r->cap ? check_cap(kvm, r->cap) > 0 : has_smccc_filter(kvm);
+}
+
+int hvt_kvm_check_host(int kvm)
+{
+	for (size_t i = 0; i < REQUIREMENTS; i++)
+		if (!is_met(kvm, &requirements[i]))
+			return -EOPNOTSUPP;
+	return 0;
+}
+
+bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact)
+{
+	const struct requirement *r;
+	int kvm;
+
+	if (index > REQUIREMENTS)
+		return false;
+	kvm = hvt_kvm_sys->open_kvm();
+	if (index == 0) {
+		*fact = (struct hvt_host_fact){ "/dev/kvm", kvm >= 0, true,
+			kvm == -EACCES ? "exists, but this user may not open it"
+				       : "running guests" };
+	} else {
+		r = &requirements[index - 1];
+		*fact = (struct hvt_host_fact){ r->name,
+			kvm >= 0 && is_met(kvm, r), true, r->purpose };
+	}
+	if (kvm >= 0)
+		hvt_kvm_sys->close(kvm);
+	return true;
+}
+
+int hvt_kvm_max_ipa_bits(uint32_t *bits)
+{
+	int kvm = hvt_kvm_sys->open_kvm(), n;
+
+	if (kvm < 0)
+		return kvm;
+	n = check_cap(kvm, KVM_CAP_ARM_VM_IPA_SIZE);
+	hvt_kvm_sys->close(kvm);
+	/* Absent: the one size that every arm64 KVM has had. */
+	*bits = n > 0 ? (uint32_t)n : 40;
+	return 0;
+}
+
+/* ID registers by hv_feature_reg_t, as op0..op2 of KVM's register ids. */
+static const uint16_t feature_ids[] = {
+	[HV_FEATURE_REG_ID_AA64DFR0_EL1] = HV_SYS_REG_ID_AA64DFR0_EL1,
+	[HV_FEATURE_REG_ID_AA64DFR1_EL1] = HV_SYS_REG_ID_AA64DFR1_EL1,
+	[HV_FEATURE_REG_ID_AA64ISAR0_EL1] = HV_SYS_REG_ID_AA64ISAR0_EL1,
+	[HV_FEATURE_REG_ID_AA64ISAR1_EL1] = HV_SYS_REG_ID_AA64ISAR1_EL1,
+	[HV_FEATURE_REG_ID_AA64MMFR0_EL1] = HV_SYS_REG_ID_AA64MMFR0_EL1,
+	[HV_FEATURE_REG_ID_AA64MMFR1_EL1] = HV_SYS_REG_ID_AA64MMFR1_EL1,
+	[HV_FEATURE_REG_ID_AA64MMFR2_EL1] = HV_SYS_REG_ID_AA64MMFR2_EL1,
+	[HV_FEATURE_REG_ID_AA64PFR0_EL1] = HV_SYS_REG_ID_AA64PFR0_EL1,
+	[HV_FEATURE_REG_ID_AA64PFR1_EL1] = HV_SYS_REG_ID_AA64PFR1_EL1,
+	[HV_FEATURE_REG_CTR_EL0] = 0xd801,   /* 3, 3, 0, 0, 1 */
+	[HV_FEATURE_REG_CLIDR_EL1] = 0xc801, /* 3, 1, 0, 0, 1 */
+	[HV_FEATURE_REG_ID_AA64SMFR0_EL1] = HV_SYS_REG_ID_AA64SMFR0_EL1,
+	[HV_FEATURE_REG_ID_AA64ZFR0_EL1] = HV_SYS_REG_ID_AA64ZFR0_EL1,
+	[HV_FEATURE_REG_ID_AA64ISAR2_EL1] = HV_SYS_REG_ID_AA64ISAR2_EL1,
+	[HV_FEATURE_REG_ID_AA64PFR2_EL1] = HV_SYS_REG_ID_AA64PFR2_EL1,
+	[HV_FEATURE_REG_ID_AA64MMFR3_EL1] = HV_SYS_REG_ID_AA64MMFR3_EL1,
+	[HV_FEATURE_REG_ID_AA64MMFR4_EL1] = HV_SYS_REG_ID_AA64MMFR4_EL1,
+};
+
+static int read_feature(int vm, uint16_t id, uint64_t *value)
+{
+	struct kvm_one_reg reg = {
+		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM64_SYSREG |
+				id,
+		.addr = (uint64_t)(uintptr_t)value,
+	};
+	int vcpu = hvt_kvm_sys->ioctl_number(vm, KVM_CREATE_VCPU, 0);
+	int err;
+
+	if (vcpu < 0)
+		return vcpu;
+	err = hvt_kvm_vcpu_init(vm, vcpu);
+	if (!err)
+		err = hvt_kvm_sys->ioctl(vcpu, KVM_GET_ONE_REG, &reg);
+	hvt_kvm_sys->close(vcpu);
+	return err;
+}
+
+int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value)
+{
+	int kvm, vm, err;
+
+	/* KVM has no id for it, and user space reads the host's, as a guest. */
+	if (reg == HV_FEATURE_REG_DCZID_EL0) {
+		__asm__("mrs %0, dczid_el0" : "=r"(*value));
+		return 0;
+	}
+	kvm = hvt_kvm_sys->open_kvm();
+	if (kvm < 0)
+		return kvm;
+	err = vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, 0);
+	if (vm >= 0) {
+		err = read_feature(vm, feature_ids[reg], value);
+		hvt_kvm_sys->close(vm);
+	}
+	hvt_kvm_sys->close(kvm);
+	return err;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running a vCPU until there is an exit that the API shows.
+ *
+ * KVM completes an MMIO access at the next KVM_RUN: it would write Xt and
+ * step PC. On a Mac both are the VMM's to do, so completion is cancelled by
+ * clearing exit_reason in the shared page, and what the VMM wrote counts.
+ */
+#include <errno.h>
+
+#include "kvm.h"
+#include "trace.h"
+
+#define LINE_IRQ 1u
+#define LINE_FIQ 2u
+
+/* Sets the lines whose level KVM has wrong: usually none. */
+static int set_lines(struct hvt_engine_vcpu *v, unsigned pending)
+{
+	for (unsigned n = 0; n < 2; n++) {
+		unsigned bit = n ? LINE_FIQ : LINE_IRQ;
+		struct kvm_irq_level line = {
+			.irq = KVM_ARM_IRQ_TYPE_CPU << KVM_ARM_IRQ_TYPE_SHIFT |
+					v->id << KVM_ARM_IRQ_VCPU_SHIFT | n,
+			.level = (pending & bit) != 0,
+		};
+		int err;
+
+		if (!((v->lines ^ pending) & bit))
+			continue;
+		err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_IRQ_LINE, &line);
+		if (err)
+			return err;
+		v->lines ^= bit;
+	}
+	return 0;
+}
+
+static bool show(hv_vcpu_exit_t *exit, hv_exit_reason_t reason)
+{
+	exit->reason = reason;
+	return true;
+}
+
+/* One pending request, not a counter; taken by the run that reports it. */
+static bool take_cancel(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	return atomic_load(&v->cancel) && atomic_exchange(&v->cancel, false) &&
+			show(exit, HV_EXIT_REASON_CANCELED);
+}
+
+/*
+ * device_irq_level is KVM's own memory of the level it has told us. While it
+ * is set KVM does not exit for the timer again: that is Apple's automatic
+ * mask. Clearing it makes KVM tell us again if the timer still asserts.
+ */
+static bool take_vtimer(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	if (v->vtimer_masked || !(v->run->s.regs.device_irq_level &
+						KVM_ARM_DEV_EL1_VTIMER))
+		return false;
+	v->vtimer_masked = true;
+	return show(exit, HV_EXIT_REASON_VTIMER_ACTIVATED);
+}
+
+static int kvm_run(struct hvt_engine_vcpu *v)
+{
+	uint64_t before;
+	int err;
+
+	v->run->exit_reason = 0;
+	hvt_kvm_run_begin(v);
+	before = hvt_tick();
+	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
+	v->exec_ticks += hvt_tick() - before;
+	hvt_kvm_run_end(v);
+	v->valid = 0;
+	return err;
+}
+
+int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
+		hv_vcpu_exit_t *exit)
+{
+	int err = hvt_kvm_gic_ready();
+
+	if (!err)
+		err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = set_lines(v, pending);
+	while (!err) {
+		if (take_cancel(v, exit) || take_vtimer(v, exit))
+			return 0;
+		err = kvm_run(v);
+		if (err == -EINTR || err == -EAGAIN) {
+			/* The hint goes before the truth is looked at. */
+			__atomic_store_n(&v->run->immediate_exit, 0,
+					__ATOMIC_SEQ_CST);
+			err = 0;
+			continue;
+		}
+		if (!err)
+			err = hvt_kvm_exit(v, exit);
+		if (err > 0)
+			return 0;
+	}
+	return err;
+}
+
+void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v)
+{
+	atomic_store(&v->cancel, true);
+	hvt_kvm_kick(v);
+}
+
+int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP
+			      : 0,
+	};
+	int err;
+
+	if (on == v->trap_debug)
+		return 0;
+	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_GUEST_DEBUG, &debug);
+	if (!err)
+		v->trap_debug = on;
+	return err;
+}
+
+int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked)
+{
+	*masked = v->vtimer_masked;
+	return 0;
+}
+
+int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked)
+{
+	v->vtimer_masked = masked;
+	if (!masked)
+		v->run->s.regs.device_irq_level &=
+				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
+	return 0;
+}
+
+int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
+{
+	*ticks = v->exec_ticks;
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam to the kernel: all that the KVM engine asks of it. Functions
+ * return what the system call returns, or -errno. Tests replace the table.
+ */
+#ifndef HVT_KVM_SYS_H
+#define HVT_KVM_SYS_H
+
+#include <stddef.h>
+
+struct hvt_kvm_sys {
+	int (*open_kvm)(void);
+	int (*ioctl)(int fd, unsigned long request, const void *arg);
+	/* For requests whose argument is a number. */
+	int (*ioctl_number)(int fd, unsigned long request, unsigned long arg);
+	int (*map)(int fd, size_t size, void **p);
+	void (*unmap)(void *p, size_t size);
+	void (*close)(int fd);
+};
+
+extern const struct hvt_kvm_sys *hvt_kvm_sys;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder's tap: every call goes to the log. Calls that others can
+ * notice are logged before the engine does them and again after, the rest
+ * once, after. When the log cannot be written any more the VMM is stopped by
+ * HV_ERROR from every call: it must not run on unrecorded.
+ */
+#include <errno.h>
+
+#include "backend.h"
+#include "trace.h"
+
+static struct hvt_recorder *recorder;
+static _Atomic int failure;
+
+/* Threads are numbered by their first call. */
+static uint32_t thread_number(void)
+{
+	static _Atomic uint32_t next;
+	static _Thread_local uint32_t number; /* plus one */
+
+	if (!number)
+		number = ++next;
+	return number - 1;
+}
+
+static bool append(struct hvt_event *event)
+{
+	int err = hvt_recorder_append(recorder, event);
+
+	if (err)
+		failure = err;
+	return !err;
+}
+
+static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
+{
+	(void)tap;
+	event->thread = thread_number();
+	event->kind = HVT_EVENT_ENTER;
+	if (failure || (hvt_call_schema(event->call)->wide && !append(event))) {
+		event->result = HV_ERROR;
+		return false;
+	}
+	return true;
+}
+
+static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
+{
+	(void)tap;
+	event->kind = hvt_call_schema(event->call)->wide ? HVT_EVENT_LEAVE
+							 : HVT_EVENT_CALL;
+	if (!append(event))
+		event->result = HV_ERROR;
+}
+
+static const struct hvt_tap tap = { record_enter, record_leave };
+
+int hvt_recording_start(const char *path)
+{
+	int err = hvt_recorder_open(&recorder, path, NULL, 0);
+
+	if (!err)
+		hvt_backend_set_tap(&tap);
+	return err;
+}
+
+/* The tap stays: threads that run on get HV_ERROR, never an unlogged call. */
+int hvt_recording_stop(void)
+{
+	return recorder ? hvt_recorder_finish(recorder) : 0;
+}
+
+void hvt_recording_disown(void)
+{
+	if (recorder)
+		hvt_recorder_disown(recorder);
+}

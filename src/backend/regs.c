@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* hv_vcpu_get_reg and its kin: selectors are checked here, values below. */
+#include <errno.h>
+#include <string.h>
+
+#include "api.h"
+#include "vcpu.h"
+#include "vm.h"
+
+int hvt_vcpu_get_reg(hv_vcpu_t id, hv_reg_t reg, uint64_t *value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || reg > HV_REG_CPSR || !value)
+		return -EINVAL;
+	return hvt_engine->get_reg(vcpu->engine, reg, value);
+}
+
+int hvt_vcpu_set_reg(hv_vcpu_t id, hv_reg_t reg, uint64_t value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || reg > HV_REG_CPSR)
+		return -EINVAL;
+	return hvt_engine->set_reg(vcpu->engine, reg, value);
+}
+
+int hvt_vcpu_get_simd_fp_reg(
+		hv_vcpu_t id, hv_simd_fp_reg_t reg, hv_simd_fp_uchar16_t *value)
+{
+	struct hvt_vcpu *vcpu;
+	uint8_t bytes[16];
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || reg > HV_SIMD_FP_REG_Q31 || !value)
+		return -EINVAL;
+	err = hvt_engine->get_simd(vcpu->engine, reg, bytes);
+	if (!err)
+		memcpy(value, bytes, sizeof(bytes));
+	return err;
+}
+
+int hvt_vcpu_set_simd_fp_reg(
+		hv_vcpu_t id, hv_simd_fp_reg_t reg, hv_simd_fp_uchar16_t value)
+{
+	struct hvt_vcpu *vcpu;
+	uint8_t bytes[16];
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || reg > HV_SIMD_FP_REG_Q31)
+		return -EINVAL;
+	memcpy(bytes, &value, sizeof(bytes));
+	return hvt_engine->set_simd(vcpu->engine, reg, bytes);
+}
+
+int hvt_vcpu_get_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t *value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || !value)
+		return -EINVAL;
+	return hvt_engine->get_sys_reg(vcpu->engine, reg, value);
+}
+
+int hvt_vcpu_set_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err)
+		return err;
+	return hvt_engine->set_sys_reg(vcpu->engine, reg, value);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hv_vcpu_create, run, exit, destroy. A vCPU belongs to the thread that
+ * created it; that thread keeps a pointer to it, so the run path takes no
+ * lock. The table is for those who come from outside.
+ */
+#include "vcpu.h"
+
+#include <errno.h>
+
+#include "api.h"
+#include "door.h"
+#include "vm.h"
+
+static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
+static _Thread_local struct hvt_vcpu *mine;
+
+/* One cache line each: records are written by different threads. */
+static struct {
+	_Alignas(64) hv_vcpu_exit_t exit;
+} records[HVT_VCPU_MAX];
+
+hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id)
+{
+	return &records[id].exit;
+}
+
+int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
+{
+	if (!mine || mine->id != id)
+		return -EINVAL;
+	*vcpu = mine;
+	return 0;
+}
+
+int hvt_vcpu_any(hv_vcpu_t id, struct hvt_vcpu **vcpu)
+{
+	int err = hvt_vm_check();
+
+	if (err)
+		return err;
+	if (id >= HVT_VCPU_MAX || !vcpus[id].engine)
+		return -EINVAL;
+	*vcpu = &vcpus[id];
+	return 0;
+}
+
+static int create(hv_vcpu_t *id)
+{
+	uint32_t i = 0;
+	int err = hvt_vm_check();
+
+	if (err)
+		return err;
+	if (mine)
+		return -EBUSY;
+	while (i < HVT_VCPU_MAX && vcpus[i].engine)
+		i++;
+	if (i == HVT_VCPU_MAX)
+		return -ENOSPC;
+	vcpus[i] = (struct hvt_vcpu){ .id = i };
+	err = hvt_engine->vcpu_create(&vcpus[i].engine, i);
+	if (err)
+		return err;
+	records[i].exit = (hv_vcpu_exit_t){ 0 };
+	mine = &vcpus[i];
+	hvt_vm.vcpus++;
+	*id = i;
+	return 0;
+}
+
+int hvt_vcpu_create(hv_vcpu_t *vcpu, hv_vcpu_exit_t **exit,
+		hv_vcpu_config_t config)
+{
+	struct hvt_object *o;
+	int err;
+
+	if (!vcpu || !exit ||
+			(config && hvt_object_get(config,
+					HVT_OBJECT_VCPU_CONFIG, &o)))
+		return -EINVAL;
+	pthread_mutex_lock(&hvt_vm.lock);
+	err = create(vcpu);
+	pthread_mutex_unlock(&hvt_vm.lock);
+	if (!err)
+		*exit = hvt_exit_record(*vcpu);
+	return err;
+}
+
+int hvt_vcpu_destroy(hv_vcpu_t id)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&hvt_vm.lock);
+	hvt_engine->vcpu_destroy(vcpu->engine);
+	vcpu->engine = NULL;
+	hvt_vm.vcpus--;
+	mine = NULL;
+	pthread_mutex_unlock(&hvt_vm.lock);
+	return 0;
+}
+
+int hvt_vcpu_run(hv_vcpu_t id)
+{
+	struct hvt_vcpu *vcpu;
+	unsigned pending;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err)
+		return err;
+	/* Apple takes the lines down when a run ends: set them again. */
+	pending = vcpu->pending;
+	vcpu->pending = 0;
+	return hvt_engine->vcpu_run(
+			vcpu->engine, pending, hvt_exit_record(id));
+}
+
+int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
+{
+	int err;
+
+	if (!ids && count)
+		return -EINVAL;
+	pthread_mutex_lock(&hvt_vm.lock);
+	err = hvt_vm_check();
+	for (uint32_t i = 0; i < count && !err; i++)
+		if (ids[i] >= HVT_VCPU_MAX)
+			err = -EINVAL;
+	/* One that is gone already has nothing left to be ended. */
+	for (uint32_t i = 0; i < count && !err; i++)
+		if (vcpus[ids[i]].engine)
+			hvt_engine->vcpu_cancel(vcpus[ids[i]].engine);
+	pthread_mutex_unlock(&hvt_vm.lock);
+	return err;
+}
+
+int hvt_vcpu_get_exec_time(hv_vcpu_t id, uint64_t *time)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || !time)
+		return err ? err : -EINVAL;
+	return hvt_engine->exec_time(vcpu->engine, time);
+}
+
+static int check_line(hv_vcpu_t id, hv_interrupt_type_t type,
+		struct hvt_vcpu **vcpu)
+{
+	int err = hvt_vcpu_mine(id, vcpu);
+
+	if (err)
+		return err;
+	if (type != HV_INTERRUPT_TYPE_IRQ && type != HV_INTERRUPT_TYPE_FIQ)
+		return -EINVAL;
+	/* Fixed once a vCPU exists, so it needs no lock. */
+	return hvt_vm.has_gic ? -EOPNOTSUPP : 0;
+}
+
+int hvt_vcpu_get_pending_interrupt(
+		hv_vcpu_t id, hv_interrupt_type_t type, bool *pending)
+{
+	struct hvt_vcpu *vcpu;
+	int err = check_line(id, type, &vcpu);
+
+	if (err || !pending)
+		return err ? err : -EINVAL;
+	*pending = vcpu->pending & 1u << type;
+	return 0;
+}
+
+int hvt_vcpu_set_pending_interrupt(
+		hv_vcpu_t id, hv_interrupt_type_t type, bool pending)
+{
+	struct hvt_vcpu *vcpu;
+	int err = check_line(id, type, &vcpu);
+
+	if (err)
+		return err;
+	if (pending)
+		vcpu->pending |= 1u << type;
+	else
+		vcpu->pending &= ~(1u << type);
+	return 0;
+}
+
+int hvt_vcpu_get_trap_debug_exceptions(hv_vcpu_t id, bool *value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || !value)
+		return err ? err : -EINVAL;
+	*value = vcpu->trap_debug;
+	return 0;
+}
+
+int hvt_vcpu_set_trap_debug_exceptions(hv_vcpu_t id, bool value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (!err)
+		err = hvt_engine->set_trap_debug(vcpu->engine, value);
+	if (!err)
+		vcpu->trap_debug = value;
+	return err;
+}

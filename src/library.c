@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the library is put together: the one place that knows every room. It
+ * chooses the engine of this build and, from the environment that hvtrace
+ * gives a VMM, who listens at the tap. It never prints: what hvtrace has to
+ * know goes down the status descriptor, one message per line:
+ *
+ *	ready record|replay
+ *	error OFFSET EVENT TEXT      the trace cannot be used or written
+ *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
+ *	end CONSUMED COMPLETE        a replay came to the end of the process
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "replay.h"
+
+#define STALL_MS_DEFAULT 10000u
+
+static int status_fd = -1;
+static bool recording, replaying;
+
+__attribute__((format(printf, 1, 2)))
+static void say(const char *format, ...)
+{
+	va_list args;
+
+	if (status_fd < 0)
+		return;
+	va_start(args, format);
+	vdprintf(status_fd, format, args);
+	va_end(args);
+}
+
+/* Taken and removed: a program that the VMM starts must not write this trace. */
+static char *take_env(const char *name)
+{
+	const char *value = getenv(name);
+	char *copy = value && *value ? strdup(value) : NULL;
+
+	unsetenv(name);
+	return copy;
+}
+
+static long take_number(const char *name, long otherwise)
+{
+	char *text = take_env(name), *end;
+	long value;
+
+	if (!text)
+		return otherwise;
+	value = strtol(text, &end, 10);
+	if (*end || value < 0)
+		value = otherwise;
+	free(text);
+	return value;
+}
+
+static void on_divergence(uint64_t event, const char *text)
+{
+	say("diverged %" PRIu64 " %zu\n%s", event, strlen(text), text);
+}
+
+/* Everything fails from here on: a VMM must not run unrecorded, or live. */
+static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
+{
+	(void)tap;
+	event->result = HV_ERROR;
+	return false;
+}
+
+static const struct hvt_tap refusal = { refuse, NULL };
+
+static void in_child(void)
+{
+	/* The parent goes on with the trace; the child has no VM either. */
+	if (recording)
+		hvt_recording_disown();
+	if (recording || replaying)
+		hvt_backend_set_tap(&refusal);
+	recording = replaying = false;
+	status_fd = -1;
+}
+
+static void start_recording(const char *path)
+{
+	int err = hvt_recording_start(path);
+
+	recording = !err;
+	if (err) {
+		say("error 0 0 cannot write %s: %s\n", path, strerror(-err));
+		hvt_backend_set_tap(&refusal);
+	}
+}
+
+static void start_replay(const char *path, unsigned stall_ms)
+{
+	struct hvt_error e;
+	int err = hvt_replay_start(path, stall_ms, &e);
+
+	hvt_replay_on_divergence(on_divergence);
+	replaying = !err;
+	if (err) {
+		say("error %" PRIu64 " %" PRIu64 " %s\n", e.offset, e.event,
+				e.text);
+		hvt_backend_set_tap(&refusal);
+	}
+}
+
+__attribute__((constructor))
+static void library_init(void)
+{
+	char *record = take_env(HVT_ENV_RECORD);
+	char *replay = take_env(HVT_ENV_REPLAY);
+	long stall_ms = take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT);
+
+	status_fd = (int)take_number(HVT_ENV_STATUS_FD, -1);
+	hvt_backend_set_engine(hvt_kvm_engine());
+	pthread_atfork(NULL, NULL, in_child);
+	if (replay)
+		start_replay(replay, (unsigned)stall_ms);
+	else if (record)
+		start_recording(record);
+	if (recording || replaying)
+		say("ready %s\n", recording ? "record" : "replay");
+	free(record);
+	free(replay);
+}
+
+__attribute__((destructor))
+static void library_fini(void)
+{
+	struct hvt_replay_status status;
+
+	if (recording) {
+		int err = hvt_recording_stop();
+
+		if (err)
+			say("error 0 0 the recording failed: %s\n",
+					strerror(-err));
+	}
+	if (replaying) {
+		hvt_replay_finish(&status);
+		say("end %" PRIu64 " %d\n", status.consumed, status.complete);
+	}
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The texts of divergences. */
+#include "diverge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CALL_MAX 512
+
+struct text {
+	FILE *f;
+	char *p;
+	size_t size;
+};
+
+static bool begin(struct text *t)
+{
+	t->p = NULL;
+	t->f = open_memstream(&t->p, &t->size);
+	return t->f;
+}
+
+static char *end(struct text *t)
+{
+	if (fclose(t->f)) {
+		free(t->p);
+		return NULL;
+	}
+	return t->p;
+}
+
+static void put_call(struct text *t, const char *label,
+		const struct hvt_event *event)
+{
+	char line[CALL_MAX];
+
+	hvt_event_format(event, line, sizeof(line));
+	fprintf(t->f, "  %-7s%s\n", label, line);
+}
+
+char *hvt_diverge_call(const struct hvt_event *event,
+		const struct hvt_event *call, int param)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
+	struct hvt_event got = *call;
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ", thread %" PRIu32 ": the VMM made "
+			"another call than it did when recorded\n",
+			event->number, event->thread);
+	put_call(&t, "trace", event);
+	got.kind = HVT_EVENT_ENTER;
+	put_call(&t, "VMM", &got);
+	if (param < 0)
+		fprintf(t.f, "  differs: the function\n");
+	else
+		fprintf(t.f, "  differs: %s, 0x%" PRIx64 " in the trace, "
+				"0x%" PRIx64 " from the VMM\n",
+				schema->params[param].name,
+				event->values[param], call->values[param]);
+	return end(&t);
+}
+
+char *hvt_diverge_beyond(const struct hvt_event *call, uint64_t events)
+{
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ": the trace ends here, the VMM goes "
+			"on\n", events);
+	put_call(&t, "VMM", call);
+	return end(&t);
+}
+
+char *hvt_diverge_stall(const struct hvt_event *due,
+		const struct hvt_event *waiting, unsigned ms)
+{
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ", thread %" PRIu32 ": the VMM did not "
+			"make this call within %u ms\n", due->number,
+			due->thread, ms);
+	put_call(&t, "trace", due);
+	if (waiting)
+		put_call(&t, "VMM", waiting);
+	if (waiting)
+		fprintf(t.f, "  the call of the VMM waits in another thread, "
+				"which has nothing of the kind due\n");
+	return end(&t);
+}
+
+char *hvt_diverge_short(const struct hvt_event *due)
+{
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ", thread %" PRIu32 ": the VMM ended, "
+			"the trace goes on\n", due->number, due->thread);
+	put_call(&t, "trace", due);
+	return end(&t);
+}
+
+char *hvt_diverge_damage(const struct hvt_error *e)
+{
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ": the trace is damaged at offset "
+			"%" PRIu64 ": %s\n", e->event, e->offset, e->text);
+	return end(&t);
+}

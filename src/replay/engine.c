@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tap of a replay: each call of the VMM is matched with the event that is
+ * due to its thread, and gets result and outputs from there. After the first
+ * divergence every call returns an error, so that the VMM comes to its end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "compare.h"
+#include "diverge.h"
+#include "replay.h"
+#include "session.h"
+
+#define UNBOUND UINT32_MAX
+
+static struct hvt_session session;
+static bool started;
+/* Under the lock of the session: */
+static bool diverged, stopped;
+static uint64_t diverged_at;
+static char *report;
+static void (*notify_divergence)(uint64_t event, const char *text);
+
+static _Thread_local uint32_t place = UNBOUND;
+static _Thread_local void *bytes; /* of the last answer */
+
+/* The first divergence counts; what follows is its consequence. */
+static void diverge(uint64_t event, char *text)
+{
+	if (diverged) {
+		free(text);
+		return;
+	}
+	diverged = stopped = true;
+	diverged_at = event;
+	report = text;
+	pthread_cond_broadcast(&session.moved);
+	if (notify_divergence)
+		notify_divergence(event, text ? text : "out of memory\n");
+}
+
+/* True: the call is e, and it is the calling thread's from now on. */
+static bool accept(const struct hvt_event *due, const struct hvt_event *call)
+{
+	int param;
+
+	return hvt_compare(due, call, &param);
+}
+
+/*
+ * Takes a place among the recorded threads for the calling one: of those not
+ * taken whose first call is this one, the place whose call comes first.
+ */
+static bool bind(const struct hvt_event *call)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (uint32_t i = 0; i < session.thread_count; i++) {
+		const struct hvt_event *due = hvt_session_due(&session, i);
+
+		if (session.threads[i].bound || !due || due->number > best ||
+				!accept(due, call))
+			continue;
+		best = due->number;
+		place = i;
+	}
+	if (place == UNBOUND)
+		return false;
+	session.threads[place].bound = true;
+	session.bound_count++;
+	return true;
+}
+
+/* The trace has no more: is there a reason for the thread to wait on? */
+static void out_of_events(const struct hvt_event *call, bool stalled)
+{
+	const struct hvt_error *cut = &session.cut;
+
+	if (cut->code == -EBADMSG)
+		diverge(cut->event, hvt_diverge_damage(cut));
+	else if (cut->code)
+		/* Cut short: all there is was matched. */
+		stopped = true;
+	else if (stalled && !session.outstanding)
+		diverge(session.consumed,
+				hvt_diverge_beyond(call, session.consumed));
+}
+
+static void stall(const struct hvt_event *call)
+{
+	const struct hvt_event *due = hvt_session_oldest(&session);
+
+	if (due)
+		diverge(due->number, hvt_diverge_stall(due,
+					place == UNBOUND ? call : NULL,
+					session.stall_ms));
+}
+
+/* The very first call has nobody to wait for: it must be the first event. */
+static bool is_first_call_of_all(void)
+{
+	return !session.bound_count && session.outstanding;
+}
+
+/* Waits for an event to be due to this thread: NULL if there is none. */
+static const struct hvt_event *wait_for_due(const struct hvt_event *call)
+{
+	uint64_t since = 0;
+
+	while (!stopped) {
+		const struct hvt_event *due;
+		bool stalled, ended;
+
+		if (hvt_session_advance(&session))
+			return NULL;
+		if (place == UNBOUND)
+			bind(call);
+		due = place == UNBOUND ? NULL : hvt_session_due(&session, place);
+		if (due)
+			return due;
+		if (place == UNBOUND && is_first_call_of_all())
+			return hvt_session_oldest(&session);
+		ended = session.ended && !session.holding;
+		stalled = !hvt_session_wait(&session, &since);
+		if (ended && !session.outstanding)
+			out_of_events(call, stalled);
+		else if (stalled)
+			stall(call);
+	}
+	return NULL;
+}
+
+/* Matches the call with what is due; false if the replay is over. */
+static bool match(struct hvt_event *call, struct hvt_event *answer)
+{
+	const struct hvt_event *due = wait_for_due(call);
+	int param;
+
+	if (!due)
+		return false;
+	if (!hvt_compare(due, call, &param)) {
+		diverge(due->number, hvt_diverge_call(due, call, param));
+		return false;
+	}
+	return !hvt_session_consume(&session, place, answer);
+}
+
+/*
+ * The return of a call whose entering was matched. In a recording that ended
+ * meanwhile it never returned: then it does not here either.
+ */
+static bool match_return(struct hvt_event *answer)
+{
+	const struct hvt_event *due;
+	uint64_t since = 0;
+
+	for (;;) {
+		bool stalled;
+
+		if (stopped || hvt_session_advance(&session))
+			return false;
+		due = hvt_session_due(&session, place);
+		if (due)
+			break;
+		stalled = !hvt_session_wait(&session, &since);
+		if (session.ended && !session.holding && session.cut.code)
+			out_of_events(NULL, stalled);
+		else if (stalled && !session.ended)
+			stall(NULL);
+		else if (stalled)
+			since = 0;
+	}
+	if (due->kind != HVT_EVENT_LEAVE) {
+		struct hvt_error e = { .code = -EBADMSG, .event = due->number,
+			.text = "a call was entered and does not return" };
+
+		diverge(due->number, hvt_diverge_damage(&e));
+		return false;
+	}
+	return !hvt_session_consume(&session, place, answer);
+}
+
+static void take_outputs(struct hvt_event *call, const struct hvt_event *answer)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(call->call);
+
+	call->result = answer->result;
+	for (unsigned i = 0; i < schema->param_count; i++)
+		if (!hvt_role_is_input(schema->params[i].role))
+			call->values[i] = answer->values[i];
+	call->data = answer->data;
+	call->data_size = answer->data_size;
+}
+
+/* What a function returns that cannot succeed any more. */
+static int64_t failure_of(const struct hvt_event *call)
+{
+	const char *type = hvt_call_schema(call->call)->result;
+
+	return strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
+}
+
+static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
+{
+	struct hvt_event answer;
+	bool ok;
+
+	(void)tap;
+	free(bytes);
+	bytes = NULL;
+	call->kind = HVT_EVENT_ENTER;
+	pthread_mutex_lock(&session.lock);
+	ok = match(call, &answer);
+	if (ok && answer.kind == HVT_EVENT_ENTER) {
+		free((void *)answer.data);
+		ok = match_return(&answer);
+	}
+	pthread_mutex_unlock(&session.lock);
+	if (ok) {
+		bytes = (void *)answer.data;
+		take_outputs(call, &answer);
+	} else {
+		call->result = failure_of(call);
+	}
+	return false;
+}
+
+static void replay_leave(const struct hvt_tap *tap, struct hvt_event *call)
+{
+	(void)tap;
+	(void)call;
+}
+
+static const struct hvt_tap tap = { replay_enter, replay_leave };
+
+int hvt_replay_start(const char *path, unsigned stall_ms, struct hvt_error *e)
+{
+	int err = hvt_session_init(&session, path, stall_ms, e);
+
+	if (err)
+		return err;
+	started = true;
+	hvt_backend_set_tap(&tap);
+	return 0;
+}
+
+void hvt_replay_on_divergence(void (*notify)(uint64_t event, const char *text))
+{
+	notify_divergence = notify;
+}
+
+void hvt_replay_finish(struct hvt_replay_status *status)
+{
+	const struct hvt_event *due;
+
+	*status = (struct hvt_replay_status){ 0 };
+	if (!started)
+		return;
+	pthread_mutex_lock(&session.lock);
+	(void)hvt_session_advance(&session);
+	due = hvt_session_oldest(&session);
+	if (due)
+		diverge(due->number, hvt_diverge_short(due));
+	status->diverged = diverged;
+	status->event = diverged ? diverged_at : session.consumed;
+	status->consumed = session.consumed;
+	status->complete = !diverged && !session.cut.code;
+	status->report = report;
+	pthread_mutex_unlock(&session.lock);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door of the replay room: answering a VMM's calls from a trace, with no
+ * hypervisor underneath.
+ */
+#ifndef HVT_REPLAY_H
+#define HVT_REPLAY_H
+
+#include <hvtrace/hvtrace.h>
+
+/* How a replay ended, or stands. */
+struct hvt_replay_status {
+	bool diverged;
+	uint64_t event;    /* the first that differs, or the next one due */
+	uint64_t consumed; /* events that matched */
+	bool complete;     /* every event of the trace was matched */
+	char *report;      /* text of the divergence, or NULL; the replay's */
+};
+
+/*
+ * Opens the trace at path and sets the tap that answers from it. stall_ms:
+ * how long a thread waits for another one to do what the trace says comes
+ * first, before that counts as a divergence. 0 or -errno, *e filled.
+ */
+int hvt_replay_start(
+		const char *path, unsigned stall_ms, struct hvt_error *e);
+
+/*
+ * Called with the report as soon as there is a divergence, once, from the
+ * thread that found it.
+ */
+void hvt_replay_on_divergence(void (*notify)(uint64_t event, const char *text));
+
+/* Ends the replay: what the VMM did not do any more is a divergence, too. */
+void hvt_replay_finish(struct hvt_replay_status *status);
+
+#endif

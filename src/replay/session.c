@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Delivery of events; the rule is in session.h. */
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "trace.h"
+
+/* How far the reader may run ahead of the slowest thread. */
+#define WINDOW 65536u
+
+int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
+		struct hvt_error *e)
+{
+	pthread_condattr_t attr;
+	int err;
+
+	*s = (struct hvt_session){ .stall_ms = stall_ms };
+	err = hvt_trace_open(&s->trace, path, e);
+	if (err)
+		return err;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->moved, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&s->lock, NULL);
+	return 0;
+}
+
+void hvt_session_fini(struct hvt_session *s)
+{
+	for (uint32_t i = 0; i < s->thread_count; i++)
+		hvt_queue_fini(&s->threads[i].due);
+	free(s->threads);
+	hvt_trace_close(s->trace);
+	pthread_cond_destroy(&s->moved);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static int ensure_thread(struct hvt_session *s, uint32_t thread)
+{
+	struct hvt_replay_thread *more;
+
+	if (thread < s->thread_count)
+		return 0;
+	if (thread >= HVT_THREADS_MAX)
+		return -ENOMEM;
+	more = realloc(s->threads, (thread + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	memset(more + s->thread_count, 0,
+			(thread + 1 - s->thread_count) * sizeof(*more));
+	s->threads = more;
+	s->thread_count = thread + 1;
+	return 0;
+}
+
+static int deliver(struct hvt_session *s, const struct hvt_event *event)
+{
+	int err = ensure_thread(s, event->thread);
+
+	if (!err)
+		err = hvt_queue_push(&s->threads[event->thread].due, event);
+	if (!err) {
+		s->outstanding++;
+		pthread_cond_broadcast(&s->moved);
+	}
+	return err;
+}
+
+static bool is_barrier(const struct hvt_event *event)
+{
+	return event->kind == HVT_EVENT_LEAVE &&
+			event->call == HVT_CALL_HV_VCPU_RUN;
+}
+
+int hvt_session_advance(struct hvt_session *s)
+{
+	struct hvt_event event;
+	int err = 0;
+
+	while (!err) {
+		if (s->holding) {
+			if (s->outstanding)
+				return 0;
+			s->holding = false;
+			err = deliver(s, &s->held);
+			continue;
+		}
+		if (s->ended || s->outstanding >= WINDOW)
+			return 0;
+		if (hvt_trace_next(s->trace, &event, &s->cut) != 1) {
+			s->ended = true;
+			pthread_cond_broadcast(&s->moved);
+			return 0;
+		}
+		/* A run's return has no bytes: nothing to copy. */
+		if (is_barrier(&event)) {
+			s->held = event;
+			s->holding = true;
+		} else {
+			err = deliver(s, &event);
+		}
+	}
+	return err;
+}
+
+const struct hvt_event *hvt_session_due(
+		const struct hvt_session *s, uint32_t thread)
+{
+	return thread < s->thread_count
+			? hvt_queue_peek(&s->threads[thread].due)
+			: NULL;
+}
+
+int hvt_session_consume(struct hvt_session *s, uint32_t thread,
+		struct hvt_event *event)
+{
+	hvt_queue_take(&s->threads[thread].due, event);
+	s->outstanding--;
+	s->consumed++;
+	pthread_cond_broadcast(&s->moved);
+	return hvt_session_advance(s);
+}
+
+const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)
+{
+	const struct hvt_event *oldest = NULL;
+
+	for (uint32_t i = 0; i < s->thread_count; i++) {
+		const struct hvt_event *e = hvt_session_due(s, i);
+
+		if (e && (!oldest || e->number < oldest->number))
+			oldest = e;
+	}
+	return !oldest && s->holding ? &s->held : oldest;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+bool hvt_session_wait(struct hvt_session *s, uint64_t *since)
+{
+	uint64_t before = s->consumed, until;
+	struct timespec t;
+
+	if (!*since)
+		*since = now_ms();
+	until = *since + s->stall_ms;
+	t.tv_sec = (time_t)(until / 1000u);
+	t.tv_nsec = (long)(until % 1000u) * 1000000L;
+	if (pthread_cond_timedwait(&s->moved, &s->lock, &t) == ETIMEDOUT &&
+			s->consumed == before && now_ms() >= until)
+		return false;
+	if (s->consumed != before)
+		*since = 0;
+	return true;
+}

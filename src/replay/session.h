@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A replay in progress: events on their way from the trace to the threads of
+ * the VMM. Everything here is under the session's lock.
+ *
+ * Order. Each thread gets its own events in their order. The return of
+ * hv_vcpu_run is held back until every event before it in the trace has been
+ * consumed: what a guest shows to one vCPU thread may have been caused by any
+ * call logged earlier, of any thread. Other calls need no such wait: they
+ * bring nothing from outside into the VMM but what the log says. Threads
+ * that wait for each other through locks of the VMM thus never wait for a
+ * call that a lock keeps back, unless they hold it across hv_vcpu_run.
+ */
+#ifndef HVT_REPLAY_SESSION_H
+#define HVT_REPLAY_SESSION_H
+
+#include <pthread.h>
+
+#include "queue.h"
+
+#define HVT_THREADS_MAX 4096u
+
+struct hvt_replay_thread {
+	struct hvt_queue due;
+	bool bound; /* a thread of the VMM has taken this place */
+};
+
+struct hvt_session {
+	pthread_mutex_t lock;
+	pthread_cond_t moved; /* something was delivered or consumed */
+	struct hvt_trace *trace;
+	struct hvt_replay_thread *threads;
+	uint32_t thread_count;
+	uint32_t bound_count;
+	uint64_t outstanding; /* delivered, not consumed */
+	uint64_t consumed;
+	bool holding; /* held is an event that waits for the ones before */
+	struct hvt_event held;
+	bool ended;            /* the reader has no more */
+	struct hvt_error cut;  /* why it has no more, code 0: end mark */
+	unsigned stall_ms;
+};
+
+int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
+		struct hvt_error *e);
+void hvt_session_fini(struct hvt_session *s);
+
+/* Delivers all that may be delivered now. 0 or -ENOMEM. */
+int hvt_session_advance(struct hvt_session *s);
+
+/* The oldest event due to thread, or NULL. */
+const struct hvt_event *hvt_session_due(
+		const struct hvt_session *s, uint32_t thread);
+
+/* Moves it to *event, whose bytes are then the caller's to free. */
+int hvt_session_consume(struct hvt_session *s, uint32_t thread,
+		struct hvt_event *event);
+
+/* The event that everyone waits for: delivered first of those not consumed. */
+const struct hvt_event *hvt_session_oldest(const struct hvt_session *s);
+
+/*
+ * Waits until something moves. False: nothing has for stall_ms, counted from
+ * the first wait with the *since it was given (which starts as 0).
+ */
+bool hvt_session_wait(struct hvt_session *s, uint64_t *since);
+
+#endif
