@@ -16,9 +16,7 @@ need_sysroot() {
 
 make_sysroot() {
 	local dir=$1 link
-	# One /usr, as installed systems have it.
-	mkdir -p "$dir"/usr/{bin,lib,sbin}
-	ln -s usr/bin usr/lib usr/sbin "$dir"
+	merge_usr "$dir"
 	unpack_packages arm64 bookworm install "${SYSROOT_PACKAGES[@]}" "$dir"
 	rm -rf "$dir"/usr/share/{doc,man,locale,info,lintian} "$dir"/usr/lib/*/gconv
 	# Links to /lib/… would lead out of the sysroot.
@@ -26,6 +24,12 @@ make_sysroot() {
 		while IFS= read -r -d '' link; do
 			ln -sfnr "$dir$(readlink "$link")" "$link"
 		done
+}
+
+# One /usr, as installed systems have it; for an empty folder.
+merge_usr() {
+	mkdir -p "$1"/usr/{bin,lib,lib64,sbin}
+	ln -s usr/bin usr/lib usr/lib64 usr/sbin "$1"
 }
 
 need_lab_init() {
@@ -168,11 +172,12 @@ make_guest() {
 # A newer QEMU than Debian 12's own, for nested virtualization. It is run in
 # place by its own dynamic linker, so it need not suit this machine's libraries.
 need_qemu10() {
-	artefact "$HVT_BUILD/lab/qemu10" "1" make_qemu10
+	artefact "$HVT_BUILD/lab/qemu10" "2" make_qemu10
 }
 
 make_qemu10() {
+	merge_usr "$1"
 	unpack_packages "$(dpkg --print-architecture)" bookworm-backports install \
-		qemu-system-arm/bookworm-backports "$1"
+		qemu-system-arm "$1"
 	rm -rf "$1"/usr/share/{doc,man,locale}
 }

@@ -35,6 +35,7 @@ private_apt() {
 		cat <<-END
 			APT::Architecture "$arch";
 			APT::Architectures { "$arch"; };
+			APT::Default-Release "$suite";
 			APT::Get::AllowUnauthenticated "false";
 			APT::Install-Recommends "false";
 			APT::Sandbox::User "root";

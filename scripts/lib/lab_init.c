@@ -283,6 +283,26 @@ static int read_control(void)
 
 /* ---- the command ---- */
 
+/*
+ * Not execvp(): that hands a file the kernel does not know to the shell, and
+ * an x86 program by mistake would end in a heap of syntax errors.
+ */
+static void exec_in_path(void)
+{
+	char *path = strdup(getenv("PATH")), name[4096];
+
+	if (strchr(argv_[0], '/')) {
+		execv(argv_[0], argv_);
+		return;
+	}
+	for (char *dir; (dir = strsep(&path, ":"));) {
+		snprintf(name, sizeof(name), "%s/%s", dir, argv_[0]);
+		execv(name, argv_);
+		if (errno != ENOENT && errno != ENOTDIR)
+			return;
+	}
+}
+
 static void run_child(int fd0, int fd1, int fd2)
 {
 	sigset_t none;
@@ -296,7 +316,7 @@ static void run_child(int fd0, int fd1, int fd2)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	execvp(argv_[0], argv_);
+	exec_in_path();
 	dprintf(2, "lab: cannot run %s: %s%s\n", argv_[0], strerror(errno),
 		errno == ENOEXEC ? " (is it an arm64 program?)" : "");
 	_exit(errno == ENOENT ? 127 : 126);

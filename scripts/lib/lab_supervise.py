@@ -12,9 +12,11 @@ Nothing is left behind: no file, and no QEMU even if this process is killed.
 
 import fcntl
 import os
+import select
 import selectors
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -27,7 +29,7 @@ TIMED_OUT = 124
 BOOT_TIME = 90  # seconds; about 2 are usual
 GRACE = 10  # seconds between asking the command to end and killing the lab
 CHUNK = 1 << 16
-CONSOLE_TAIL = 20  # lines
+CONSOLE_TAIL = 40  # lines
 
 PORTS = ("ctl", "in", "out", "err")
 
@@ -48,6 +50,7 @@ class Lab:
         self.logs = {"console": b"", "qemu": b""}
         self.stdin_total = 0
         self.stdin_left = b""
+        self.plain_stdin = False
         self.received = {1: 0, 2: 0}
         self.ended = None
         self.ready = False
@@ -91,10 +94,16 @@ class Lab:
         except OSError:
             pass  # QEMU is gone; its log will tell
 
+    def receive(self, name):
+        try:
+            return self.ours[name].recv(CHUNK)
+        except ConnectionResetError:  # QEMU died with something unread
+            return b""
+
     # -- what can happen
 
     def on_log(self, name):
-        data = self.ours[name].recv(CHUNK)
+        data = self.receive(name)
         if not data:
             self.unwatch(self.ours[name])
         self.logs[name] = (self.logs[name] + data)[-CHUNK:]
@@ -106,7 +115,7 @@ class Lab:
         self.on_log("qemu")
 
     def on_ctl(self):
-        data = self.ours["ctl"].recv(CHUNK)
+        data = self.receive("ctl")
         if not data:
             if self.killed:
                 self.ended = TIMED_OUT if self.timed_out else 128 + self.interrupts
@@ -127,13 +136,14 @@ class Lab:
         self.send(*self.records)
         if self.interrupts:
             self.send(f"sig {self.interrupts}")
+        self.ours["in"].setblocking(False)
+        self.watch_stdin()
+
+    def watch_stdin(self):
         try:
             self.watch(0, self.on_stdin)
-        except PermissionError:  # a plain file: always readable, never polled
-            self.plain_stdin = True
-        except (ValueError, OSError):
-            self.send("eof 0")  # closed
-        self.ours["in"].setblocking(False)
+        except PermissionError:
+            self.plain_stdin = True  # a file: cannot be waited for, and need not
 
     def on_stdin(self):
         try:
@@ -159,29 +169,32 @@ class Lab:
         self.stdin_left = self.stdin_left[sent:]
         if not self.stdin_left:
             self.unwatch(self.ours["in"])
-            try:
-                self.watch(0, self.on_stdin)
-            except PermissionError:
-                self.plain_stdin = True
-
-    plain_stdin = False
+            self.watch_stdin()
 
     def on_output(self, name, fd):
-        data = self.ours[name].recv(CHUNK)
+        data = self.receive(name)
         if not data:
             self.unwatch(self.ours[name])
         self.received[fd] += len(data)
-        view = memoryview(data)
-        while view:
+        self.put(fd, memoryview(data))
+
+    def put(self, fd, data):
+        """Writes all of it, however slow the reader; signals are still heard."""
+        # A pipe that can be written at all takes this much without blocking.
+        size = CHUNK if stat.S_ISREG(os.fstat(fd).st_mode) else select.PIPE_BUF
+        while data and not self.killed:
+            signals, room, _ = select.select([self.wakeup], [fd], [], self.time_left())
+            if signals:
+                self.on_signal()
+            self.check_time()
             try:
-                view = view[os.write(fd, view):]
+                if room:
+                    data = data[os.write(fd, data[:size]):]
             except BrokenPipeError:
                 # As the command itself would: its reader has gone.
                 if not self.interrupts:
                     self.interrupt(signal.SIGPIPE)
                 return
-            except BlockingIOError:
-                selectors.select.select([], [fd], [], 1)
 
     def drain(self, status, out_total, err_total):
         """The last bytes may still be in the sockets when the status is here."""
@@ -199,26 +212,29 @@ class Lab:
             self.kill()
             return
         self.interrupts = number
-        self.deadline = min(self.deadline or float("inf"), time.monotonic() + GRACE)
+        self.deadline = time.monotonic() + GRACE
         self.send(f"sig {number}")
 
     def kill(self):
         self.killed = True
         self.qemu.kill()
 
-    def next_deadline(self):
+    def time_left(self):
         times = [self.deadline, None if self.ready else self.boot_deadline]
-        return min((t for t in times if t is not None), default=None)
+        times = [t - time.monotonic() for t in times if t is not None]
+        return max(0, min(times)) if times else None
 
-    def on_deadline(self):
-        if self.deadline is None or time.monotonic() < self.deadline:
+    def check_time(self):
+        if self.time_left() != 0:
+            return
+        if not self.ready and time.monotonic() >= self.boot_deadline:
             raise LabError(f"the emulated machine was not ready after {BOOT_TIME} s")
-        if not self.interrupts:
-            self.timed_out = True
-            self.interrupt(signal.SIGTERM)
-        else:
+        if self.interrupts:
             self.kill()
             self.deadline = None
+        else:
+            self.timed_out = True
+            self.interrupt(signal.SIGTERM)
 
     def on_signal(self):
         for number in self.wakeup.recv(CHUNK):
@@ -241,16 +257,14 @@ class Lab:
     def run(self):
         self.catch_signals()
         while self.ended is None:
-            deadline = self.next_deadline()
-            wait = None if deadline is None else max(0, deadline - time.monotonic())
-            for key, _ in self.sel.select(0 if self.plain_stdin else wait):
+            wait = 0 if self.plain_stdin else self.time_left()
+            for key, _ in self.sel.select(wait):
                 key.data()
                 if self.ended is not None:
                     break
             if self.plain_stdin:
                 self.on_stdin()
-            if deadline is not None and time.monotonic() >= deadline:
-                self.on_deadline()
+            self.check_time()
         return TIMED_OUT if self.timed_out else self.ended
 
     def close(self):
