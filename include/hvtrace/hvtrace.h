@@ -24,6 +24,9 @@
 extern "C" {
 #endif
 
+/* All of this is exported, whatever visibility the includer is built with. */
+#pragma GCC visibility push(default)
+
 /*
  * The environment of a VMM under hvtrace, read by libhypervisor when it is
  * loaded and then removed, so that programs the VMM starts are not affected.
@@ -159,6 +162,8 @@ bool hvt_host_fact_at(size_t index, struct hvt_host_fact *fact);
 
 /* Version of the library, "MAJOR.MINOR.PATCH". */
 const char *hvt_version(void);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

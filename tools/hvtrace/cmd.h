@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands, and what they share. */
+#ifndef HVTRACE_CMD_H
+#define HVTRACE_CMD_H
+
+#include <hvtrace/hvtrace.h>
+
+/* Exit codes. record returns the VMM's own, unless recording failed. */
+enum {
+	EXIT_SAME = 0,    /* done; a replay: same as recorded */
+	EXIT_DIFFERS = 1, /* a replay diverged */
+	EXIT_TROUBLE = 2, /* wrong usage, no trace, no hypervisor, ... */
+};
+
+/* Each gets its own name as argv[0]. */
+int cmd_record(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_host(int argc, char **argv);
+
+/* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
+__attribute__((format(printf, 1, 2)))
+int trouble(const char *format, ...);
+/* The same for what a trace function said about the trace at path. */
+int trouble_in_trace(const char *path, const struct hvt_error *e);
+/* A remark. */
+__attribute__((format(printf, 1, 2)))
+void remark(const char *format, ...);
+
+/* lab.c: can this machine run guests by itself? */
+bool lab_is_needed(void);
+/*
+ * Runs this command with its arguments in the lab, files that they name
+ * visible there. Does not return unless it fails: EXIT_TROUBLE.
+ */
+int lab_enter(int argc, char **argv, const char *trace);
+
+/* session.c: a VMM under our eyes. */
+struct session_result {
+	bool ready;    /* the VMM loaded libhypervisor, which took up its task */
+	bool failed;   /* it reported an error: said already */
+	bool diverged; /* said already */
+	bool ended;    /* a replay's account came in: */
+	uint64_t consumed;
+	bool complete;
+	int status; /* as from waitpid() */
+};
+
+/*
+ * Runs the VMM with the environment variable set to path, and follows it to
+ * its end. False: it could not be started (said already).
+ */
+bool session_run(const char *variable, const char *path, char **vmm,
+		struct session_result *result);
+
+/*
+ * The VMM's command line out of what follows the options: hvrun where it is
+ * left out. To be freed as a whole; NULL out of memory.
+ */
+char **session_vmm(int argc, char **argv);
+
+#endif

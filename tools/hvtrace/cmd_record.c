@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* hvtrace record: a VMM, and the trace of all it asks of the hypervisor. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "cmd.h"
+
+static const char help[] =
+"usage: hvtrace record [-o TRACE] [--] [VMM] ARG...\n"
+"\n"
+"Runs VMM with its arguments and records every call it makes of the\n"
+"Hypervisor API. Where the first ARG is an option, or nothing, hvrun is the\n"
+"VMM.\n"
+"\n"
+"  -o TRACE   the trace to write (hvtrace.hvt); an old one is overwritten\n"
+"\n"
+"Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
+"program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
+"\"--kernel 7.2 --smp 4\".\n"
+"\n"
+"Exit status: that of the VMM, 128+N if signal N ended it; 2 if it could not\n"
+"be recorded.\n"
+"\n"
+"  hvtrace record -o boot.hvt -- --kernel Image --initrd initrd.cpio\n"
+"  hvtrace record qemu-system-aarch64 -M virt -accel hvf -cpu host\n";
+
+static int check_host(void)
+{
+	struct hvt_host_fact fact;
+
+	for (size_t i = 0; hvt_host_fact_at(i, &fact); i++)
+		if (fact.required && !fact.present)
+			return trouble("this host cannot run guests: %s is "
+				       "missing (%s); `hvtrace host` lists all",
+					fact.name, fact.purpose);
+	return 0;
+}
+
+static int judge(const struct session_result *r, const char *path, char **vmm)
+{
+	if (r->failed)
+		return EXIT_TROUBLE;
+	if (!r->ready)
+		return trouble("%s ended without loading libhypervisor: "
+			       "nothing was recorded", vmm[0]);
+	if (WIFSIGNALED(r->status)) {
+		remark("%s was ended by signal %d; %s holds what was written "
+		       "until then", vmm[0], WTERMSIG(r->status), path);
+		return 128 + WTERMSIG(r->status);
+	}
+	return WEXITSTATUS(r->status);
+}
+
+static int record(const char *path, int argc, char **argv)
+{
+	char **vmm = session_vmm(argc, argv);
+	struct session_result r;
+	int code;
+
+	if (!vmm)
+		return trouble("out of memory");
+	code = check_host();
+	if (!code)
+		code = session_run(HVT_ENV_RECORD, path, vmm, &r)
+				? judge(&r, path, vmm)
+				: EXIT_TROUBLE;
+	free(vmm);
+	return code;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *path = "hvtrace.hvt";
+	int c;
+
+	/* "+": what follows the VMM's name is the VMM's. */
+	while ((c = getopt_long(argc, argv, "+o:h", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EXIT_SAME;
+		}
+		if (c != 'o')
+			return trouble("`hvtrace record --help` tells the "
+				       "options");
+		path = optarg;
+	}
+	if (lab_is_needed())
+		return lab_enter(argc, argv, path);
+	return record(path, argc - optind, argv + optind);
+}

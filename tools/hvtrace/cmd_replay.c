@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* hvtrace replay: a VMM again, with its hypervisor's answers from a trace. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cmd.h"
+
+static const char help[] =
+"usage: hvtrace replay TRACE -- [VMM] ARG...\n"
+"\n"
+"Runs VMM again, with the arguments it was recorded with: every call it makes\n"
+"of the Hypervisor API is compared with the trace and answered from it. No\n"
+"hypervisor is needed, and the host may be an x86-64 one, with the VMM built\n"
+"for it. Where the first ARG is an option hvrun is the VMM.\n"
+"\n"
+"Exit status: 0 every call was the same, 1 the VMM diverged (told on stderr,\n"
+"with both sides), 2 trouble.\n"
+"\n"
+"HVT_STALL_MS (10000): how long a thread of the VMM may keep the others\n"
+"waiting before that counts as a divergence.\n"
+"\n"
+"  hvtrace replay boot.hvt -- --kernel Image --initrd initrd.cpio\n";
+
+/* So that a trace that cannot be read is said before anything is started. */
+static int check_trace(const char *path)
+{
+	struct hvt_trace *trace;
+	struct hvt_error e;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return trouble_in_trace(path, &e);
+	hvt_trace_close(trace);
+	return 0;
+}
+
+static int judge(const struct session_result *r, char **vmm)
+{
+	if (r->diverged)
+		return EXIT_DIFFERS;
+	if (r->failed)
+		return EXIT_TROUBLE;
+	if (!r->ready)
+		return trouble("%s ended without loading libhypervisor: "
+			       "nothing was replayed", vmm[0]);
+	if (!r->ended && WIFSIGNALED(r->status))
+		return trouble("%s was ended by signal %d before its replay "
+			       "was complete", vmm[0], WTERMSIG(r->status));
+	if (!r->ended)
+		return trouble("%s ended by _exit(): whether its replay was "
+			       "complete is not known", vmm[0]);
+	if (!r->complete)
+		remark("same as recorded up to event %" PRIu64 ", where the "
+		       "trace is cut short", r->consumed);
+	else
+		remark("same as recorded: %" PRIu64 " events", r->consumed);
+	return EXIT_SAME;
+}
+
+static int replay(const char *path, int argc, char **argv)
+{
+	char **vmm = session_vmm(argc, argv);
+	struct session_result r;
+	int code;
+
+	if (!vmm)
+		return trouble("out of memory");
+	code = check_trace(path);
+	if (!code)
+		code = session_run(HVT_ENV_REPLAY, path, vmm, &r)
+				? judge(&r, vmm)
+				: EXIT_TROUBLE;
+	free(vmm);
+	return code;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int c, first;
+
+	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		if (c != 'h')
+			return trouble("`hvtrace replay --help` tells the "
+				       "options");
+		fputs(help, stdout);
+		return EXIT_SAME;
+	}
+	if (optind >= argc)
+		return trouble("replay which trace? `hvtrace replay --help`");
+	first = optind + 1;
+	if (first < argc && !strcmp(argv[first], "--"))
+		first++;
+	if (first >= argc)
+		return trouble("which VMM made %s? Give it behind `--`; "
+			       "replaying the guest without its VMM is not "
+			       "there yet", argv[optind]);
+	return replay(argv[optind], argc - first, argv + first);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Machines without arm64 KVM: the command starts itself again, built for
+ * arm64, in the lab (scripts/lab), where the same files are at the same paths.
+ */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+#define LAB       HVT_SOURCE_DIR "/scripts/lab"
+#define ARM64_CMD HVT_SOURCE_DIR "/build/arm64/tools/hvtrace/hvtrace"
+
+/* Words for the lab itself, e.g. "--kernel 7.2 --smp 4". */
+#define ENV_LAB_OPTIONS "HVT_LAB_OPTIONS"
+
+bool lab_is_needed(void)
+{
+#ifdef __aarch64__
+	return false;
+#else
+	return true;
+#endif
+}
+
+struct words {
+	char **list;
+	size_t count;
+};
+
+static bool add(struct words *w, const char *word)
+{
+	char **more = realloc(w->list, (w->count + 2) * sizeof(*more));
+	char *copy = word ? strdup(word) : NULL;
+
+	if (more)
+		w->list = more;
+	if (!more || !copy) {
+		free(copy);
+		return false;
+	}
+	w->list[w->count++] = copy;
+	w->list[w->count] = NULL;
+	return true;
+}
+
+/* Shares the folder that holds path, if there is one. */
+static bool share_folder_of(struct words *w, const char *path)
+{
+	char copy[PATH_MAX], folder[PATH_MAX];
+
+	if (strlen(path) >= sizeof(copy))
+		return true;
+	strcpy(copy, path);
+	if (!realpath(dirname(copy), folder) || !strcmp(folder, "/"))
+		return true;
+	return add(w, "--share") && add(w, folder);
+}
+
+static bool names_a_file(const char *word)
+{
+	struct stat st;
+
+	return strchr(word, '/') && !stat(word, &st) && S_ISREG(st.st_mode);
+}
+
+static bool add_options(struct words *w)
+{
+	const char *options = getenv(ENV_LAB_OPTIONS);
+	char *copy = options ? strdup(options) : NULL, *state = NULL;
+	bool ok = true;
+
+	if (!copy)
+		return true;
+	for (char *p = strtok_r(copy, " ", &state); p && ok;
+			p = strtok_r(NULL, " ", &state))
+		ok = add(w, p);
+	free(copy);
+	return ok;
+}
+
+static bool build(struct words *w, int argc, char **argv, const char *trace)
+{
+	bool ok = add(w, LAB) && add(w, "run") && add_options(w) &&
+			share_folder_of(w, trace);
+
+	for (int i = 1; i < argc && ok; i++)
+		if (names_a_file(argv[i]))
+			ok = share_folder_of(w, argv[i]);
+	ok = ok && add(w, "--") && add(w, ARM64_CMD);
+	for (int i = 0; i < argc && ok; i++)
+		ok = add(w, argv[i]);
+	return ok;
+}
+
+static void free_words(struct words *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->list[i]);
+	free(w->list);
+}
+
+int lab_enter(int argc, char **argv, const char *trace)
+{
+	struct words w = { 0 };
+	int code;
+
+	if (access(LAB, X_OK))
+		return trouble("this machine cannot run arm64 guests, and "
+			       "there is no lab to do it in at %s", LAB);
+	if (access(ARM64_CMD, X_OK))
+		return trouble("this machine cannot run arm64 guests, and the "
+			       "arm64 build for the lab is missing: cmake "
+			       "--workflow --preset arm64 makes it");
+	if (!build(&w, argc, argv, trace)) {
+		free_words(&w);
+		return trouble("out of memory");
+	}
+	remark("no arm64 KVM on this machine: running in the lab");
+	execv(w.list[0], w.list);
+	code = trouble("cannot start the lab: %s", strerror(errno));
+	free_words(&w);
+	return code;
+}

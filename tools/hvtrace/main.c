@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* hvtrace: finds the subcommand and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "record", cmd_record, "run a VMM and record every call it makes" },
+	{ "replay", cmd_replay, "run a VMM again, its calls answered by a trace" },
+	{ "dump", cmd_dump, "show the calls in a trace" },
+	{ "info", cmd_info, "show what a trace is and holds" },
+	{ "host", cmd_host, "show what this machine offers to run guests" },
+};
+
+static int usage(FILE *out, int code)
+{
+	fprintf(out, "usage: hvtrace COMMAND [ARG...]\n\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-8s%s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\n`hvtrace COMMAND --help` tells more. Exit status: 0 done"
+		     " or same, 1 a replay\ndiverged, 2 trouble.\n");
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr, EXIT_TROUBLE);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return usage(stdout, EXIT_SAME);
+	if (!strcmp(argv[1], "--version")) {
+		printf("hvtrace %s\n", hvt_version());
+		return EXIT_SAME;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, argv[1]))
+			return commands[i].run(argc - 1, argv + 1);
+	return trouble("%s: no such command; `hvtrace --help` lists them",
+			argv[1]);
+}

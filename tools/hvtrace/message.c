@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command says on stderr. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+static void say(const char *format, va_list args)
+{
+	fflush(stdout);
+	fputs("hvtrace: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int trouble(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return EXIT_TROUBLE;
+}
+
+void remark(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+int trouble_in_trace(const char *path, const struct hvt_error *e)
+{
+	/* Before the first block there is no place worth naming. */
+	if (!e->offset)
+		return trouble("%s: %s", path, e->text);
+	return trouble("%s: offset %" PRIu64 ", event %" PRIu64 ": %s", path,
+			e->offset, e->event, e->text);
+}

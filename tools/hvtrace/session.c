@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A VMM as our child: it is told by its environment what libhypervisor is to
+ * do, and libhypervisor tells us by a pipe what came of it (src/library.c has
+ * the list of messages).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+/* After a divergence the VMM gets errors; this long it may take to see them. */
+#define GRACE_SECONDS 5
+
+static volatile sig_atomic_t vmm_pid;
+
+/* Ctrl-C reaches the VMM by itself; a TERM is meant for it, too. */
+static void forward(int signal)
+{
+	if (vmm_pid > 0)
+		kill(vmm_pid, signal);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction pass = { .sa_handler = forward };
+
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
+	sigaction(SIGTERM, &pass, NULL);
+	sigaction(SIGHUP, &pass, NULL);
+}
+
+/* The folders where hvrun lies beside us: installed, and in the build tree. */
+static bool find_hvrun(char *path, size_t size)
+{
+	static const char *const places[] = { "/hvrun", "/../hvrun/hvrun" };
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	self[n] = 0;
+	slash = strrchr(self, '/');
+	*slash = 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, size, "%s%s", self, places[i]);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+char **session_vmm(int argc, char **argv)
+{
+	static char hvrun[PATH_MAX + 32] = "hvrun";
+	bool is_default = !argc || argv[0][0] == '-';
+	char **vmm = calloc((size_t)argc + 2, sizeof(*vmm));
+	size_t n = 0;
+
+	if (!vmm)
+		return NULL;
+	if (is_default && !find_hvrun(hvrun, sizeof(hvrun)))
+		strcpy(hvrun, "hvrun");
+	if (is_default)
+		vmm[n++] = hvrun;
+	for (int i = 0; i < argc; i++)
+		vmm[n++] = argv[i];
+	return vmm;
+}
+
+static void start_vmm(char **vmm, const char *variable, const char *path,
+		int status_fd)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", status_fd);
+	fcntl(status_fd, F_SETFD, 0);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	setenv(variable, path, 1);
+	setenv(HVT_ENV_STATUS_FD, number, 1);
+	execvp(vmm[0], vmm);
+	dprintf(status_fd, "exec %d\n", errno);
+	_exit(127);
+}
+
+static void show_report(FILE *in, size_t size)
+{
+	char *text = calloc(1, size + 1);
+	size_t n = text ? fread(text, 1, size, in) : 0;
+
+	if (n == size && n)
+		fprintf(stderr, "hvtrace: divergence at %s", text);
+	free(text);
+}
+
+static void take_message(FILE *in, const char *line, char **vmm,
+		struct session_result *r)
+{
+	uint64_t a, b;
+	int n = 0, flag, code;
+	size_t size;
+
+	if (!strncmp(line, "ready", 5)) {
+		r->ready = true;
+	} else if (sscanf(line, "error %" SCNu64 " %" SCNu64 " %n", &a, &b,
+				   &n) == 2 && n) {
+		r->failed = true;
+		trouble("%s", line + n);
+	} else if (sscanf(line, "diverged %" SCNu64 " %zu", &a, &size) == 2) {
+		r->diverged = true;
+		show_report(in, size);
+	} else if (sscanf(line, "end %" SCNu64 " %d", &a, &flag) == 2) {
+		r->ended = true;
+		r->consumed = a;
+		r->complete = flag;
+	} else if (sscanf(line, "exec %d", &code) == 1) {
+		r->failed = true;
+		trouble("cannot run %s: %s", vmm[0], strerror(code));
+	}
+}
+
+/* Until every copy of the pipe's other end is closed, or a grace is over. */
+static void follow(int fd, char **vmm, struct session_result *r)
+{
+	FILE *in = fdopen(fd, "r");
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t n;
+
+	if (!in) {
+		close(fd);
+		return;
+	}
+	/* Unbuffered, so that poll() sees all that has not been taken. */
+	setvbuf(in, NULL, _IONBF, 0);
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		int wait = r->diverged ? GRACE_SECONDS * 1000 : -1;
+		int got = poll(&p, 1, wait);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n = getline(&line, &capacity, in);
+		if (n <= 0)
+			break;
+		if (line[n - 1] == '\n')
+			line[n - 1] = 0;
+		take_message(in, line, vmm, r);
+	}
+	free(line);
+	fclose(in);
+}
+
+/* A VMM that takes no errors for an answer is ended. */
+static void reap(struct session_result *r)
+{
+	time_t until = time(NULL) + GRACE_SECONDS;
+	struct timespec pause = { .tv_nsec = 20000000 };
+
+	while (r->diverged && time(NULL) <= until) {
+		if (waitpid(vmm_pid, &r->status, WNOHANG) == vmm_pid) {
+			vmm_pid = 0;
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (r->diverged)
+		kill(vmm_pid, SIGKILL);
+	while (waitpid(vmm_pid, &r->status, 0) < 0 && errno == EINTR)
+		;
+	vmm_pid = 0;
+}
+
+bool session_run(const char *variable, const char *path, char **vmm,
+		struct session_result *r)
+{
+	int pipe_fds[2];
+	pid_t pid;
+
+	*r = (struct session_result){ 0 };
+	if (pipe2(pipe_fds, O_CLOEXEC)) {
+		trouble("cannot make a pipe: %s", strerror(errno));
+		return false;
+	}
+	catch_signals();
+	pid = fork();
+	if (pid == 0)
+		start_vmm(vmm, variable, path, pipe_fds[1]);
+	close(pipe_fds[1]);
+	if (pid < 0) {
+		close(pipe_fds[0]);
+		trouble("cannot start a process: %s", strerror(errno));
+		return false;
+	}
+	vmm_pid = pid;
+	follow(pipe_fds[0], vmm, r);
+	reap(r);
+	return true;
+}
