@@ -17,7 +17,9 @@ need_native() {
 	mapfile -t missing < <(missing_packages)
 	[[ ${#missing[@]} -gt 0 ]] || return 0
 	if [[ $EUID -ne 0 ]]; then
-		command -v sudo >/dev/null && sudo -n true 2>/dev/null || [[ -t 0 ]] && sudo=(sudo)
+		if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+			sudo=(sudo)
+		fi
 		[[ ${#sudo[@]} -gt 0 ]] ||
 			die "these packages are missing and only root can install them: ${missing[*]}"
 	fi
