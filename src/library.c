@@ -68,6 +68,14 @@ static void on_divergence(uint64_t event, const char *text)
 	say("diverged %" PRIu64 " %zu\n%s", event, strlen(text), text);
 }
 
+static void on_damage(const struct hvt_error *e)
+{
+	say("error %" PRIu64 " %" PRIu64 " %s\n", e->offset, e->event,
+			e->text);
+}
+
+static const struct hvt_replay_listener listener = { on_divergence, on_damage };
+
 /* Everything fails from here on: a VMM must not run unrecorded, or live. */
 static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 {
@@ -95,7 +103,7 @@ static void start_recording(const char *path)
 
 	recording = !err;
 	if (err) {
-		say("error 0 0 cannot write %s: %s\n", path, strerror(-err));
+		say("error 0 0 cannot write it: %s\n", strerror(-err));
 		hvt_backend_set_tap(&refusal);
 	}
 }
@@ -103,13 +111,11 @@ static void start_recording(const char *path)
 static void start_replay(const char *path, unsigned stall_ms)
 {
 	struct hvt_error e;
-	int err = hvt_replay_start(path, stall_ms, &e);
+	int err = hvt_replay_start(path, stall_ms, &listener, &e);
 
-	hvt_replay_on_divergence(on_divergence);
 	replaying = !err;
 	if (err) {
-		say("error %" PRIu64 " %" PRIu64 " %s\n", e.offset, e.event,
-				e.text);
+		on_damage(&e);
 		hvt_backend_set_tap(&refusal);
 	}
 }

@@ -106,14 +106,3 @@ char *hvt_diverge_short(const struct hvt_event *due)
 	put_call(&t, "trace", due);
 	return end(&t);
 }
-
-char *hvt_diverge_damage(const struct hvt_error *e)
-{
-	struct text t;
-
-	if (!begin(&t))
-		return NULL;
-	fprintf(t.f, "event %" PRIu64 ": the trace is damaged at offset "
-			"%" PRIu64 ": %s\n", e->event, e->offset, e->text);
-	return end(&t);
-}

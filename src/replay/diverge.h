@@ -19,7 +19,4 @@ char *hvt_diverge_stall(const struct hvt_event *due,
 /* The VMM ended before the trace did. */
 char *hvt_diverge_short(const struct hvt_event *due);
 
-/* The trace itself cannot be read further. */
-char *hvt_diverge_damage(const struct hvt_error *e);
-
 #endif

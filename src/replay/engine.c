@@ -22,7 +22,7 @@ static bool started;
 static bool diverged, stopped;
 static uint64_t diverged_at;
 static char *report;
-static void (*notify_divergence)(uint64_t event, const char *text);
+static const struct hvt_replay_listener *listener;
 
 static _Thread_local uint32_t place = UNBOUND;
 static _Thread_local void *bytes; /* of the last answer */
@@ -38,31 +38,33 @@ static void diverge(uint64_t event, char *text)
 	diverged_at = event;
 	report = text;
 	pthread_cond_broadcast(&session.moved);
-	if (notify_divergence)
-		notify_divergence(event, text ? text : "out of memory\n");
+	listener->diverged(event, text ? text : "out of memory\n");
 }
 
-/* True: the call is e, and it is the calling thread's from now on. */
-static bool accept(const struct hvt_event *due, const struct hvt_event *call)
+/* The trace is no good from here on: trouble, which is no divergence. */
+static void damaged(const struct hvt_error *e)
 {
-	int param;
-
-	return hvt_compare(due, call, &param);
+	if (stopped)
+		return;
+	stopped = true;
+	pthread_cond_broadcast(&session.moved);
+	listener->damaged(e);
 }
 
 /*
  * Takes a place among the recorded threads for the calling one: of those not
  * taken whose first call is this one, the place whose call comes first.
  */
-static bool bind(const struct hvt_event *call)
+static bool take_place(const struct hvt_event *call)
 {
 	uint64_t best = UINT64_MAX;
 
 	for (uint32_t i = 0; i < session.thread_count; i++) {
 		const struct hvt_event *due = hvt_session_due(&session, i);
+		int param;
 
 		if (session.threads[i].bound || !due || due->number > best ||
-				!accept(due, call))
+				!hvt_compare(due, call, &param))
 			continue;
 		best = due->number;
 		place = i;
@@ -80,7 +82,7 @@ static void out_of_events(const struct hvt_event *call, bool stalled)
 	const struct hvt_error *cut = &session.cut;
 
 	if (cut->code == -EBADMSG)
-		diverge(cut->event, hvt_diverge_damage(cut));
+		damaged(cut);
 	else if (cut->code)
 		/* Cut short: all there is was matched. */
 		stopped = true;
@@ -117,7 +119,7 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 		if (hvt_session_advance(&session))
 			return NULL;
 		if (place == UNBOUND)
-			bind(call);
+			(void)take_place(call);
 		due = place == UNBOUND ? NULL : hvt_session_due(&session, place);
 		if (due)
 			return due;
@@ -177,7 +179,7 @@ static bool match_return(struct hvt_event *answer)
 		struct hvt_error e = { .code = -EBADMSG, .event = due->number,
 			.text = "a call was entered and does not return" };
 
-		diverge(due->number, hvt_diverge_damage(&e));
+		damaged(&e);
 		return false;
 	}
 	return !hvt_session_consume(&session, place, answer);
@@ -236,20 +238,17 @@ static void replay_leave(const struct hvt_tap *tap, struct hvt_event *call)
 
 static const struct hvt_tap tap = { replay_enter, replay_leave };
 
-int hvt_replay_start(const char *path, unsigned stall_ms, struct hvt_error *e)
+int hvt_replay_start(const char *path, unsigned stall_ms,
+		const struct hvt_replay_listener *told, struct hvt_error *e)
 {
 	int err = hvt_session_init(&session, path, stall_ms, e);
 
 	if (err)
 		return err;
+	listener = told;
 	started = true;
 	hvt_backend_set_tap(&tap);
 	return 0;
-}
-
-void hvt_replay_on_divergence(void (*notify)(uint64_t event, const char *text))
-{
-	notify_divergence = notify;
 }
 
 void hvt_replay_finish(struct hvt_replay_status *status)
@@ -262,7 +261,7 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	pthread_mutex_lock(&session.lock);
 	(void)hvt_session_advance(&session);
 	due = hvt_session_oldest(&session);
-	if (due)
+	if (due && !stopped)
 		diverge(due->number, hvt_diverge_short(due));
 	status->diverged = diverged;
 	status->event = diverged ? diverged_at : session.consumed;

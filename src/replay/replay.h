@@ -17,19 +17,19 @@ struct hvt_replay_status {
 	char *report;      /* text of the divergence, or NULL; the replay's */
 };
 
+/* Told at once, each at most once, by the thread that finds it. */
+struct hvt_replay_listener {
+	void (*diverged)(uint64_t event, const char *text);
+	void (*damaged)(const struct hvt_error *e);
+};
+
 /*
  * Opens the trace at path and sets the tap that answers from it. stall_ms:
  * how long a thread waits for another one to do what the trace says comes
  * first, before that counts as a divergence. 0 or -errno, *e filled.
  */
-int hvt_replay_start(
-		const char *path, unsigned stall_ms, struct hvt_error *e);
-
-/*
- * Called with the report as soon as there is a divergence, once, from the
- * thread that found it.
- */
-void hvt_replay_on_divergence(void (*notify)(uint64_t event, const char *text));
+int hvt_replay_start(const char *path, unsigned stall_ms,
+		const struct hvt_replay_listener *listener, struct hvt_error *e);
 
 /* Ends the replay: what the VMM did not do any more is a divergence, too. */
 void hvt_replay_finish(struct hvt_replay_status *status);

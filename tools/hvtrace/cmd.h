@@ -39,7 +39,8 @@ int lab_enter(int argc, char **argv, const char *trace);
 /* session.c: a VMM under our eyes. */
 struct session_result {
 	bool ready;    /* the VMM loaded libhypervisor, which took up its task */
-	bool failed;   /* it reported an error: said already */
+	bool failed;   /* something went wrong: */
+	struct hvt_error error; /* with the trace; empty text: said already */
 	bool diverged; /* said already */
 	bool ended;    /* a replay's account came in: */
 	uint64_t consumed;

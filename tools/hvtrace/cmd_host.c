@@ -20,7 +20,7 @@ int cmd_host(int argc, char **argv)
 	int code = EXIT_SAME;
 
 	if (argc > 1) {
-		if (strcmp(argv[1], "--help") && strcmp(argv[1], "-h"))
+		if (strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "-h") != 0)
 			return trouble("host takes no arguments");
 		fputs(help, stdout);
 		return EXIT_SAME;

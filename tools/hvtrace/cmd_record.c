@@ -45,7 +45,8 @@ static int check_host(void)
 static int judge(const struct session_result *r, const char *path, char **vmm)
 {
 	if (r->failed)
-		return EXIT_TROUBLE;
+		return r->error.text[0] ? trouble_in_trace(path, &r->error)
+					: EXIT_TROUBLE;
 	if (!r->ready)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was recorded", vmm[0]);

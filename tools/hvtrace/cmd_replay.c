@@ -37,12 +37,13 @@ static int check_trace(const char *path)
 	return 0;
 }
 
-static int judge(const struct session_result *r, char **vmm)
+static int judge(const struct session_result *r, const char *path, char **vmm)
 {
 	if (r->diverged)
 		return EXIT_DIFFERS;
 	if (r->failed)
-		return EXIT_TROUBLE;
+		return r->error.text[0] ? trouble_in_trace(path, &r->error)
+					: EXIT_TROUBLE;
 	if (!r->ready)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was replayed", vmm[0]);
@@ -71,7 +72,7 @@ static int replay(const char *path, int argc, char **argv)
 	code = check_trace(path);
 	if (!code)
 		code = session_run(HVT_ENV_REPLAY, path, vmm, &r)
-				? judge(&r, vmm)
+				? judge(&r, path, vmm)
 				: EXIT_TROUBLE;
 	free(vmm);
 	return code;

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +52,15 @@ static bool add(struct words *w, const char *word)
 /* Shares the folder that holds path, if there is one. */
 static bool share_folder_of(struct words *w, const char *path)
 {
-	char copy[PATH_MAX], folder[PATH_MAX];
+	char *copy = strdup(path);
+	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+	bool ok = copy != NULL;
 
-	if (strlen(path) >= sizeof(copy))
-		return true;
-	strcpy(copy, path);
-	if (!realpath(dirname(copy), folder) || !strcmp(folder, "/"))
-		return true;
-	return add(w, "--share") && add(w, folder);
+	if (folder && strcmp(folder, "/") != 0)
+		ok = add(w, "--share") && add(w, folder);
+	free(folder);
+	free(copy);
+	return ok;
 }
 
 static bool names_a_file(const char *word)

@@ -121,7 +121,8 @@ static void take_message(FILE *in, const char *line, char **vmm,
 	} else if (sscanf(line, "error %" SCNu64 " %" SCNu64 " %n", &a, &b,
 				   &n) == 2 && n) {
 		r->failed = true;
-		trouble("%s", line + n);
+		r->error = (struct hvt_error){ .offset = a, .event = b };
+		snprintf(r->error.text, sizeof(r->error.text), "%s", line + n);
 	} else if (sscanf(line, "diverged %" SCNu64 " %zu", &a, &size) == 2) {
 		r->diverged = true;
 		show_report(in, size);
