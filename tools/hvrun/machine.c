@@ -129,9 +129,7 @@ static int build_fdt(struct machine *machine)
 		machine->ram.host + (layout->fdt - RAM_BASE), FDT_ROOM, &guest);
 
 	if (err)
-		fprintf(stderr,
-			"hvrun: device tree: %s: is --append too long?\n",
-			strerror(-err));
+		fprintf(stderr, "hvrun: device tree: %s\n", strerror(-err));
 	return err;
 }
 

@@ -20,6 +20,9 @@
 #define HVRUN_VERSION "(no version: built by hand)"
 #endif
 
+/* COMMAND_LINE_SIZE of arm64: the rest would be cut off without a word. */
+#define LINUX_COMMAND_LINE 2048
+
 enum {
 	OPT_KERNEL = 256,
 	OPT_FLAT,
@@ -169,6 +172,9 @@ static enum options_verdict check(const struct options *options)
 		return wrong("--initrd", "it needs --kernel");
 	if (options->flat && options->append)
 		return wrong("--append", "it needs --kernel");
+	if (options->append && strlen(options->append) >= LINUX_COMMAND_LINE)
+		return wrong("--append",
+			"longer than the 2047 bytes that the kernel reads");
 	return OPTIONS_RUN;
 }
 
