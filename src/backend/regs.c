@@ -55,12 +55,38 @@ int hvt_vcpu_set_simd_fp_reg(
 	return hvt_engine->set_simd(vcpu->engine, reg, bytes);
 }
 
+/* EL2's own registers: op1 is 4, or 5 and 6 for those of EL1 seen from EL2. */
+static bool is_el2(hv_sys_reg_t reg)
+{
+	return reg >> 14 == 3 && (reg >> 11 & 7) >= 4 &&
+			reg != HV_SYS_REG_SP_EL1;
+}
+
+static bool is_physical_timer(hv_sys_reg_t reg)
+{
+	return reg == HV_SYS_REG_CNTP_CTL_EL0 ||
+			reg == HV_SYS_REG_CNTP_CVAL_EL0 ||
+			reg == HV_SYS_REG_CNTP_TVAL_EL0;
+}
+
+/*
+ * Only what the API names, though engines may know more by the same numbers;
+ * and as on a Mac, the physical timer with a GIC and EL2 with EL2 only.
+ */
+static int check_sys_reg(hv_sys_reg_t reg)
+{
+	if (!hvt_value_name("hv_sys_reg_t", reg) || is_el2(reg) ||
+			(is_physical_timer(reg) && !hvt_vm.has_gic))
+		return -EINVAL;
+	return 0;
+}
+
 int hvt_vcpu_get_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t *value)
 {
 	struct hvt_vcpu *vcpu;
 	int err = hvt_vcpu_mine(id, &vcpu);
 
-	if (err || !value)
+	if (err || !value || check_sys_reg(reg))
 		return -EINVAL;
 	return hvt_engine->get_sys_reg(vcpu->engine, reg, value);
 }
@@ -70,7 +96,7 @@ int hvt_vcpu_set_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
 	struct hvt_vcpu *vcpu;
 	int err = hvt_vcpu_mine(id, &vcpu);
 
-	if (err)
-		return err;
+	if (err || check_sys_reg(reg))
+		return -EINVAL;
 	return hvt_engine->set_sys_reg(vcpu->engine, reg, value);
 }
