@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An engine that runs no guest: it keeps what it is told in plain sight,
+ * counts what is asked of it, and can fail any of it. Threads are those of the
+ * engine's contract; the counters and the failure are for any thread.
+ */
+#ifndef HVT_TEST_FAKE_ENGINE_H
+#define HVT_TEST_FAKE_ENGINE_H
+
+#include "backend.h"
+
+#define FAKE_SLOTS 512u
+
+/* What of the engine was called. */
+enum fake_op {
+	FAKE_MAX_IPA_BITS,
+	FAKE_FEATURE_REG,
+	FAKE_VM_CREATE,
+	FAKE_VM_DESTROY,
+	FAKE_SLOT_SET,
+	FAKE_SLOT_CLEAR,
+	FAKE_PAUSE,
+	FAKE_RESUME,
+	FAKE_VCPU_CREATE,
+	FAKE_VCPU_DESTROY,
+	FAKE_VCPU_RUN,
+	FAKE_VCPU_CANCEL,
+	FAKE_GET_REG,
+	FAKE_SET_REG,
+	FAKE_GET_SIMD,
+	FAKE_SET_SIMD,
+	FAKE_GET_SYS_REG,
+	FAKE_SET_SYS_REG,
+	FAKE_SET_TRAP_DEBUG,
+	FAKE_GET_VTIMER_MASK,
+	FAKE_SET_VTIMER_MASK,
+	FAKE_GET_VTIMER_OFFSET,
+	FAKE_SET_VTIMER_OFFSET,
+	FAKE_EXEC_TIME,
+	FAKE_GIC_CREATE,
+	FAKE_GIC_SET_SPI,
+	FAKE_OPS
+};
+
+struct fake_slot {
+	bool used;
+	uint64_t ipa, size;
+	uint8_t *host;
+	hv_memory_flags_t flags;
+};
+
+/* A vCPU keeps its values where tests can look. */
+struct hvt_engine_vcpu {
+	bool exists;
+	uint32_t id;
+	uint64_t regs[HV_REG_CPSR + 1];
+	uint8_t simd[32][16];
+	uint64_t sys_reg;      /* the value last written to any of them */
+	hv_sys_reg_t sys_name; /* and which one that was */
+	bool trap_debug, vtimer_mask;
+	unsigned pending; /* of the last run */
+	unsigned runs, cancels;
+	uint64_t exec_time;
+};
+
+struct fake_engine {
+	_Atomic unsigned calls[FAKE_OPS];
+	/* The n-th call from now on of op fails with err, once; 0: none. */
+	enum fake_op fail_op;
+	_Atomic unsigned fail_in;
+	int fail_err;
+
+	uint32_t max_ipa_bits; /* 40 */
+	uint32_t slot_limit;   /* FAKE_SLOTS at most */
+	/* The next exit of a vCPU; NULL: an HVC whose number counts up. */
+	void (*next_exit)(struct hvt_engine_vcpu *vcpu, hv_vcpu_exit_t *exit);
+
+	bool vm, gic;
+	struct hvt_vm_params vm_params;
+	struct hvt_gic_params gic_params;
+	int paused;
+	struct fake_slot slots[FAKE_SLOTS];
+	bool slot_changed_unpaused; /* with a vCPU there and none paused */
+	struct hvt_engine_vcpu vcpus[HVT_VCPU_MAX];
+	uint64_t vtimer_offset;
+	uint32_t spi;
+	bool spi_level;
+};
+
+extern struct fake_engine fake;
+
+/* Forgets everything and becomes the backend's engine, with no tap. */
+void fake_engine_install(void);
+
+/* The n-th call of op from now on fails with err. */
+void fake_engine_fail(enum fake_op op, unsigned n, int err);
+
+unsigned fake_engine_slots_used(void);
+
+#endif
