@@ -17,7 +17,7 @@
 struct machine;
 
 /* The vCPU did not stop by itself: another one did, or the user. */
-#define STATUS_TOLD -1
+#define STATUS_TOLD (-1)
 
 struct cpu {
 	struct machine *machine;

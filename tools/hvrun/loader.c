@@ -66,7 +66,7 @@ static const char *name_format(const uint8_t *data, size_t size)
 		return "an empty file";
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (size >= formats[i].length &&
-			!memcmp(data, formats[i].magic, formats[i].length))
+			memcmp(data, formats[i].magic, formats[i].length) == 0)
 			return formats[i].name;
 	}
 	return "a file without the magic number at offset 56";
@@ -76,7 +76,7 @@ const char *loader_check_image(
 	const uint8_t *data, size_t size, struct image_header *header)
 {
 	if (size < HEADER_SIZE ||
-		memcmp(data + IMAGE_MAGIC_OFFSET, IMAGE_MAGIC, 4))
+		memcmp(data + IMAGE_MAGIC_OFFSET, IMAGE_MAGIC, 4) != 0)
 		return name_format(data, size);
 	if (le64(data + 24) & FLAG_BIG_ENDIAN)
 		return "a big-endian kernel: only little-endian ones can run";
@@ -153,8 +153,8 @@ static int read_header(const char *path, struct image_header *header)
 static int load_kernel(const struct ram *ram, const char *path, uint64_t room,
 	uint64_t *start, uint64_t *end)
 {
-	struct image_header header;
-	size_t size;
+	struct image_header header = { 0 };
+	size_t size = 0;
 	int err;
 
 	err = read_header(path, &header);
@@ -180,7 +180,7 @@ int loader_load_linux(const struct ram *ram, const char *kernel,
 	const char *initrd, struct boot_layout *layout)
 {
 	uint64_t room = ram->size - FDT_ROOM;
-	uint64_t start, end;
+	uint64_t start = 0, end = 0;
 	size_t size = 0;
 	int err;
 
@@ -202,7 +202,7 @@ int loader_load_linux(const struct ram *ram, const char *kernel,
 
 int loader_load_flat(const struct ram *ram, const char *path)
 {
-	size_t size;
+	size_t size = 0;
 	int err = read_file(path, ram->host, ram->size, &size);
 
 	if (err)
