@@ -72,6 +72,19 @@ def gen_ids(calls):
     return "".join(out)
 
 
+def in_shape(p):
+    """Does the parameter belong to what repeats, or is it a value?"""
+    if p["role"] in ("out", "outhost", "host"):
+        return False
+    return p["name"] != "value" or p["role"] != "in"
+
+
+def track(call, calls):
+    """Getter and setter of a thing count as one: the getter's number."""
+    getter = call["name"].replace("_set_", "_get_")
+    return next((c["id"] for c in calls if c["name"] == getter), call["id"])
+
+
 def gen_schema(calls):
     out = [HEAD, '#include "trace.h"\n#include "schema.h"\n\n',
            "const struct hvt_call_schema "
@@ -81,11 +94,13 @@ def gen_schema(calls):
                    f"\t\t.since = \"{c['since']}\",\n"
                    f"\t\t.result = \"{c['ret']}\",\n"
                    f"\t\t.wide = {'true' if c['kind'] == 'wide' else 'false'},\n"
+                   f"\t\t.track = {track(c, calls)},\n"
                    f"\t\t.param_count = {len(c['params'])},\n"
                    "\t\t.params = {\n")
         for p in c["params"]:
             out.append(f"\t\t\t{{ \"{p['name']}\", \"{p['type']}\", "
-                       f"HVT_ROLE_{p['role'].upper()} }},\n")
+                       f"HVT_ROLE_{p['role'].upper()}, "
+                       f"{'true' if in_shape(p) else 'false'} }},\n")
         out.append("\t\t},\n\t},\n")
     out.append("};\n")
     return "".join(out)

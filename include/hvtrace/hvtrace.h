@@ -54,7 +54,11 @@ enum hvt_event_kind {
 
 struct hvt_event {
 	uint64_t number; /* position in the trace, from 0 */
-	uint64_t tick;   /* CNTVCT of the recording host, see info "tick_hz" */
+	/*
+	 * CNTVCT of the recording host, see info "tick_hz", of the last event
+	 * up to this one that was logged on entering or leaving.
+	 */
+	uint64_t tick;
 	uint32_t kind;   /* enum hvt_event_kind */
 	uint32_t thread; /* VMM thread, numbered by first call, from 0 */
 	uint32_t call;   /* number of the function, see hvt_call_schema() */
@@ -82,6 +86,7 @@ struct hvt_param_schema {
 	const char *name;
 	const char *type; /* C type, of the pointed-to thing for outputs */
 	enum hvt_role role;
+	bool in_shape; /* tends to repeat; see docs/FORMAT.md */
 };
 
 struct hvt_call_schema {
@@ -89,6 +94,7 @@ struct hvt_call_schema {
 	const char *since;  /* macOS version */
 	const char *result; /* C type */
 	bool wide;          /* logged on entering and on leaving */
+	uint32_t track;     /* functions of one thing: the same number */
 	unsigned param_count;
 	struct hvt_param_schema params[HVT_VALUES_MAX];
 };
@@ -114,7 +120,8 @@ const char *hvt_value_name(const char *type, uint64_t value);
 struct hvt_trace;
 
 /*
- * Opens the trace at path and checks its header. -ENOENT and other errno of
+ * Opens the trace at path and checks its first segment. If it was not closed,
+ * events that are only in its write-ahead log are read from there. -ENOENT and other errno of
  * open(2), -EINVAL: no trace, -EPROTONOSUPPORT: a version this library cannot
  * read, -EBADMSG: the header is damaged.
  */
@@ -122,15 +129,73 @@ int hvt_trace_open(
 		struct hvt_trace **trace, const char *path, struct hvt_error *e);
 
 /*
- * Reads the next event. 1: *event is filled, 0: end of the trace, -EBADMSG:
- * damaged from here on, -ENODATA: the trace is cut short here (its recorder
- * died or the file was truncated); all events before were delivered.
+ * Reads the next event. 1: *event is filled; 0: there is no more (a trace that
+ * is still being written: not yet, see hvt_trace_refresh()); -EBADMSG: what
+ * follows is damaged, from the byte and event that *e names. The call after
+ * that goes on behind the damage, where event->number tells how much is
+ * missing. -ENODATA: the file ends in the middle of a segment; then nothing
+ * follows.
  */
 int hvt_trace_next(struct hvt_trace *trace, struct hvt_event *event,
 		struct hvt_error *e);
 
+/* The event before the one that hvt_trace_next() would read; else the same. */
+int hvt_trace_prev(struct hvt_trace *trace, struct hvt_event *event,
+		struct hvt_error *e);
+
+enum hvt_seek {
+	HVT_SEEK_EVENT, /* to the event of that number */
+	HVT_SEEK_EXIT,  /* to the return of the n-th hv_vcpu_run, from 0 */
+	HVT_SEEK_TICK,  /* to the first event that is not earlier */
+};
+
+/*
+ * Makes the event sought the next one to be read. 0; -ERANGE: the trace ends
+ * before it, and so does the position; -EBADMSG: it is in a damaged part.
+ */
+int hvt_trace_seek(struct hvt_trace *trace, enum hvt_seek by, uint64_t value,
+		struct hvt_error *e);
+
+/* The next event of a thread: as hvt_trace_next(), the others passed over. */
+int hvt_trace_next_of(struct hvt_trace *trace, uint32_t thread,
+		struct hvt_event *event, struct hvt_error *e);
+
 /* Back to the first event. */
 int hvt_trace_rewind(struct hvt_trace *trace, struct hvt_error *e);
+
+enum hvt_trace_state {
+	HVT_TRACE_CLOSED, /* complete */
+	HVT_TRACE_LIVE,   /* being written now */
+	HVT_TRACE_OPEN,   /* its recorder died; all it logged is here */
+};
+
+enum hvt_trace_state hvt_trace_state(const struct hvt_trace *trace);
+
+/* Looks for what was written since: 1 there is more, 0 not, -errno. */
+int hvt_trace_refresh(struct hvt_trace *trace, struct hvt_error *e);
+
+/*
+ * Brings the trace at path, whose recorder died, to its proper end: what is in
+ * its write-ahead log becomes segments, and the log is removed. *events: how
+ * many that were. 0, also if there is nothing to do; -EBUSY: it is being
+ * written; -EBADMSG: damaged before its end; other -errno of write(2).
+ */
+int hvt_trace_recover(const char *path, uint64_t *events, struct hvt_error *e);
+
+/* What hvt_trace_verify() found. */
+struct hvt_verdict {
+	uint64_t segments, events, exits;
+	uint64_t damaged;  /* stretches that cannot be read */
+	uint64_t stall_ns; /* threads waited for the recorder, all told */
+};
+
+/*
+ * Checks every byte of the trace; told is called for each damaged stretch.
+ * 0 sound, -EBADMSG damaged, -ENODATA cut short.
+ */
+int hvt_trace_verify(struct hvt_trace *trace, struct hvt_verdict *verdict,
+		void (*told)(const struct hvt_error *e, void *context),
+		void *context);
 
 /*
  * Facts written when the recording began ("host_cpu", "page_size", "command",

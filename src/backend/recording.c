@@ -13,17 +13,6 @@
 static struct hvt_recorder *recorder;
 static _Atomic int failure;
 
-/* Threads are numbered by their first call. */
-static uint32_t thread_number(void)
-{
-	static _Atomic uint32_t next;
-	static _Thread_local uint32_t number; /* plus one */
-
-	if (!number)
-		number = ++next;
-	return number - 1;
-}
-
 static bool append(struct hvt_event *event)
 {
 	int err = hvt_recorder_append(recorder, event);
@@ -36,7 +25,6 @@ static bool append(struct hvt_event *event)
 static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
 {
 	(void)tap;
-	event->thread = thread_number();
 	event->kind = HVT_EVENT_ENTER;
 	if (failure || (hvt_call_schema(event->call)->wide && !append(event))) {
 		event->result = HV_ERROR;

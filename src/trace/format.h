@@ -1,40 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Layout of a trace file, format version 0. All integers little-endian.
- *
- *   header   HVT_HEADER_SIZE bytes
- *	0  8  magic "HVTRACE\n"
- *	8  4  version
- *	12 4  length of the facts that follow, at most HVT_FACTS_MAX
- *	16 8  XXH3-64 of bytes 0..15 and the facts
- *   facts    "key\0value\0" pairs
- *   blocks, each HVT_BLOCK_SIZE bytes and a payload
- *	0  4  magic HVT_BLOCK_MAGIC, or HVT_END_MAGIC for the end mark
- *	4  4  length of the payload uncompressed, at most HVT_RAW_MAX
- *	8  4  length of the payload in the file: one zstd frame
- *	12 4  number of events in it
- *	16 8  number of its first event
- *	24 8  XXH3-64 of the payload as it is in the file, seeded with the
- *	      XXH3-64 of bytes 0..23
- *
- * The end mark has no payload; a trace without it was not closed. Version 0
- * is what the project started with; it is not kept readable.
+ * Numbers and offsets of a trace file and its write-ahead log, format
+ * version 1. docs/FORMAT.md is the text; this is its mirror.
  */
 #ifndef HVT_TRACE_FORMAT_H
 #define HVT_TRACE_FORMAT_H
 
 #include <stdint.h>
-#include <string.h>
 
-#define HVT_FORMAT_VERSION 0u
-#define HVT_HEADER_MAGIC   "HVTRACE\n"
-#define HVT_HEADER_SIZE    24u
-#define HVT_FACTS_MAX      (1u << 20)
-#define HVT_BLOCK_SIZE     32u
-#define HVT_BLOCK_MAGIC    0x42545648u /* "HVTB" */
-#define HVT_END_MAGIC      0x45545648u /* "HVTE" */
-#define HVT_RAW_TARGET     (64u << 10)
-#define HVT_RAW_MAX        (16u << 20)
+#define HVT_FORMAT_VERSION 1u
+#define HVT_MAGIC          "HVTRACE\n"
+
+/* A segment: head, payload (one zstd frame), tail. */
+#define HVT_HEAD_SIZE  136u
+#define HVT_TAIL_SIZE  16u
+#define HVT_HEAD_FRAME 0x184d2a50u /* skippable frames of zstd */
+#define HVT_TAIL_FRAME 0x184d2a51u
+
+enum hvt_segment_type {
+	HVT_SEGMENT_META = 1,   /* facts and schema, text; the first one */
+	HVT_SEGMENT_EVENTS = 2,
+	HVT_SEGMENT_INDEX = 3,  /* of the event segments since the last */
+	HVT_SEGMENT_END = 4,    /* of the index segments; the trace is closed */
+};
+
+/* Offsets in the head. */
+enum {
+	HVT_AT_FRAME = 0,
+	HVT_AT_FRAME_SIZE = 4,
+	HVT_AT_MAGIC = 8,
+	HVT_AT_VERSION = 16,
+	HVT_AT_TYPE = 20,
+	HVT_AT_ID = 24, /* 16 bytes */
+	HVT_AT_ORDINAL = 40,
+	HVT_AT_FIRST = 48,
+	HVT_AT_COUNT = 56,
+	HVT_AT_FIRST_TICK = 64,
+	HVT_AT_LAST_TICK = 72,
+	HVT_AT_EXITS = 80,
+	HVT_AT_STALL = 88,
+	HVT_AT_RAW = 96,
+	HVT_AT_PACKED = 100,
+	HVT_AT_HASH = 104,
+	HVT_AT_CHAIN = 112,
+	HVT_AT_THREADS = 120,
+	HVT_AT_HEAD_HASH = 128,
+};
+
+/* Limits that a reader may rely on. */
+#define HVT_SEGMENT_EVENTS_MAX 32768u
+#define HVT_RAW_MAX            (64u << 20)
+#define HVT_DATA_MAX           (1u << 20) /* bytes of one event */
+#define HVT_THREADS_MAX        4096u
+
+/* An entry of an index: what the head of the segment says. */
+#define HVT_INDEX_ENTRY    40u
+#define HVT_INDEX_INTERVAL 1024u
 
 static inline void hvt_put32(uint8_t *p, uint32_t v)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a trace from its start, block by block. The file is hostile: sizes
- * are checked before they are believed, checksums before anything is decoded,
- * and every error says at which byte and from which event on.
+ * Reading a trace: one segment at a time is decoded, and a position in it
+ * moves. The file is hostile: sizes are checked before they are believed,
+ * checksums before anything is decoded, and every error says at which byte
+ * and from which event on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,29 +13,22 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
-#include <zstd.h>
 
-#include "format.h"
-#include "record.h"
-#include "trace.h"
+#include "facts_text.h"
+#include "source.h"
 
 struct hvt_trace {
 	int fd;
 	uint32_t version;
-	uint8_t *facts; /* "key\0value\0" pairs, facts_size bytes */
-	size_t facts_size;
-	uint64_t blocks_at; /* offset of the first block */
-	uint64_t offset;    /* of the next block */
-	uint64_t block_at;  /* of the block that is being decoded */
-	uint64_t next;      /* number of the next event */
+	struct hvt_facts_text facts;
+	struct hvt_source source;
+	struct hvt_segment_buffer buffer; /* of the segment decoded below */
+	struct hvt_decoded segment;
+	const struct hvt_decoded *now; /* segment, or the tail, or neither */
+	size_t at;       /* position in now */
+	uint64_t offset; /* of the segment to come */
+	uint64_t next;   /* number of the event to come */
 	uint64_t raw_bytes;
-	bool ended;
-	uint8_t *packed, *raw;
-	size_t packed_capacity, raw_capacity;
-	size_t raw_size, raw_pos;
-	uint32_t left; /* events of the block not yet delivered */
-	struct hvt_record_state state;
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -54,104 +48,66 @@ static int fail(const struct hvt_trace *t, struct hvt_error *e, int code,
 	return code;
 }
 
-/* Bytes read, less than size only at the end of the file; or -errno. */
-static ssize_t read_at(int fd, uint8_t *p, size_t size, uint64_t offset)
+static int fail_head(const struct hvt_trace *t, struct hvt_error *e, int err,
+		const struct hvt_head *head)
 {
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = pread(fd, p + done, size - done,
-				(off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		done += (size_t)n;
+	switch (err) {
+	case -EINVAL:
+		return fail(t, e, err, "this is no hvtrace trace");
+	case -EPROTONOSUPPORT:
+		return fail(t, e, err, "format version %u; this build of "
+				"hvtrace reads version %u only",
+				head->version, HVT_FORMAT_VERSION);
+	case -ENODATA:
+		return fail(t, e, -EBADMSG, "the trace ends in its first "
+				"segment");
+	case -ENOMEM:
+		return fail(t, e, err, "out of memory");
+	case -EBADMSG:
+		return fail(t, e, err, "its first segment is damaged");
+	default:
+		return fail(t, e, err, "cannot read: %s", strerror(-err));
 	}
-	return (ssize_t)done;
 }
 
-static int reserve(uint8_t **p, size_t *capacity, size_t size)
+/* Before there were segments a version followed other magic. */
+static int explain_magic(struct hvt_trace *t, struct hvt_error *e, int err,
+		struct hvt_head *head)
 {
-	uint8_t *bigger;
+	uint8_t bytes[12];
 
-	if (size <= *capacity)
-		return 0;
-	bigger = realloc(*p, size);
-	if (!bigger)
-		return -ENOMEM;
-	*p = bigger;
-	*capacity = size;
-	return 0;
+	if (err != -EINVAL && err != -ENODATA)
+		return fail_head(t, e, err, head);
+	if (pread(t->fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes) &&
+			!memcmp(bytes, HVT_MAGIC, 8)) {
+		head->version = hvt_get32(bytes + 8);
+		return fail_head(t, e, -EPROTONOSUPPORT, head);
+	}
+	return fail_head(t, e, -EINVAL, head);
 }
 
-/* Pairs must be whole: an odd or unended string would run off the end. */
-static bool facts_are_whole(const uint8_t *p, size_t size)
+static int read_meta(struct hvt_trace *t, struct hvt_error *e,
+		struct hvt_head *head)
 {
-	size_t strings = 0;
+	int err = hvt_scan_head(t->fd, 0, head);
 
-	for (size_t i = 0; i < size; i++)
-		strings += !p[i];
-	return strings % 2 == 0 && (!size || !p[size - 1]);
-}
-
-static uint64_t header_hash(const uint8_t *head, const uint8_t *facts,
-		size_t size)
-{
-	XXH3_state_t *state = XXH3_createState();
-	uint64_t hash;
-
-	if (!state)
-		return 0;
-	XXH3_64bits_reset(state);
-	XXH3_64bits_update(state, head, 16);
-	XXH3_64bits_update(state, facts, size);
-	hash = XXH3_64bits_digest(state);
-	XXH3_freeState(state);
-	return hash;
-}
-
-static int read_header(struct hvt_trace *t, struct hvt_error *e)
-{
-	uint8_t head[HVT_HEADER_SIZE];
-	ssize_t n = read_at(t->fd, head, sizeof(head), 0);
-
-	if (n < 0)
-		return fail(t, e, (int)n, "cannot read: %s", strerror((int)-n));
-	if (n < 8 || memcmp(head, HVT_HEADER_MAGIC, 8) != 0)
-		return fail(t, e, -EINVAL, "this is no hvtrace trace");
-	if (n < (ssize_t)sizeof(head))
-		return fail(t, e, -EBADMSG, "the header is cut short");
-	t->version = hvt_get32(head + 8);
-	if (t->version != HVT_FORMAT_VERSION)
-		return fail(t, e, -EPROTONOSUPPORT,
-				"format version %u; this build of hvtrace "
-				"reads version %u only", t->version,
-				HVT_FORMAT_VERSION);
-	t->facts_size = hvt_get32(head + 12);
-	if (t->facts_size > HVT_FACTS_MAX)
-		return fail(t, e, -EBADMSG, "the header is damaged");
-	t->facts = malloc(t->facts_size + 1);
-	if (!t->facts)
-		return fail(t, e, -ENOMEM, "out of memory");
-	n = read_at(t->fd, t->facts, t->facts_size, sizeof(head));
-	if (n != (ssize_t)t->facts_size)
-		return fail(t, e, -EBADMSG, "the header is cut short");
-	if (header_hash(head, t->facts, t->facts_size) !=
-					hvt_get64(head + 16) ||
-			!facts_are_whole(t->facts, t->facts_size))
-		return fail(t, e, -EBADMSG, "the header is damaged");
-	t->blocks_at = t->offset = sizeof(head) + t->facts_size;
-	return 0;
+	if (err)
+		return explain_magic(t, e, err, head);
+	t->version = head->version;
+	err = hvt_scan_segment(t->fd, 0, head, &t->buffer);
+	if (!err && head->type != HVT_SEGMENT_META)
+		err = -EBADMSG;
+	if (!err)
+		err = hvt_facts_text_init(
+				&t->facts, t->buffer.raw, head->raw);
+	return err ? fail_head(t, e, err, head) : 0;
 }
 
 int hvt_trace_open(struct hvt_trace **trace, const char *path,
 		struct hvt_error *e)
 {
 	struct hvt_trace *t = calloc(1, sizeof(*t));
+	struct hvt_head head;
 	struct stat st;
 	int err;
 
@@ -165,138 +121,291 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 		fail(t, e, err, "cannot open: %s", strerror(-err));
 		goto err_free;
 	}
-	if (fstat(t->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
-		err = fail(t, e, -EINVAL, "a trace is a regular file");
-		goto err_close;
-	}
-	err = read_header(t, e);
+	err = fstat(t->fd, &st) || S_ISREG(st.st_mode)
+			? read_meta(t, e, &head)
+			: fail(t, e, -EINVAL, "a trace is a regular file");
 	if (err)
 		goto err_close;
+	err = hvt_source_open(&t->source, t->fd, path, head.id,
+			hvt_segment_size(&head));
+	if (err) {
+		fail(t, e, err, "its write-ahead log (.wal) is no use: %s",
+				strerror(-err));
+		goto err_close;
+	}
+	t->offset = t->source.begin;
 	*trace = t;
 	return 0;
 
 err_close:
 	close(t->fd);
 err_free:
-	free(t->facts);
+	hvt_facts_text_fini(&t->facts);
+	hvt_segment_buffer_fini(&t->buffer);
 	free(t);
 	return err;
 }
 
-static int check_block(struct hvt_trace *t, const uint8_t *head,
-		struct hvt_error *e)
+void hvt_trace_close(struct hvt_trace *t)
 {
-	uint32_t magic = hvt_get32(head), raw = hvt_get32(head + 4),
-		 packed = hvt_get32(head + 8), count = hvt_get32(head + 12);
+	if (!t)
+		return;
+	hvt_source_close(&t->source);
+	hvt_facts_text_fini(&t->facts);
+	hvt_segment_buffer_fini(&t->buffer);
+	hvt_decoded_fini(&t->segment);
+	close(t->fd);
+	free(t);
+}
 
-	if (magic != HVT_BLOCK_MAGIC && magic != HVT_END_MAGIC)
-		return fail(t, e, -EBADMSG, "no block begins here");
-	if (raw > HVT_RAW_MAX || packed > ZSTD_compressBound(HVT_RAW_MAX) ||
-			count > raw || (magic == HVT_END_MAGIC && packed))
-		return fail(t, e, -EBADMSG, "the head of a block is damaged");
+/* Behind damage: the next good segment, or the end of what is known. */
+static void skip_damage(struct hvt_trace *t)
+{
+	struct hvt_head head;
+	uint64_t offset;
+
+	if (hvt_scan_find(t->fd, t->offset + 1, &offset, &head))
+		offset = t->source.end > t->offset ? t->source.end : t->offset;
+	t->offset = offset;
+}
+
+static int load_events(struct hvt_trace *t, const struct hvt_head *head)
+{
+	int err = hvt_scan_segment(t->fd, t->offset, head, &t->buffer);
+
+	if (!err)
+		err = hvt_columns_decode(&t->segment, t->buffer.raw, head->raw,
+				(uint32_t)head->count, head->first,
+				head->first_tick);
+	if (err)
+		return err;
+	t->now = &t->segment;
+	t->at = 0;
+	t->next = head->first;
+	t->raw_bytes += head->raw;
 	return 0;
 }
 
-/* Reads and checks the block at t->offset: 1, 0 at the end mark, -errno. */
-static int load_block(struct hvt_trace *t, struct hvt_error *e)
+/* The segment at t->offset: 1 it has events, 0 it has none, -errno. */
+static int load_segment(struct hvt_trace *t, struct hvt_error *e)
 {
-	uint8_t head[HVT_BLOCK_SIZE];
-	ssize_t n = read_at(t->fd, head, sizeof(head), t->offset);
-	size_t raw, packed, got;
+	struct hvt_head head;
+	int err = hvt_scan_head(t->fd, t->offset, &head);
 
-	if (n < 0)
-		return fail(t, e, (int)n, "cannot read: %s", strerror((int)-n));
-	if (n < (ssize_t)sizeof(head))
-		return fail(t, e, -ENODATA, "the trace was not closed: %s",
-				n ? "it ends inside the head of a block"
-				  : "no end mark follows");
-	if (check_block(t, head, e))
-		return -EBADMSG;
-	raw = hvt_get32(head + 4);
-	packed = hvt_get32(head + 8);
-	if (reserve(&t->packed, &t->packed_capacity, packed) ||
-			reserve(&t->raw, &t->raw_capacity, raw))
-		return fail(t, e, -ENOMEM, "out of memory");
-	n = read_at(t->fd, t->packed, packed, t->offset + sizeof(head));
-	if (n < 0)
-		return fail(t, e, (int)n, "cannot read: %s", strerror((int)-n));
-	if (n < (ssize_t)packed)
-		return fail(t, e, -ENODATA, "the trace ends inside a block");
-	if (XXH3_64bits_withSeed(t->packed, packed, XXH3_64bits(head, 24)) !=
-			hvt_get64(head + 24))
-		return fail(t, e, -EBADMSG, "the checksum of a block is wrong");
-	if (hvt_get64(head + 16) != t->next)
-		return fail(t, e, -EBADMSG, "a block is missing before this one");
-	if (hvt_get32(head) == HVT_END_MAGIC)
+	if (!err && memcmp(head.id, t->source.id, sizeof(head.id)) != 0)
+		err = -EBADMSG;
+	if (!err && head.type == HVT_SEGMENT_EVENTS)
+		err = load_events(t, &head);
+	if (!err) {
+		t->offset += hvt_segment_size(&head);
+		return head.type == HVT_SEGMENT_EVENTS;
+	}
+	if (err == -ENODATA)
+		return fail(t, e, err, "the trace ends in a segment");
+	if (err == -ENOMEM)
+		return fail(t, e, err, "out of memory");
+	if (err != -EINVAL && err != -EBADMSG && err != -EPROTONOSUPPORT)
+		return fail(t, e, err, "cannot read: %s", strerror(-err));
+	fail(t, e, -EBADMSG, "a segment is damaged");
+	skip_damage(t);
+	return -EBADMSG;
+}
+
+/* Behind the last segment: the events of the log, once. */
+static int load_tail(struct hvt_trace *t)
+{
+	const struct hvt_decoded *tail = &t->source.tail;
+
+	if (t->now == tail || !tail->count)
 		return 0;
-	got = ZSTD_decompress(t->raw, raw, t->packed, packed);
-	if (ZSTD_isError(got) || got != raw)
-		return fail(t, e, -EBADMSG, "a block does not decompress");
-	t->block_at = t->offset;
-	t->offset += sizeof(head) + packed;
-	t->raw_size = raw;
-	t->raw_pos = 0;
-	t->raw_bytes += raw;
-	t->left = hvt_get32(head + 12);
-	t->state = (struct hvt_record_state){ 0 };
+	t->now = tail;
+	t->at = 0;
+	t->next = tail->events[0].number;
+	return 1;
+}
+
+/* What a file that was not closed has behind its last whole segment. */
+static int check_torn(struct hvt_trace *t, struct hvt_error *e)
+{
+	struct stat st;
+
+	if (t->source.state != HVT_TRACE_OPEN || t->source.tail.count ||
+			t->offset != t->source.end || fstat(t->fd, &st) ||
+			(uint64_t)st.st_size <= t->source.end)
+		return 0;
+	return fail(t, e, -ENODATA, "the trace ends in a segment");
+}
+
+/* Makes sure that there is an event at the position: 1, 0 the end, -errno. */
+static int load_next(struct hvt_trace *t, struct hvt_error *e)
+{
+	while (!t->now || t->at >= t->now->count) {
+		int got;
+
+		if (t->now == &t->source.tail)
+			return 0;
+		if (t->offset >= t->source.end) {
+			got = check_torn(t, e);
+			if (!got)
+				got = load_tail(t);
+			if (got <= 0)
+				return got;
+			continue;
+		}
+		got = load_segment(t, e);
+		if (got < 0)
+			return got;
+	}
 	return 1;
 }
 
 int hvt_trace_next(struct hvt_trace *t, struct hvt_event *event,
 		struct hvt_error *e)
 {
-	int64_t n;
+	int got = load_next(t, e);
 
-	while (!t->left) {
-		int more = t->ended ? 0 : load_block(t, e);
-
-		t->ended |= more == 0;
-		if (more <= 0)
-			return more;
+	if (got == 1) {
+		*event = t->now->events[t->at++];
+		t->next = event->number + 1;
 	}
-	n = hvt_record_decode(t->raw + t->raw_pos, t->raw_size - t->raw_pos,
-			event, &t->state);
-	if (n < 0) {
-		int code = fail(t, e, -EBADMSG, "an event cannot be decoded");
+	return got;
+}
 
-		if (e)
-			e->offset = t->block_at;
-		return code;
+int hvt_trace_prev(struct hvt_trace *t, struct hvt_event *event,
+		struct hvt_error *e)
+{
+	if (!t->next)
+		return 0;
+	if (!t->now || !t->at) {
+		int err = hvt_trace_seek(t, HVT_SEEK_EVENT, t->next - 1, e);
+
+		if (err)
+			return err;
+		t->at++;
 	}
-	t->raw_pos += (size_t)n;
-	t->left--;
-	event->number = t->next++;
+	*event = t->now->events[--t->at];
+	t->next = event->number;
 	return 1;
+}
+
+int hvt_trace_next_of(struct hvt_trace *t, uint32_t thread,
+		struct hvt_event *event, struct hvt_error *e)
+{
+	int got;
+
+	do
+		got = hvt_trace_next(t, event, e);
+	while (got == 1 && event->thread != thread);
+	return got;
 }
 
 int hvt_trace_rewind(struct hvt_trace *t, struct hvt_error *e)
 {
 	if (e)
 		*e = (struct hvt_error){ 0 };
-	t->offset = t->blocks_at;
+	t->offset = t->source.begin;
+	t->now = NULL;
+	t->at = 0;
 	t->next = 0;
 	t->raw_bytes = 0;
-	t->left = 0;
-	t->ended = false;
 	return 0;
 }
 
-bool hvt_trace_info_at(const struct hvt_trace *t, size_t index,
-		const char **key, const char **value)
+/* Has event been reached, counting exits from *exits on? */
+static bool is_sought(const struct hvt_event *event, enum hvt_seek by,
+		uint64_t value, uint64_t *exits)
 {
-	const char *p = (const char *)t->facts, *end = p + t->facts_size;
-
-	while (p < end) {
-		const char *v = p + strlen(p) + 1;
-
-		if (!index--) {
-			*key = p;
-			*value = v;
-			return true;
-		}
-		p = v + strlen(v) + 1;
+	switch (by) {
+	case HVT_SEEK_EVENT:
+		return event->number >= value;
+	case HVT_SEEK_TICK:
+		return event->tick >= value;
+	case HVT_SEEK_EXIT:
+		return event->kind == HVT_EVENT_LEAVE &&
+				event->call == HVT_CALL_HV_VCPU_RUN &&
+				(*exits)++ == value;
 	}
 	return false;
+}
+
+static uint64_t exits_in(const struct hvt_decoded *d)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+		n += d->events[i].kind == HVT_EVENT_LEAVE &&
+				d->events[i].call == HVT_CALL_HV_VCPU_RUN;
+	return n;
+}
+
+/* Goes to the segment to look in; *exits: how many there are before it. */
+static int go_to_segment(struct hvt_trace *t, enum hvt_seek by, uint64_t value,
+		uint64_t *exits, struct hvt_error *e)
+{
+	const struct hvt_index *known = &t->source.segments;
+	struct hvt_head head;
+	uint64_t offset;
+	int err = hvt_source_find(&t->source, by, value, &offset);
+
+	t->now = NULL;
+	t->at = 0;
+	*exits = known->count ? known->entries[known->count - 1].exits : 0;
+	if (err == -ERANGE) {
+		/* In the log, or nowhere. */
+		t->offset = t->source.end;
+		return 0;
+	}
+	if (!err)
+		err = hvt_scan_head(t->fd, offset, &head);
+	if (err)
+		return fail(t, e, err, "the index or a segment is damaged");
+	t->offset = offset;
+	t->next = head.first;
+	err = load_segment(t, e);
+	*exits = head.exits - exits_in(&t->segment);
+	return err < 0 ? err : 0;
+}
+
+int hvt_trace_seek(struct hvt_trace *t, enum hvt_seek by, uint64_t value,
+		struct hvt_error *e)
+{
+	uint64_t exits;
+	int got = go_to_segment(t, by, value, &exits, e);
+
+	if (got < 0)
+		return got;
+	while ((got = load_next(t, e)) == 1) {
+		if (is_sought(&t->now->events[t->at], by, value, &exits)) {
+			t->next = t->now->events[t->at].number;
+			return by == HVT_SEEK_EVENT && t->next != value
+					? fail(t, e, -EBADMSG, "the event is in "
+						"a damaged part")
+					: 0;
+		}
+		t->next = t->now->events[t->at++].number + 1;
+	}
+	return got ? got : fail(t, e, -ERANGE, "the trace ends before that");
+}
+
+enum hvt_trace_state hvt_trace_state(const struct hvt_trace *t)
+{
+	return t->source.state;
+}
+
+int hvt_trace_refresh(struct hvt_trace *t, struct hvt_error *e)
+{
+	uint64_t next = t->next;
+	int got = hvt_source_refresh(&t->source), err;
+
+	if (got < 0)
+		return fail(t, e, got, "cannot read on: %s", strerror(-got));
+	/* What was the tail may be segments now: find the place again. */
+	err = hvt_trace_seek(t, HVT_SEEK_EVENT, next, e);
+	if (err == -ERANGE) {
+		t->next = next;
+		return 0;
+	}
+	return err ? err : 1;
 }
 
 const char *hvt_trace_info(const struct hvt_trace *t, const char *wanted)
@@ -309,6 +418,16 @@ const char *hvt_trace_info(const struct hvt_trace *t, const char *wanted)
 	return NULL;
 }
 
+bool hvt_trace_info_at(const struct hvt_trace *t, size_t index,
+		const char **key, const char **value)
+{
+	if (index >= t->facts.count)
+		return false;
+	*key = t->facts.list[index].key;
+	*value = t->facts.list[index].value;
+	return true;
+}
+
 uint32_t hvt_trace_version(const struct hvt_trace *t)
 {
 	return t->version;
@@ -317,15 +436,4 @@ uint32_t hvt_trace_version(const struct hvt_trace *t)
 uint64_t hvt_trace_raw_bytes(const struct hvt_trace *t)
 {
 	return t->raw_bytes;
-}
-
-void hvt_trace_close(struct hvt_trace *t)
-{
-	if (!t)
-		return;
-	close(t->fd);
-	free(t->facts);
-	free(t->packed);
-	free(t->raw);
-	free(t);
 }

@@ -1,130 +1,260 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recorder: events of all threads into one numbered sequence. Appending
- * encodes into a buffer under a lock; a thread of its own compresses and
- * writes full buffers, and part-full ones every 100 ms. Nothing is ever
- * dropped: when the writer falls behind, appending waits.
+ * The recorder. A thread that logs has a ring in the write-ahead log, and
+ * publishing there is all it does; one thread of the recorder's own merges
+ * the rings into segments, compresses and writes them, and brings all to
+ * stable storage every 100 ms. Nothing is ever dropped: a thread whose ring is
+ * full waits, and the time is recorded.
  */
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "drain.h"
 #include "facts.h"
-#include "format.h"
-#include "record.h"
-#include "trace.h"
-#include "writer.h"
 
-#define FLUSH_NS    100000000L
-#define BUFFER_HIGH (4u << 20) /* appending waits from here on */
-
-struct buffer {
-	uint8_t *bytes;
-	size_t size, capacity;
-	uint32_t count;
-	uint64_t first;
-};
+#define RING_SIZE (4u << 20)
+#define POLL_NS   10000000L  /* how often the rings are looked at */
+#define SYNC_NS   100000000L /* and brought to stable storage */
 
 struct hvt_recorder {
-	pthread_mutex_t lock;
-	pthread_cond_t full;    /* filling has enough for a block */
-	pthread_cond_t drained; /* filling was taken over */
-	pthread_t flusher;
-	struct hvt_writer *writer;       /* the flusher's, after open */
-	struct buffer filling;           /* under lock */
-	struct hvt_record_state state;   /* under lock */
-	uint64_t next;                   /* under lock: number of next event */
-	int error;                       /* under lock: first error, sticky */
-	bool stop;                       /* under lock */
+	uint64_t serial; /* tells it from one that was at this address before */
+	pthread_mutex_t lock;  /* of rings being given out, and of the waits */
+	pthread_cond_t wake;   /* for the writing thread */
+	pthread_cond_t room;   /* for threads whose ring is full */
+	pthread_t thread;
+	pthread_key_t key;     /* a thread's end gives its ring back */
+	struct hvt_wal wal;
+	struct hvt_writer *writer; /* the writing thread's, as is drain */
+	struct hvt_drain drain;
+	char *path;
+	atomic_int error;      /* first error, sticky; stops every append */
+	bool stop;             /* under lock */
+	uint32_t threads;      /* under lock: given a number */
 };
 
-static int buffer_reserve(struct buffer *b, size_t more)
-{
-	size_t capacity = b->capacity ? b->capacity : 2 * HVT_RAW_TARGET;
-	uint8_t *p;
+/* A thread's place; one recorder at a time in a process. */
+struct place {
+	uint64_t serial; /* of the recorder; 0 when the thread has ended */
+	struct hvt_ring ring;
+	atomic_bool busy; /* in the middle of an append */
+	struct place *next;
+};
 
-	while (capacity < b->size + more)
-		capacity *= 2;
-	if (capacity == b->capacity)
+static _Thread_local struct place *mine;
+static struct place *_Atomic places; /* a list that only grows */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void deadline(struct timespec *t, long ns)
+{
+	clock_gettime(CLOCK_MONOTONIC, t);
+	t->tv_nsec += ns;
+	if (t->tv_nsec >= 1000000000L) {
+		t->tv_nsec -= 1000000000L;
+		t->tv_sec++;
+	}
+}
+
+/* The first error counts, but finishing is none if something else went wrong. */
+static void set_error(struct hvt_recorder *r, int err)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&r->error, &none, err);
+}
+
+static void on_thread_end(void *arg)
+{
+	struct place *p = arg;
+
+	/* The one who takes it over waits until it is drained. */
+	atomic_store(&p->ring.header->state, HVT_RING_LEFT);
+	p->serial = 0;
+}
+
+/* A ring for this thread: a drained one of a thread that is gone, or new. */
+static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
+{
+	if (hvt_drain_find_free(&r->drain, ring))
 		return 0;
-	p = realloc(b->bytes, capacity);
+	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
+}
+
+static int attach(struct hvt_recorder *r, struct place **place)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	int err;
+
 	if (!p)
 		return -ENOMEM;
-	b->bytes = p;
-	b->capacity = capacity;
+	pthread_mutex_lock(&r->lock);
+	err = attach_ring(r, &p->ring);
+	if (!err) {
+		p->serial = r->serial;
+		p->ring.header->thread = r->threads++;
+		p->ring.tail_seen = atomic_load(&p->ring.header->tail);
+		atomic_store(&p->ring.header->state, HVT_RING_USED);
+		p->next = atomic_load(&places);
+		atomic_store(&places, p);
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (err) {
+		free(p);
+		return err;
+	}
+	pthread_setspecific(r->key, p);
+	*place = mine = p;
 	return 0;
 }
 
-static void wait_for_work(struct hvt_recorder *r)
+/* Until there is room, or no hope of it. */
+static int wait_for_room(struct hvt_recorder *r, struct place *p, uint64_t size)
 {
+	uint64_t start = now_ns();
 	struct timespec until;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += FLUSH_NS;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_nsec -= 1000000000L;
-		until.tv_sec++;
+	if (size > p->ring.size / 2)
+		return -EFBIG;
+	pthread_mutex_lock(&r->lock);
+	while (!hvt_ring_has_room(&p->ring, size) && !atomic_load(&r->error)) {
+		pthread_cond_signal(&r->wake);
+		deadline(&until, POLL_NS);
+		pthread_cond_timedwait(&r->room, &r->lock, &until);
 	}
-	while (!r->stop && r->filling.size < HVT_RAW_TARGET)
-		if (pthread_cond_timedwait(&r->full, &r->lock, &until))
-			break;
+	pthread_mutex_unlock(&r->lock);
+	atomic_fetch_add(&p->ring.header->stall_ns, now_ns() - start);
+	return 0;
 }
 
-/* Takes the filled buffer over and leaves an empty one in its place. */
-static void take(struct hvt_recorder *r, struct buffer *b)
+static int append(struct hvt_recorder *r, struct place *p,
+		struct hvt_event *event)
 {
-	struct buffer empty = { .bytes = b->bytes, .capacity = b->capacity,
-		.first = r->next };
+	uint64_t size = hvt_ring_event_size(event);
+	int err;
 
-	*b = r->filling;
-	r->filling = empty;
-	/* A reader starts each block from nothing. */
-	r->state = (struct hvt_record_state){ 0 };
-	pthread_cond_broadcast(&r->drained);
+	if (!hvt_ring_has_room(&p->ring, size)) {
+		err = wait_for_room(r, p, size);
+		if (err)
+			return err;
+	}
+	err = atomic_load_explicit(&r->error, memory_order_relaxed);
+	if (err)
+		return err;
+	event->thread = p->ring.header->thread;
+	event->tick = event->kind == HVT_EVENT_CALL ? 0 : hvt_tick();
+	hvt_ring_publish(&p->ring, &r->wal.header->next, event);
+	return 0;
 }
 
-static void *flush_loop(void *arg)
+int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
+{
+	struct place *p = mine;
+	int err;
+
+	if (!p || p->serial != r->serial) {
+		err = atomic_load(&r->error);
+		if (!err)
+			err = attach(r, &p);
+		if (err) {
+			set_error(r, err);
+			return err;
+		}
+	}
+	/*
+	 * hvt_recorder_finish() sets error, then makes sure by a membarrier
+	 * that it sees either busy here, or this thread sees the error.
+	 */
+	atomic_store_explicit(&p->busy, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	err = append(r, p, event);
+	atomic_store_explicit(&p->busy, false, memory_order_release);
+	if (err)
+		set_error(r, err);
+	return err;
+}
+
+/* Appends that began before the error was set: let them end. */
+static void wait_for_appends(void)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		nanosleep(&pause, NULL);
+	for (struct place *p = atomic_load(&places); p; p = p->next)
+		while (atomic_load(&p->busy))
+			nanosleep(&pause, NULL);
+}
+
+/* One look at the rings: what is there is taken up, and written if enough. */
+static int turn(struct hvt_recorder *r)
+{
+	int err = hvt_drain_all(&r->drain);
+
+	if (!err && hvt_drain_is_pressed(&r->drain))
+		err = hvt_drain_cut(&r->drain);
+	return err;
+}
+
+static int sync_if_due(struct hvt_recorder *r, uint64_t *synced)
+{
+	uint64_t now = now_ns();
+	int err;
+
+	if (now - *synced < SYNC_NS)
+		return 0;
+	*synced = now;
+	err = hvt_wal_sync(&r->wal);
+	return err ? err : hvt_writer_sync(r->writer);
+}
+
+static void *write_loop(void *arg)
 {
 	struct hvt_recorder *r = arg;
-	struct buffer b = { 0 };
-	bool stop;
+	uint64_t synced = now_ns();
+	struct timespec until;
+	int err = 0;
 
 	pthread_mutex_lock(&r->lock);
-	do {
-		int err;
-
-		wait_for_work(r);
-		stop = r->stop;
-		err = r->error;
-		take(r, &b);
-		/* The last block: whatever comes now comes too late. */
-		if (stop && !err)
-			r->error = -ESHUTDOWN;
+	while (!r->stop && !err) {
+		deadline(&until, POLL_NS);
+		pthread_cond_timedwait(&r->wake, &r->lock, &until);
+		/* The lock keeps rings from being given out meanwhile. */
+		err = turn(r);
+		pthread_cond_broadcast(&r->room);
 		pthread_mutex_unlock(&r->lock);
-		if (b.count && !err)
-			err = hvt_writer_block(r->writer, b.bytes, b.size,
-					b.count, b.first);
+		if (!err)
+			err = sync_if_due(r, &synced);
 		pthread_mutex_lock(&r->lock);
-		if (err && (!r->error || r->error == -ESHUTDOWN))
-			r->error = err;
-	} while (!stop);
+	}
+	if (err)
+		set_error(r, err);
+	pthread_cond_broadcast(&r->room);
 	pthread_mutex_unlock(&r->lock);
-	free(b.bytes);
 	return NULL;
 }
 
-/* Signals are the VMM's business: the flusher must not take any. */
-static int start_flusher(struct hvt_recorder *r)
+/* Signals are the VMM's business: the writing thread must not take any. */
+static int start_thread(struct hvt_recorder *r)
 {
 	sigset_t all, old;
 	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&r->flusher, NULL, flush_loop, r);
+	err = pthread_create(&r->thread, NULL, write_loop, r);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -err;
 }
@@ -136,111 +266,119 @@ static void init_locks(struct hvt_recorder *r)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->full, &attr);
-	pthread_cond_init(&r->drained, &attr);
+	pthread_cond_init(&r->wake, &attr);
+	pthread_cond_init(&r->room, &attr);
 	pthread_condattr_destroy(&attr);
 }
 
-static void destroy(struct hvt_recorder *r)
+static void release(struct hvt_recorder *r)
 {
-	pthread_cond_destroy(&r->drained);
-	pthread_cond_destroy(&r->full);
+	pthread_cond_destroy(&r->room);
+	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
-	free(r->filling.bytes);
+	free(r->path);
 	free(r);
+}
+
+static int open_files(struct hvt_recorder *r, const char *path,
+		const struct hvt_info *facts, size_t count)
+{
+	struct hvt_facts all;
+	int err = hvt_facts_init(&all, facts, count);
+
+	if (err)
+		return err;
+	err = hvt_writer_create(&r->writer, path, all.list, all.count);
+	hvt_facts_fini(&all);
+	if (err)
+		return err;
+	err = hvt_wal_create(&r->wal, path, hvt_writer_id(r->writer), RING_SIZE);
+	if (err)
+		(void)hvt_writer_close(r->writer, false);
+	return err;
 }
 
 int hvt_recorder_open(struct hvt_recorder **recorder, const char *path,
 		const struct hvt_info *facts, size_t count)
 {
+	static atomic_uint_fast64_t serials;
 	struct hvt_recorder *r = calloc(1, sizeof(*r));
-	struct hvt_facts all;
 	int err;
 
 	if (!r)
 		return -ENOMEM;
+	r->serial = ++serials;
 	init_locks(r);
-	err = hvt_facts_init(&all, facts, count);
+	r->path = realpath(path, NULL);
+	err = open_files(r, path, facts, count);
 	if (err)
-		goto err_destroy;
-	err = hvt_writer_open(&r->writer, path, all.list, all.count);
-	hvt_facts_fini(&all);
+		goto err_free;
+	if (!r->path)
+		r->path = realpath(path, NULL);
+	err = hvt_drain_init(&r->drain, &r->wal, r->writer);
+	if (!err)
+		err = -pthread_key_create(&r->key, on_thread_end);
 	if (err)
-		goto err_destroy;
-	err = start_flusher(r);
+		goto err_files;
+	(void)syscall(SYS_membarrier,
+			MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+	err = start_thread(r);
 	if (err)
-		goto err_writer;
+		goto err_key;
 	*recorder = r;
 	return 0;
 
-err_writer:
-	hvt_writer_close(r->writer, false, 0);
-err_destroy:
-	destroy(r);
+err_key:
+	pthread_key_delete(r->key);
+err_files:
+	hvt_wal_close(&r->wal);
+	(void)hvt_writer_close(r->writer, false);
+err_free:
+	release(r);
 	return err;
 }
 
-static int encode(struct hvt_recorder *r, struct hvt_event *event)
+/* What is left in the rings, the end, and the log is not needed any more. */
+static int write_rest(struct hvt_recorder *r, int error)
 {
-	struct buffer *b = &r->filling;
-	size_t bound = hvt_record_bound(event);
-	int err;
+	int err = error ? error : hvt_drain_all(&r->drain);
 
-	if (bound > HVT_RAW_MAX - BUFFER_HIGH)
-		return -EFBIG;
-	err = buffer_reserve(b, bound);
-	if (err)
-		return err;
-	event->tick = hvt_tick();
-	event->number = r->next++;
-	b->size += hvt_record_encode(b->bytes + b->size, event, &r->state);
-	b->count++;
-	if (b->size >= HVT_RAW_TARGET)
-		pthread_cond_signal(&r->full);
-	return 0;
-}
-
-int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
-{
-	int err;
-
-	pthread_mutex_lock(&r->lock);
-	while (!r->error && r->filling.size >= BUFFER_HIGH)
-		pthread_cond_wait(&r->drained, &r->lock);
-	if (!r->error)
-		r->error = encode(r, event);
-	err = r->error;
-	pthread_mutex_unlock(&r->lock);
+	if (!err)
+		err = hvt_drain_cut(&r->drain);
+	if (!err)
+		err = hvt_writer_close(r->writer, true);
+	else
+		(void)hvt_writer_close(r->writer, false);
+	if (!err && r->path)
+		(void)hvt_wal_remove(r->path);
 	return err;
 }
 
 int hvt_recorder_finish(struct hvt_recorder *r)
 {
-	int err, error;
+	int error = 0;
 
+	if (!atomic_compare_exchange_strong(&r->error, &error, -ESHUTDOWN) &&
+			error == -ESHUTDOWN)
+		return 0;
+	wait_for_appends();
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
-	pthread_cond_signal(&r->full);
+	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);
-	pthread_join(r->flusher, NULL);
-	pthread_mutex_lock(&r->lock);
-	error = r->error == -ESHUTDOWN ? 0 : r->error;
-	err = hvt_writer_close(r->writer, !error, r->next);
-	r->error = -ESHUTDOWN;
-	pthread_cond_broadcast(&r->drained);
-	pthread_mutex_unlock(&r->lock);
-	return error ? error : err;
+	pthread_join(r->thread, NULL);
+	return write_rest(r, error);
 }
 
 void hvt_recorder_free(struct hvt_recorder *r)
 {
-	destroy(r);
+	pthread_key_delete(r->key);
+	release(r);
 }
 
 void hvt_recorder_disown(struct hvt_recorder *r)
 {
+	atomic_store(&r->error, -ECHILD);
 	hvt_writer_disown(r->writer);
-	/* The lock may have been held by a thread that the child lacks. */
-	pthread_mutex_init(&r->lock, NULL);
-	r->error = -ECHILD;
+	close(r->wal.fd);
 }

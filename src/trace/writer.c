@@ -1,195 +1,327 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Blocks to the file. A block is built whole in memory and written with as few
- * calls as the kernel allows, so that what a killed recorder leaves behind
- * ends in at most one partial block.
- */
+/* The trace file as it grows. */
 #include "writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
-#include <xxhash.h>
-#include <zstd.h>
 
-#include "format.h"
-
-#define LEVEL 1 /* higher levels gain a few per cent and cost several times */
+#include "file.h"
+#include "index.h"
+#include "meta.h"
+#include "scan.h"
 
 struct hvt_writer {
 	int fd;
-	off_t size; /* bytes of whole blocks in the file */
-	ZSTD_CCtx *zstd;
-	uint8_t *block;
-	size_t capacity;
+	uint64_t size; /* bytes of whole segments */
+	struct hvt_columns *columns;
+	struct hvt_packer *packer;
+	struct hvt_head head; /* of the segment being made */
+	struct hvt_index leaf, root;
 };
 
-static int write_all(int fd, const uint8_t *p, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, p, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* Appends size bytes, all or nothing as far as the file system lets us. */
-static int append(struct hvt_writer *w, const uint8_t *p, size_t size)
-{
-	int err = write_all(w->fd, p, size);
-
-	if (err) {
-		if (ftruncate(w->fd, w->size) == 0)
-			(void)lseek(w->fd, w->size, SEEK_SET);
-		return err;
-	}
-	w->size += (off_t)size;
-	return 0;
-}
-
-static int reserve(struct hvt_writer *w, size_t size)
-{
-	uint8_t *p;
-
-	if (size <= w->capacity)
-		return 0;
-	p = realloc(w->block, size);
-	if (!p)
-		return -ENOMEM;
-	w->block = p;
-	w->capacity = size;
-	return 0;
-}
-
-static size_t facts_size(const struct hvt_info *facts, size_t count)
-{
-	size_t size = 0;
-
-	for (size_t i = 0; i < count; i++)
-		size += strlen(facts[i].key) + strlen(facts[i].value) + 2;
-	return size;
-}
-
-static int write_header(struct hvt_writer *w, const struct hvt_info *facts,
-		size_t count)
-{
-	size_t size = facts_size(facts, count);
-	XXH3_state_t *hash;
-	uint8_t *p;
-	int err;
-
-	if (size > HVT_FACTS_MAX)
-		return -E2BIG;
-	err = reserve(w, HVT_HEADER_SIZE + size);
-	if (err)
-		return err;
-	memcpy(w->block, HVT_HEADER_MAGIC, 8);
-	hvt_put32(w->block + 8, HVT_FORMAT_VERSION);
-	hvt_put32(w->block + 12, (uint32_t)size);
-	p = w->block + HVT_HEADER_SIZE;
-	for (size_t i = 0; i < count; i++) {
-		p = (uint8_t *)stpcpy((char *)p, facts[i].key) + 1;
-		p = (uint8_t *)stpcpy((char *)p, facts[i].value) + 1;
-	}
-	hash = XXH3_createState();
-	if (!hash)
-		return -ENOMEM;
-	XXH3_64bits_reset(hash);
-	XXH3_64bits_update(hash, w->block, 16);
-	XXH3_64bits_update(hash, w->block + HVT_HEADER_SIZE, size);
-	hvt_put64(w->block + 16, XXH3_64bits_digest(hash));
-	XXH3_freeState(hash);
-	return append(w, w->block, HVT_HEADER_SIZE + size);
-}
-
-int hvt_writer_open(struct hvt_writer **writer, const char *path,
-		const struct hvt_info *facts, size_t count)
+static struct hvt_writer *create(void)
 {
 	struct hvt_writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->fd = -1;
+	w->columns = hvt_columns_create();
+	w->packer = hvt_packer_create();
+	if (w->columns && w->packer)
+		return w;
+	hvt_columns_destroy(w->columns);
+	hvt_packer_destroy(w->packer);
+	free(w);
+	return NULL;
+}
+
+static void destroy(struct hvt_writer *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	hvt_columns_destroy(w->columns);
+	hvt_packer_destroy(w->packer);
+	hvt_index_fini(&w->leaf);
+	hvt_index_fini(&w->root);
+	free(w);
+}
+
+/* The head of what comes behind the segment it is the head of now. */
+static void next_segment(struct hvt_writer *w)
+{
+	w->head.ordinal++;
+	w->head.chain = w->head.hash;
+	w->head.first += w->head.count;
+	w->head.first_tick = w->head.last_tick;
+	w->head.count = 0;
+	w->head.threads = 0;
+}
+
+/* Packs and appends; on success the head goes on to the next segment. */
+static int append(struct hvt_writer *w, uint32_t type,
+		const struct hvt_payload *payload)
+{
+	const uint8_t *bytes;
+	size_t size;
+	int err;
+
+	w->head.type = type;
+	err = hvt_packer_pack(w->packer, &w->head, payload, &bytes, &size);
+	if (!err)
+		err = hvt_file_write(w->fd, bytes, size, w->size);
+	if (err) {
+		/* Whole segments only; if this fails, readers cope. */
+		(void)!ftruncate(w->fd, (off_t)w->size);
+		return err;
+	}
+	w->size += size;
+	next_segment(w);
+	return 0;
+}
+
+static int append_bytes(struct hvt_writer *w, uint32_t type, const void *bytes,
+		size_t size)
+{
+	struct hvt_payload payload = { .bytes = bytes, .size = size,
+		.ends = { size }, .parts = 1 };
+
+	return append(w, type, &payload);
+}
+
+static int append_meta(struct hvt_writer *w, const struct hvt_info *facts,
+		size_t count)
+{
+	size_t size;
+	char *text = hvt_meta_encode(facts, count, &size);
+	int err = text ? append_bytes(w, HVT_SEGMENT_META, text, size)
+		       : -ENOMEM;
+
+	free(text);
+	return err;
+}
+
+int hvt_writer_create(struct hvt_writer **writer, const char *path,
+		const struct hvt_info *facts, size_t count)
+{
+	struct hvt_writer *w = create();
 	int err;
 
 	if (!w)
 		return -ENOMEM;
-	w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (w->fd < 0) {
-		err = -errno;
-		goto err_free;
+	if (getrandom(w->head.id, sizeof(w->head.id), 0) !=
+			(ssize_t)sizeof(w->head.id)) {
+		err = -EIO;
+		goto err_destroy;
 	}
-	w->zstd = ZSTD_createCCtx();
-	if (!w->zstd) {
-		err = -ENOMEM;
-		goto err_close;
-	}
-	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL);
-	err = write_header(w, facts, count);
+	w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	err = w->fd < 0 ? -errno : append_meta(w, facts, count);
 	if (err)
-		goto err_zstd;
+		goto err_destroy;
 	*writer = w;
 	return 0;
 
-err_zstd:
-	ZSTD_freeCCtx(w->zstd);
-err_close:
-	close(w->fd);
-err_free:
-	free(w->block);
-	free(w);
+err_destroy:
+	destroy(w);
 	return err;
 }
 
-/* Fills the header of the block whose payload is in place, and writes it. */
-static int seal(struct hvt_writer *w, uint32_t magic, size_t raw, size_t packed,
-		uint32_t count, uint64_t first)
+static int note(struct hvt_writer *w, const struct hvt_head *h, uint64_t offset)
 {
-	uint8_t *b = w->block;
-	XXH64_hash_t hash;
+	struct hvt_index_entry e = { .offset = offset, .first = h->first,
+		.exits = h->exits, .first_tick = h->first_tick,
+		.threads = h->threads };
 
-	hvt_put32(b, magic);
-	hvt_put32(b + 4, (uint32_t)raw);
-	hvt_put32(b + 8, (uint32_t)packed);
-	hvt_put32(b + 12, count);
-	hvt_put64(b + 16, first);
-	/* Seeding with the hash of the head covers both without a copy. */
-	hash = XXH3_64bits_withSeed(
-			b + HVT_BLOCK_SIZE, packed, XXH3_64bits(b, 24));
-	hvt_put64(b + 24, hash);
-	return append(w, b, HVT_BLOCK_SIZE + packed);
+	return hvt_index_add(&w->leaf, &e);
 }
 
-int hvt_writer_block(struct hvt_writer *w, const uint8_t *raw, size_t size,
-		uint32_t count, uint64_t first)
+/* All that is in the leaf, as one entry of the root. */
+static struct hvt_index_entry leaf_entry(const struct hvt_writer *w)
 {
-	size_t bound = ZSTD_compressBound(size), packed;
-	int err = reserve(w, HVT_BLOCK_SIZE + bound);
+	struct hvt_index_entry e = w->leaf.entries[0];
+
+	for (size_t i = 1; i < w->leaf.count; i++)
+		e.threads |= w->leaf.entries[i].threads;
+	e.exits = w->leaf.entries[w->leaf.count - 1].exits;
+	e.offset = w->size;
+	return e;
+}
+
+/* The leaf becomes a segment, and an entry of the root. */
+static int append_index(struct hvt_writer *w)
+{
+	struct hvt_index_entry e;
+	uint8_t *payload;
+	size_t size;
+	int err;
+
+	if (!w->leaf.count)
+		return 0;
+	e = leaf_entry(w);
+	payload = hvt_index_encode(&w->leaf, &size);
+	err = payload ? append_bytes(w, HVT_SEGMENT_INDEX, payload, size)
+		      : -ENOMEM;
+	free(payload);
+	if (!err)
+		err = hvt_index_add(&w->root, &e);
+	w->leaf.count = 0;
+	return err;
+}
+
+/* What a segment that is there already means for the index. */
+static int take_up(struct hvt_writer *w, const struct hvt_head *h)
+{
+	struct hvt_index_entry e;
+
+	if (h->type == HVT_SEGMENT_EVENTS)
+		return note(w, h, w->size);
+	if (h->type != HVT_SEGMENT_INDEX || !w->leaf.count)
+		return 0;
+	e = leaf_entry(w);
+	w->leaf.count = 0;
+	return hvt_index_add(&w->root, &e);
+}
+
+/* Walks the whole segments; what stopped the walk is returned. */
+static int walk(struct hvt_writer *w)
+{
+	struct hvt_segment_buffer buffer = { 0 };
+	struct hvt_head h;
+	int err;
+
+	for (;;) {
+		err = hvt_scan_head(w->fd, w->size, &h);
+		if (!err)
+			err = hvt_scan_segment(w->fd, w->size, &h, &buffer);
+		if (!err && !w->size && h.type != HVT_SEGMENT_META)
+			err = -EBADMSG;
+		if (err || h.type == HVT_SEGMENT_END)
+			break;
+		err = take_up(w, &h);
+		if (err)
+			break;
+		w->size += hvt_segment_size(&h);
+		w->head = h;
+	}
+	hvt_segment_buffer_fini(&buffer);
+	return err;
+}
+
+/* Sets the writer up behind the last whole segment of its file. */
+static int scan(struct hvt_writer *w)
+{
+	struct hvt_head h;
+	uint64_t offset;
+	int err = walk(w);
+
+	if (err == -ENOMEM || err == -EIO || !w->size)
+		return err ? err : -EBADMSG;
+	/* Damage in the middle is no torn end: nothing may be cut off. */
+	if (err && !hvt_scan_find(w->fd, w->size + 1, &offset, &h))
+		return -EBADMSG;
+	next_segment(w);
+	return ftruncate(w->fd, (off_t)w->size) ? -errno : 0;
+}
+
+int hvt_writer_resume(struct hvt_writer **writer, const char *path)
+{
+	struct hvt_writer *w = create();
+	int err;
+
+	if (!w)
+		return -ENOMEM;
+	w->fd = open(path, O_RDWR | O_CLOEXEC);
+	err = w->fd < 0 ? -errno : scan(w);
+	if (err) {
+		destroy(w);
+		return err;
+	}
+	*writer = w;
+	return 0;
+}
+
+const uint8_t *hvt_writer_id(const struct hvt_writer *w)
+{
+	return w->head.id;
+}
+
+uint64_t hvt_writer_next(const struct hvt_writer *w)
+{
+	return w->head.first + w->head.count;
+}
+
+int hvt_writer_add(struct hvt_writer *w, const struct hvt_event *event)
+{
+	struct hvt_event e = *event;
+	int err;
+
+	/* Calls have no tick of their own, and one never goes back. */
+	if (e.kind == HVT_EVENT_CALL || e.tick < w->head.last_tick)
+		e.tick = w->head.last_tick;
+	err = hvt_columns_add(w->columns, &e);
+	if (err)
+		return err;
+	if (!w->head.count++)
+		w->head.first_tick = e.tick;
+	w->head.last_tick = e.tick;
+	w->head.threads |= 1ull << e.thread % 64;
+	w->head.exits += e.kind == HVT_EVENT_LEAVE &&
+			e.call == HVT_CALL_HV_VCPU_RUN;
+	return 0;
+}
+
+int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns)
+{
+	struct hvt_payload payload;
+	uint64_t offset = w->size;
+	struct hvt_head head;
+	int err;
+
+	if (!w->head.count)
+		return 0;
+	w->head.stall = stall_ns;
+	head = w->head;
+	err = hvt_columns_finish(w->columns, &payload);
+	if (!err)
+		err = append(w, HVT_SEGMENT_EVENTS, &payload);
+	if (!err)
+		err = note(w, &head, offset);
+	if (!err && w->leaf.count == HVT_INDEX_INTERVAL)
+		err = append_index(w);
+	return err;
+}
+
+int hvt_writer_sync(struct hvt_writer *w)
+{
+	return fdatasync(w->fd) ? -errno : 0;
+}
+
+static int append_end(struct hvt_writer *w)
+{
+	uint8_t *payload;
+	size_t size;
+	int err = append_index(w);
 
 	if (err)
 		return err;
-	packed = ZSTD_compress2(
-			w->zstd, w->block + HVT_BLOCK_SIZE, bound, raw, size);
-	if (ZSTD_isError(packed))
-		return -ENOMEM;
-	return seal(w, HVT_BLOCK_MAGIC, size, packed, count, first);
+	payload = hvt_index_encode(&w->root, &size);
+	err = payload ? append_bytes(w, HVT_SEGMENT_END, payload, size)
+		      : -ENOMEM;
+	free(payload);
+	return err;
 }
 
-int hvt_writer_close(struct hvt_writer *w, bool end, uint64_t first)
+int hvt_writer_close(struct hvt_writer *w, bool end)
 {
-	int err = end ? reserve(w, HVT_BLOCK_SIZE) : 0;
+	int err = end ? append_end(w) : 0;
 
-	if (end && !err)
-		err = seal(w, HVT_END_MAGIC, 0, 0, 0, first);
 	if (close(w->fd) && !err)
 		err = -errno;
-	ZSTD_freeCCtx(w->zstd);
-	free(w->block);
-	free(w);
+	w->fd = -1;
+	destroy(w);
 	return err;
 }
 

@@ -1,25 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Encoded events to the file: header once, then blocks, then the end mark.
- * One thread at a time. After an error the file holds whole blocks only, up
- * to where the error was: a partial block is cut off again.
+ * A trace file that grows: the meta segment, event segments, an index now and
+ * then, the end. One thread at a time. After an error the file holds whole
+ * segments only: a partial one is cut off again.
  */
 #ifndef HVT_TRACE_WRITER_H
 #define HVT_TRACE_WRITER_H
 
-#include "trace.h"
+#include "segment.h"
 
 struct hvt_writer;
 
-int hvt_writer_open(struct hvt_writer **writer, const char *path,
+/* Creates or empties the file at path. 0 or -errno. */
+int hvt_writer_create(struct hvt_writer **writer, const char *path,
 		const struct hvt_info *facts, size_t count);
 
-/* One block: count events from number first on, raw encoded. 0 or -errno. */
-int hvt_writer_block(struct hvt_writer *writer, const uint8_t *raw, size_t size,
-		uint32_t count, uint64_t first);
+/*
+ * Goes on with a file that was not closed, behind its last whole segment;
+ * what follows that is cut off. -EBADMSG if it does not begin as a trace.
+ */
+int hvt_writer_resume(struct hvt_writer **writer, const char *path);
 
-/* The end mark (if end) and close; first is the number of events in all. */
-int hvt_writer_close(struct hvt_writer *writer, bool end, uint64_t first);
+const uint8_t *hvt_writer_id(const struct hvt_writer *writer);
+
+/* Number that the next event must have. */
+uint64_t hvt_writer_next(const struct hvt_writer *writer);
+
+/* Adds an event to the segment being made: 0, -ENOSPC when it is full. */
+int hvt_writer_add(struct hvt_writer *writer, const struct hvt_event *event);
+
+/* Writes the segment being made, if it has any event. */
+int hvt_writer_cut(struct hvt_writer *writer, uint64_t stall_ns);
+
+/* To stable storage. */
+int hvt_writer_sync(struct hvt_writer *writer);
+
+/* Index and end, if end is set; closes. 0 or -errno. */
+int hvt_writer_close(struct hvt_writer *writer, bool end);
 
 /* Closes the descriptor only: what a forked child does. */
 void hvt_writer_disown(struct hvt_writer *writer);

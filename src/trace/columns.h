@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The payload of an event segment, uncompressed: events by columns. What
+ * repeats of an event (function, selectors, exit record) is its shape, stored
+ * once and then named by a token; what varies goes to a column of its shape,
+ * as a difference to the last value of the same thing. docs/FORMAT.md has the
+ * layout. Pure: memory in, memory out.
+ */
+#ifndef HVT_TRACE_COLUMNS_H
+#define HVT_TRACE_COLUMNS_H
+
+#include "trace.h"
+
+struct hvt_columns; /* an encoder, for one segment after the other */
+
+struct hvt_columns *hvt_columns_create(void);
+void hvt_columns_destroy(struct hvt_columns *c);
+
+/*
+ * Adds an event; its bytes are copied. -ENOSPC: the segment is full, finish
+ * it and add the event to the next one. -ENOMEM.
+ */
+int hvt_columns_add(struct hvt_columns *c, const struct hvt_event *event);
+
+/* Parts of a payload that differ in kind, for a compressor to keep apart. */
+#define HVT_PARTS_MAX 64u
+
+struct hvt_payload {
+	const uint8_t *bytes;
+	size_t size;
+	size_t ends[HVT_PARTS_MAX]; /* of the parts; the last one is size */
+	unsigned parts;
+};
+
+/*
+ * The payload of all that was added, valid until the next call; the encoder
+ * is then empty. 0 or -ENOMEM.
+ */
+int hvt_columns_finish(struct hvt_columns *c, struct hvt_payload *payload);
+
+/* Events added since the last finish, and about how large they are. */
+uint32_t hvt_columns_count(const struct hvt_columns *c);
+size_t hvt_columns_bytes(const struct hvt_columns *c);
+
+/* Decoded events; data points into the payload, which must outlive them. */
+struct hvt_decoded {
+	struct hvt_event *events;
+	size_t count, capacity;
+};
+
+/*
+ * Decodes a payload that should hold count events, the first of which is
+ * number first and base_tick the tick before it. 0, -ENOMEM, or -EBADMSG.
+ */
+int hvt_columns_decode(struct hvt_decoded *d, const uint8_t *payload,
+		size_t size, uint32_t count, uint64_t first,
+		uint64_t base_tick);
+
+void hvt_decoded_fini(struct hvt_decoded *d);
+
+#endif

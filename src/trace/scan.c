@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* The head's magic is the mark by which segments are found again. */
+#include "scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+
+#define WINDOW (1u << 16)
+
+void hvt_segment_buffer_fini(struct hvt_segment_buffer *b)
+{
+	free(b->packed);
+	free(b->raw);
+	*b = (struct hvt_segment_buffer){ 0 };
+}
+
+static int reserve(uint8_t **p, size_t *capacity, size_t size)
+{
+	uint8_t *bigger;
+
+	if (size <= *capacity)
+		return 0;
+	bigger = realloc(*p, size);
+	if (!bigger)
+		return -ENOMEM;
+	*p = bigger;
+	*capacity = size;
+	return 0;
+}
+
+int hvt_scan_head(int fd, uint64_t offset, struct hvt_head *head)
+{
+	uint8_t bytes[HVT_HEAD_SIZE];
+	ssize_t n = hvt_file_read(fd, bytes, sizeof(bytes), offset);
+
+	if (n < 0)
+		return (int)n;
+	if (n < (ssize_t)sizeof(bytes))
+		return -ENODATA;
+	return hvt_head_decode(bytes, head);
+}
+
+int hvt_scan_segment(int fd, uint64_t offset, const struct hvt_head *head,
+		struct hvt_segment_buffer *b)
+{
+	size_t size = hvt_segment_size(head) - HVT_HEAD_SIZE;
+	ssize_t n;
+
+	if (reserve(&b->packed, &b->packed_capacity, size) ||
+			reserve(&b->raw, &b->raw_capacity, head->raw + 1u))
+		return -ENOMEM;
+	n = hvt_file_read(fd, b->packed, size, offset + HVT_HEAD_SIZE);
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n < size)
+		return -ENODATA;
+	return hvt_segment_unpack(head, b->packed, b->raw);
+}
+
+/* Where the magic next begins in the n bytes at p, or n. */
+static size_t find_magic(const uint8_t *p, size_t n)
+{
+	const uint8_t *at = memmem(p, n, HVT_MAGIC, 8);
+
+	return at ? (size_t)(at - p) : n;
+}
+
+int hvt_scan_find(int fd, uint64_t from, uint64_t *offset,
+		struct hvt_head *head)
+{
+	uint8_t *window = malloc(WINDOW);
+	/* The magic lies behind the first words of the head. */
+	uint64_t at = from + HVT_AT_MAGIC;
+	int err = window ? 0 : -ENOMEM;
+
+	while (!err) {
+		ssize_t n = hvt_file_read(fd, window, WINDOW, at);
+		size_t hit;
+
+		if (n < 8) {
+			err = n < 0 ? (int)n : -ENODATA;
+			break;
+		}
+		hit = find_magic(window, (size_t)n);
+		if (hit == (size_t)n) {
+			at += (uint64_t)n - 7;
+			continue;
+		}
+		at += hit;
+		err = hvt_scan_head(fd, at - HVT_AT_MAGIC, head);
+		if (!err) {
+			*offset = at - HVT_AT_MAGIC;
+			break;
+		}
+		/* The magic in the middle of something: look on behind it. */
+		at++;
+		if (err == -EINVAL || err == -EBADMSG ||
+				err == -EPROTONOSUPPORT || err == -ENODATA)
+			err = 0;
+	}
+	free(window);
+	return err;
+}

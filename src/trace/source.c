@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A closed trace is found by its end: three reads reach any event (the end,
+ * an index, the segment). One that was not closed is walked once, head by
+ * head, when it is opened.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "log_tail.h"
+
+static int load_end(struct hvt_source *s, uint64_t size)
+{
+	uint8_t tail[HVT_TAIL_SIZE];
+	struct hvt_head head;
+	uint64_t length;
+	int err;
+
+	if (size < s->begin + HVT_HEAD_SIZE + HVT_TAIL_SIZE ||
+			hvt_file_read(s->fd, tail, sizeof(tail),
+				size - sizeof(tail)) != (ssize_t)sizeof(tail) ||
+			hvt_get32(tail) != HVT_TAIL_FRAME)
+		return -ENODATA;
+	length = hvt_get64(tail + 8);
+	if (length > size - s->begin)
+		return -ENODATA;
+	err = hvt_scan_head(s->fd, size - length, &head);
+	if (!err)
+		err = hvt_scan_segment(s->fd, size - length, &head, &s->buffer);
+	if (err || head.type != HVT_SEGMENT_END ||
+			hvt_index_decode(&s->root, s->buffer.raw, head.raw)) {
+		hvt_index_fini(&s->root);
+		return err == -ENOMEM ? err : -ENODATA;
+	}
+	s->end = size;
+	s->state = HVT_TRACE_CLOSED;
+	return 0;
+}
+
+static int note(struct hvt_source *s, const struct hvt_head *h, uint64_t offset)
+{
+	struct hvt_index_entry e = { .offset = offset, .first = h->first,
+		.exits = h->exits, .first_tick = h->first_tick,
+		.threads = h->threads };
+
+	return h->type == HVT_SEGMENT_EVENTS ? hvt_index_add(&s->segments, &e)
+					     : 0;
+}
+
+/* Heads from s->end on; damaged stretches are passed over. */
+static int walk(struct hvt_source *s, uint64_t size)
+{
+	struct hvt_head head;
+	uint64_t offset;
+	int err = 0;
+
+	while (s->end < size) {
+		offset = s->end;
+		err = hvt_scan_head(s->fd, offset, &head);
+		if (err && err != -ENODATA)
+			err = hvt_scan_find(s->fd, offset + 1, &offset, &head);
+		if (err || hvt_segment_size(&head) > size - offset)
+			break;
+		err = note(s, &head, offset);
+		if (err)
+			break;
+		s->end = offset + hvt_segment_size(&head);
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
+static uint64_t file_size(const struct hvt_source *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) || st.st_size < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+/* Number of the event behind the last one in a segment. */
+static uint64_t next_in_file(struct hvt_source *s)
+{
+	struct hvt_head head;
+
+	if (!s->segments.count ||
+			hvt_scan_head(s->fd, s->segments.entries[
+				s->segments.count - 1].offset, &head))
+		return 0;
+	return head.first + head.count;
+}
+
+int hvt_source_refresh(struct hvt_source *s)
+{
+	uint64_t before = s->end, events = s->tail.count;
+	int err;
+
+	if (s->state == HVT_TRACE_CLOSED)
+		return 0;
+	/* The log first: what leaves it meanwhile is then in the file. */
+	err = hvt_log_tail_load(s);
+	if (!err)
+		err = walk(s, file_size(s));
+	if (!err)
+		hvt_log_tail_trim(s, next_in_file(s));
+	if (err)
+		return err;
+	return s->end != before || s->tail.count != events;
+}
+
+int hvt_source_open(struct hvt_source *s, int fd, const char *path,
+		const uint8_t id[16], uint64_t begin)
+{
+	int err;
+
+	*s = (struct hvt_source){ .fd = fd, .begin = begin, .end = begin,
+		.state = HVT_TRACE_OPEN };
+	memcpy(s->id, id, sizeof(s->id));
+	s->path = strdup(path);
+	if (!s->path)
+		return -ENOMEM;
+	err = load_end(s, file_size(s));
+	if (err == -ENODATA)
+		err = hvt_source_refresh(s);
+	if (err < 0)
+		hvt_source_close(s);
+	return err < 0 ? err : 0;
+}
+
+void hvt_source_close(struct hvt_source *s)
+{
+	hvt_index_fini(&s->segments);
+	hvt_index_fini(&s->root);
+	hvt_index_fini(&s->leaf);
+	hvt_decoded_fini(&s->tail);
+	free(s->tail_data);
+	hvt_segment_buffer_fini(&s->buffer);
+	free(s->path);
+}
+
+/* Is the entry at or before what is sought? For exits: does it end before? */
+static bool is_before(const struct hvt_index_entry *e, enum hvt_seek by,
+		uint64_t value)
+{
+	switch (by) {
+	case HVT_SEEK_EVENT:
+		return e->first <= value;
+	case HVT_SEEK_EXIT:
+		return e->exits <= value;
+	case HVT_SEEK_TICK:
+		return e->first_tick < value;
+	}
+	return false;
+}
+
+/* The entry to go to, or -ERANGE. */
+static int search(const struct hvt_index *index, enum hvt_seek by,
+		uint64_t value, size_t *at)
+{
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (is_before(&index->entries[middle], by, value))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* Exits: the first that goes further; else the last that does not. */
+	if (by == HVT_SEEK_EXIT) {
+		*at = low;
+		return low == index->count ? -ERANGE : 0;
+	}
+	*at = low ? low - 1 : 0;
+	return index->count ? 0 : -ERANGE;
+}
+
+static int load_leaf(struct hvt_source *s, uint64_t offset)
+{
+	struct hvt_head head;
+	int err;
+
+	if (s->leaf_at == offset)
+		return 0;
+	s->leaf.count = 0;
+	s->leaf_at = 0;
+	err = hvt_scan_head(s->fd, offset, &head);
+	if (!err)
+		err = hvt_scan_segment(s->fd, offset, &head, &s->buffer);
+	if (!err && head.type != HVT_SEGMENT_INDEX)
+		err = -EBADMSG;
+	if (!err)
+		err = hvt_index_decode(&s->leaf, s->buffer.raw, head.raw);
+	if (!err)
+		s->leaf_at = offset;
+	return err;
+}
+
+int hvt_source_find(struct hvt_source *s, enum hvt_seek by, uint64_t value,
+		uint64_t *offset)
+{
+	const struct hvt_index *index = &s->segments;
+	size_t at;
+	int err;
+
+	if (s->state == HVT_TRACE_CLOSED) {
+		err = search(&s->root, by, value, &at);
+		if (!err)
+			err = load_leaf(s, s->root.entries[at].offset);
+		if (err)
+			return err;
+		index = &s->leaf;
+	}
+	err = search(index, by, value, &at);
+	if (!err)
+		*offset = index->entries[at].offset;
+	return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a reader gets events from: the segments of the file, found by number,
+ * exit or time, and behind them what is in the write-ahead log only.
+ */
+#ifndef HVT_TRACE_SOURCE_H
+#define HVT_TRACE_SOURCE_H
+
+#include "index.h"
+#include "scan.h"
+
+struct hvt_source {
+	int fd;
+	char *path;
+	uint8_t id[16];
+	enum hvt_trace_state state;
+	uint64_t begin;            /* offset behind the meta segment */
+	uint64_t end;              /* behind the last segment known */
+	struct hvt_index segments; /* of a trace that was not closed */
+	struct hvt_index root;     /* of one that was: its index segments */
+	struct hvt_index leaf;     /* the one that was used last, */
+	uint64_t leaf_at;          /* and its offset; 0: none */
+	struct hvt_decoded tail;   /* events of the log */
+	uint8_t *tail_data;        /* and their bytes */
+	struct hvt_segment_buffer buffer;
+};
+
+/* fd is behind its meta segment, which ends at begin and has that id. */
+int hvt_source_open(struct hvt_source *s, int fd, const char *path,
+		const uint8_t id[16], uint64_t begin);
+void hvt_source_close(struct hvt_source *s);
+
+/* Reads what was written since. 1 there is more, 0 not, -errno. */
+int hvt_source_refresh(struct hvt_source *s);
+
+/*
+ * The offset of the last event segment whose event, exit or tick is not
+ * behind value (for exits: the first with more). -ERANGE: none.
+ */
+int hvt_source_find(struct hvt_source *s, enum hvt_seek by, uint64_t value,
+		uint64_t *offset);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The file of rings. */
+#include "wal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "format.h"
+
+#define RING_SIZE_MIN 4096u
+#define RING_SIZE_MAX (1u << 30)
+
+static int path_of(char *out, size_t size, const char *trace_path)
+{
+	int n = snprintf(out, size, "%s.wal", trace_path);
+
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+static int map_header(struct hvt_wal *wal)
+{
+	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
+	void *p = mmap(NULL, HVT_WAL_HEADER, prot, MAP_SHARED, wal->fd, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	wal->header = p;
+	return 0;
+}
+
+int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
+		const uint8_t id[16], uint64_t ring_size)
+{
+	char path[PATH_MAX];
+	int err = path_of(path, sizeof(path), trace_path);
+
+	if (err)
+		return err;
+	*wal = (struct hvt_wal){ .writable = true, .ring_size = ring_size };
+	wal->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (wal->fd < 0)
+		return -errno;
+	/* Held by the process, released by its death: who is alive. */
+	if (flock(wal->fd, LOCK_EX | LOCK_NB) ||
+			ftruncate(wal->fd, HVT_WAL_HEADER)) {
+		err = -errno;
+		goto err_close;
+	}
+	err = map_header(wal);
+	if (err)
+		goto err_close;
+	memcpy(wal->header->id, id, 16);
+	wal->header->ring_size = ring_size;
+	memcpy(wal->header->magic, HVT_WAL_MAGIC, 8);
+	return 0;
+
+err_close:
+	close(wal->fd);
+	return err;
+}
+
+static int check(struct hvt_wal *wal, const uint8_t id[16])
+{
+	uint64_t size = wal->header->ring_size;
+
+	if (memcmp(wal->header->magic, HVT_WAL_MAGIC, 8) != 0 ||
+			memcmp(wal->header->id, id, 16) != 0 ||
+			size < RING_SIZE_MIN || size > RING_SIZE_MAX ||
+			size & (size - 1))
+		return -EBADMSG;
+	wal->ring_size = size;
+	return 0;
+}
+
+int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
+		const uint8_t id[16], bool writable)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int err = path_of(path, sizeof(path), trace_path);
+
+	if (err)
+		return err;
+	*wal = (struct hvt_wal){ .writable = writable };
+	wal->fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	if (wal->fd < 0)
+		return -errno;
+	err = fstat(wal->fd, &st) ? -errno
+			: st.st_size < (off_t)HVT_WAL_HEADER ? -EBADMSG : 0;
+	if (!err)
+		err = map_header(wal);
+	if (err) {
+		close(wal->fd);
+		return err;
+	}
+	err = check(wal, id);
+	if (err)
+		hvt_wal_close(wal);
+	return err;
+}
+
+/*
+ * Blocks for the whole ring now: a store to a page that the disk has no room
+ * for would be the VMM's death. Where the file system cannot be asked, by
+ * writing zeros.
+ */
+static int allocate(int fd, uint64_t offset, uint64_t size)
+{
+	static const uint8_t zeros[65536];
+
+	if (!fallocate(fd, 0, (off_t)offset, (off_t)size))
+		return 0;
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	for (uint64_t done = 0; done < size;) {
+		size_t piece = size - done < sizeof(zeros) ? size - done
+							   : sizeof(zeros);
+		ssize_t n = pwrite(fd, zeros, piece, (off_t)(offset + done));
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		done += n > 0 ? (uint64_t)n : 0;
+	}
+	return 0;
+}
+
+int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
+{
+	uint64_t bytes = HVT_RING_HEADER + wal->ring_size;
+	uint64_t offset = HVT_WAL_HEADER + index * bytes;
+	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
+	struct stat st;
+	void *p;
+	int err;
+
+	if (index >= HVT_THREADS_MAX || fstat(wal->fd, &st))
+		return -EBADMSG;
+	if ((uint64_t)st.st_size < offset + bytes) {
+		/* Growing is the recorder's: an opened log is what it is. */
+		if (!wal->writable || index != wal->header->rings)
+			return -EBADMSG;
+		err = allocate(wal->fd, offset, bytes);
+		if (err)
+			return err;
+	}
+	p = mmap(NULL, bytes, prot, MAP_SHARED, wal->fd, (off_t)offset);
+	if (p == MAP_FAILED)
+		return -errno;
+	if (wal->writable && index == wal->header->rings)
+		atomic_store(&wal->header->rings, index + 1);
+	*ring = (struct hvt_ring){ .header = p,
+		.bytes = (uint8_t *)p + HVT_RING_HEADER,
+		.size = wal->ring_size };
+	return 0;
+}
+
+void hvt_wal_unmap_ring(struct hvt_ring *ring)
+{
+	munmap(ring->header, HVT_RING_HEADER + ring->size);
+	ring->header = NULL;
+}
+
+int hvt_wal_sync(struct hvt_wal *wal)
+{
+	return fdatasync(wal->fd) ? -errno : 0;
+}
+
+bool hvt_wal_is_live(const struct hvt_wal *wal)
+{
+	if (flock(wal->fd, LOCK_SH | LOCK_NB))
+		return errno == EWOULDBLOCK;
+	flock(wal->fd, LOCK_UN);
+	return false;
+}
+
+void hvt_wal_close(struct hvt_wal *wal)
+{
+	munmap(wal->header, HVT_WAL_HEADER);
+	close(wal->fd);
+	wal->fd = -1;
+}
+
+int hvt_wal_remove(const char *trace_path)
+{
+	char path[PATH_MAX];
+	int err = path_of(path, sizeof(path), trace_path);
+
+	if (err)
+		return err;
+	return unlink(path) ? -errno : 0;
+}

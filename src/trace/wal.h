@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The write-ahead log beside a trace that is being written, TRACE.wal: a
+ * header page, then rings of one size. It is there only while its recorder
+ * lives, or when it died: then it holds the end of the trace.
+ */
+#ifndef HVT_TRACE_WAL_H
+#define HVT_TRACE_WAL_H
+
+#include "ring.h"
+
+#define HVT_WAL_HEADER 4096u
+#define HVT_WAL_MAGIC  "HVTWAL1\n"
+
+struct hvt_wal_header {
+	uint8_t magic[8];
+	uint8_t id[16];      /* of the trace */
+	uint64_t ring_size;
+	_Atomic uint64_t rings; /* that the file has */
+	_Atomic uint64_t next;  /* number of the next event */
+};
+
+struct hvt_wal {
+	int fd;
+	bool writable;
+	struct hvt_wal_header *header;
+	uint64_t ring_size;
+};
+
+/* Creates the log of the trace at path, empty. 0 or -errno. */
+int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
+		const uint8_t id[16], uint64_t ring_size);
+
+/*
+ * Opens the log of the trace at path for reading, or for draining it.
+ * -ENOENT: none; -EBADMSG: it is none, or not this trace's.
+ */
+int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
+		const uint8_t id[16], bool writable);
+
+/* Maps the index-th ring, adding it to the file if that is its next one. */
+int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring);
+void hvt_wal_unmap_ring(struct hvt_ring *ring);
+
+/* To stable storage: what was published up to now survives a power loss. */
+int hvt_wal_sync(struct hvt_wal *wal);
+
+/* Does the process that writes it still live? (It holds a lock on the file.) */
+bool hvt_wal_is_live(const struct hvt_wal *wal);
+
+void hvt_wal_close(struct hvt_wal *wal);
+int hvt_wal_remove(const char *trace_path);
+
+#endif
