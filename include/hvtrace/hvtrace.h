@@ -213,6 +213,14 @@ uint64_t hvt_trace_raw_bytes(const struct hvt_trace *trace);
 void hvt_trace_close(struct hvt_trace *trace);
 
 /*
+ * Writes events from to to - 1 of trace to a new trace at path; they keep their
+ * numbers. A cut that begins with event 0 can be replayed as the whole can,
+ * up to its end. 0; -EEXIST: there is such a file; -errno of writing it.
+ */
+int hvt_trace_cut(struct hvt_trace *trace, const char *path, uint64_t from,
+		uint64_t to, struct hvt_error *e);
+
+/*
  * What the hypervisor on this host offers, one requirement per index:
  * its name, whether it is there, whether libhypervisor can work without it,
  * and what it is for. False past the last. Any thread; opens /dev/kvm.

@@ -288,7 +288,7 @@ static int open_files(struct hvt_recorder *r, const char *path,
 
 	if (err)
 		return err;
-	err = hvt_writer_create(&r->writer, path, all.list, all.count);
+	err = hvt_writer_create(&r->writer, path, all.list, all.count, 0);
 	hvt_facts_fini(&all);
 	if (err)
 		return err;

@@ -105,13 +105,14 @@ static int append_meta(struct hvt_writer *w, const struct hvt_info *facts,
 }
 
 int hvt_writer_create(struct hvt_writer **writer, const char *path,
-		const struct hvt_info *facts, size_t count)
+		const struct hvt_info *facts, size_t count, uint64_t first)
 {
 	struct hvt_writer *w = create();
 	int err;
 
 	if (!w)
 		return -ENOMEM;
+	w->head.first = first;
 	if (getrandom(w->head.id, sizeof(w->head.id), 0) !=
 			(ssize_t)sizeof(w->head.id)) {
 		err = -EIO;

@@ -11,9 +11,9 @@
 
 struct hvt_writer;
 
-/* Creates or empties the file at path. 0 or -errno. */
+/* Creates or empties the file at path; first: number of its first event. */
 int hvt_writer_create(struct hvt_writer **writer, const char *path,
-		const struct hvt_info *facts, size_t count);
+		const struct hvt_info *facts, size_t count, uint64_t first);
 
 /*
  * Goes on with a file that was not closed, behind its last whole segment;

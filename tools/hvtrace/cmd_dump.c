@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace dump: the events of a trace, one line each. */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "cmd.h"
+#include "json.h"
 
 static const char help[] =
-"usage: hvtrace dump TRACE\n"
+"usage: hvtrace dump [--json] [--follow] TRACE\n"
 "\n"
 "Shows every event of the trace: its number, seconds since the first one,\n"
 "the thread, and the call with inputs, result and outputs. A call that others\n"
 "can notice has two events: \"...\" at its end when it was entered, and again\n"
 "when it returned.\n"
+"\n"
+"  --json    one JSON object a line: event, kind (call, enter, leave), thread,\n"
+"            tick, call, result, then inputs and outputs by name, and bytes\n"
+"  --follow  go on while the trace is being written, until it is closed\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
 "that is shown.\n";
@@ -27,49 +33,100 @@ static uint64_t tick_hz(const struct hvt_trace *trace)
 	return hz ? hz : 1;
 }
 
-static int dump(struct hvt_trace *trace, const char *path)
+struct dump {
+	struct hvt_trace *trace;
+	const char *path;
+	bool json, follow;
+	double hz;
+	bool started;
+	uint64_t start; /* tick of the first event */
+};
+
+static void show(struct dump *d, const struct hvt_event *event)
 {
-	uint64_t hz = tick_hz(trace), start = 0;
+	char text[1024];
+
+	if (d->json) {
+		json_event(event);
+		return;
+	}
+	if (!d->started)
+		d->start = event->tick;
+	d->started = true;
+	hvt_event_format(event, text, sizeof(text));
+	printf("%9" PRIu64 " %12.6f  t%-3" PRIu32 " %s\n", event->number,
+			(double)(event->tick - d->start) / d->hz,
+			event->thread, text);
+}
+
+/* At the end of what is there: is more to come? */
+static bool wait_for_more(struct dump *d)
+{
+	struct timespec pause = { .tv_nsec = 100000000 };
+
+	if (!d->follow || hvt_trace_state(d->trace) != HVT_TRACE_LIVE)
+		return false;
+	fflush(stdout);
+	while (hvt_trace_state(d->trace) == HVT_TRACE_LIVE) {
+		nanosleep(&pause, NULL);
+		if (hvt_trace_refresh(d->trace, NULL))
+			break;
+	}
+	return true;
+}
+
+static int dump(struct dump *d)
+{
 	struct hvt_event event;
 	struct hvt_error e;
-	char text[1024];
-	int got;
+	int got, code = EXIT_SAME;
 
-	while ((got = hvt_trace_next(trace, &event, &e)) == 1) {
-		if (!event.number)
-			start = event.tick;
-		hvt_event_format(&event, text, sizeof(text));
-		printf("%9" PRIu64 " %12.6f  t%-3" PRIu32 " %s\n", event.number,
-				(double)(event.tick - start) / (double)hz,
-				event.thread, text);
+	for (;;) {
+		got = hvt_trace_next(d->trace, &event, &e);
+		if (got == 1) {
+			show(d, &event);
+			continue;
+		}
+		if (got < 0)
+			code = trouble_in_trace(d->path, &e);
+		if (got != -EBADMSG && (got || !wait_for_more(d)))
+			break;
 	}
-	if (fflush(stdout))
+	if (fflush(stdout) || ferror(stdout))
 		return trouble("cannot write the output");
-	return got ? trouble_in_trace(path, &e) : EXIT_SAME;
+	return code;
 }
 
 int cmd_dump(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "follow", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct hvt_trace *trace;
+	struct dump d = { 0 };
 	struct hvt_error e;
 	int c, code;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c != 'h')
+	while ((c = getopt_long(argc, argv, "jfh", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EXIT_SAME;
+		}
+		if (c != 'j' && c != 'f')
 			return trouble("`hvtrace dump --help` tells the "
 				       "options");
-		fputs(help, stdout);
-		return EXIT_SAME;
+		d.json |= c == 'j';
+		d.follow |= c == 'f';
 	}
 	if (argc - optind != 1)
 		return trouble("dump takes one trace; `hvtrace dump --help`");
-	if (hvt_trace_open(&trace, argv[optind], &e))
-		return trouble_in_trace(argv[optind], &e);
-	code = dump(trace, argv[optind]);
-	hvt_trace_close(trace);
+	d.path = argv[optind];
+	if (hvt_trace_open(&d.trace, d.path, &e))
+		return trouble_in_trace(d.path, &e);
+	d.hz = (double)tick_hz(d.trace);
+	code = dump(&d);
+	hvt_trace_close(d.trace);
 	return code;
 }

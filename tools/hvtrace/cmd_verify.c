@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* hvtrace verify: is every byte of a trace as it was written? */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+static const char help[] =
+"usage: hvtrace verify TRACE\n"
+"\n"
+"Reads the whole trace and checks all of its checksums. Damaged stretches are\n"
+"told with the byte and the event where they begin; the rest can be read.\n"
+"\n"
+"Exit status: 0 sound, 2 damaged, cut short, or no trace.\n";
+
+static void tell(const struct hvt_error *e, void *context)
+{
+	trouble_in_trace(context, e);
+}
+
+static const char *state_text(enum hvt_trace_state state)
+{
+	switch (state) {
+	case HVT_TRACE_CLOSED:
+		return "closed";
+	case HVT_TRACE_LIVE:
+		return "being written";
+	case HVT_TRACE_OPEN:
+		return "not closed (`hvtrace recover` closes it)";
+	}
+	return "";
+}
+
+static int verify(struct hvt_trace *trace, const char *path)
+{
+	struct hvt_verdict v;
+	int err = hvt_trace_verify(trace, &v, tell, (void *)path);
+
+	printf("%s: %s; %" PRIu64 " events, %" PRIu64 " exits", path,
+			err ? "DAMAGED" : "sound", v.events, v.exits);
+	if (v.damaged)
+		printf(", %" PRIu64 " damaged stretches", v.damaged);
+	printf("; %s\n", state_text(hvt_trace_state(trace)));
+	return err ? EXIT_TROUBLE : EXIT_SAME;
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	int c, code;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c != 'h')
+			return trouble("`hvtrace verify --help` tells the "
+				       "options");
+		fputs(help, stdout);
+		return EXIT_SAME;
+	}
+	if (argc - optind != 1)
+		return trouble("verify takes one trace; `hvtrace verify "
+			       "--help`");
+	if (hvt_trace_open(&trace, argv[optind], &e))
+		return trouble_in_trace(argv[optind], &e);
+	code = verify(trace, argv[optind]);
+	hvt_trace_close(trace);
+	return code;
+}
