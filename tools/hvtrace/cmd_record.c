@@ -42,17 +42,33 @@ static int check_host(void)
 	return 0;
 }
 
+/* A VMM that was killed or left by _exit() has not closed its trace. */
+static int close_trace(const char *path)
+{
+	struct hvt_error e;
+	uint64_t events;
+
+	return hvt_trace_recover(path, &events, &e)
+			? trouble_in_trace(path, &e)
+			: EXIT_SAME;
+}
+
 static int judge(const struct session_result *r, const char *path, char **vmm)
 {
+	int code;
+
 	if (r->failed)
 		return r->error.text[0] ? trouble_in_trace(path, &r->error)
 					: EXIT_TROUBLE;
 	if (!r->ready)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was recorded", vmm[0]);
+	code = close_trace(path);
+	if (code)
+		return code;
 	if (WIFSIGNALED(r->status)) {
-		remark("%s was ended by signal %d; %s holds what was written "
-		       "until then", vmm[0], WTERMSIG(r->status), path);
+		remark("%s was ended by signal %d; %s holds all it did until "
+		       "then", vmm[0], WTERMSIG(r->status), path);
 		return 128 + WTERMSIG(r->status);
 	}
 	return WEXITSTATUS(r->status);
