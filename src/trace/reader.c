@@ -192,7 +192,8 @@ static int check_block(struct hvt_trace *t, const uint8_t *head,
 	if (magic != HVT_BLOCK_MAGIC && magic != HVT_END_MAGIC)
 		return fail(t, e, -EBADMSG, "no block begins here");
 	if (raw > HVT_RAW_MAX || packed > ZSTD_compressBound(HVT_RAW_MAX) ||
-			count > raw || (magic == HVT_END_MAGIC && packed))
+			count > raw || !count != (magic == HVT_END_MAGIC) ||
+			(!count && (raw || packed)))
 		return fail(t, e, -EBADMSG, "the head of a block is damaged");
 	return 0;
 }
@@ -256,7 +257,8 @@ int hvt_trace_next(struct hvt_trace *t, struct hvt_event *event,
 	}
 	n = hvt_record_decode(t->raw + t->raw_pos, t->raw_size - t->raw_pos,
 			event, &t->state);
-	if (n < 0) {
+	/* Its last event ends where the block does. */
+	if (n < 0 || (t->left == 1 && t->raw_pos + (size_t)n != t->raw_size)) {
 		int code = fail(t, e, -EBADMSG, "an event cannot be decoded");
 
 		if (e)
