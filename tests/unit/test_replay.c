@@ -119,6 +119,8 @@ static void next_exit(struct hvt_engine_vcpu *vcpu, hv_vcpu_exit_t *exit)
 	uint64_t n = ++count;
 
 	(void)vcpu;
+	/* So that the calls of the threads mingle in the recording. */
+	usleep(n % 50);
 	exit->reason = (hv_exit_reason_t)(n % 4);
 	exit->exception.syndrome = n * 0x123456789;
 	exit->exception.virtual_address = n << 20;
