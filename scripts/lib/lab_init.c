@@ -248,7 +248,9 @@ static void record(char *text)
 	} else if (!strcmp(text, "time")) {
 		clock_settime(CLOCK_REALTIME, &(struct timespec){ .tv_sec = atol(rest) });
 	} else if (!strcmp(text, "sig") && child > 0 && child_status < 0) {
-		kill(-child, n);
+		/* Its group is there only once it runs setsid(). */
+		if (kill(-child, n))
+			kill(child, n);
 	} else if (!strcmp(text, "eof")) {
 		in.limit = strtoull(rest, NULL, 10);
 	} else if (!strcmp(text, "size")) {
@@ -257,28 +259,33 @@ static void record(char *text)
 	}
 }
 
-/* Handles what has arrived; true once "go" was among it. */
-static int read_control(void)
+/* Handles what has arrived, up to "go": true if that was there. */
+static int handle_control(void)
 {
-	ssize_t n = read(port[CTL], ctl + ctl_len, sizeof(ctl) - ctl_len);
 	char *start = ctl, *end;
 	int go = 0;
 
-	if (n <= 0) {
-		usleep(1000); /* not connected yet */
-		return 0;
-	}
-	ctl_len += n;
-	while ((end = memchr(start, 0, ctl + ctl_len - start))) {
-		if (!strcmp(start, "go"))
-			go = 1;
-		else
+	while (!go && (end = memchr(start, 0, ctl + ctl_len - start))) {
+		go = !strcmp(start, "go");
+		if (!go)
 			record(start);
 		start = end + 1;
 	}
 	ctl_len -= start - ctl;
 	memmove(ctl, start, ctl_len);
 	return go;
+}
+
+static int read_control(void)
+{
+	ssize_t n = read(port[CTL], ctl + ctl_len, sizeof(ctl) - ctl_len);
+
+	if (n <= 0) {
+		usleep(1000); /* not connected yet */
+		return 0;
+	}
+	ctl_len += n;
+	return handle_control();
 }
 
 /* ---- the command ---- */
@@ -430,6 +437,7 @@ static void serve(int sigfd)
 
 	while (child_status < 0 || out.from >= 0 || err.from >= 0 ||
 	       out.pos < out.len || err.pos < err.len) {
+		end_of_stdin();
 		p[0] = (struct pollfd){ .fd = port[CTL], .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = sigfd, .events = POLLIN };
 		want(&in, &p[2]);
@@ -448,7 +456,6 @@ static void serve(int sigfd)
 		move(&in, &p[2]);
 		move(&out, &p[3]);
 		move(&err, &p[4]);
-		end_of_stdin();
 	}
 }
 
@@ -482,6 +489,7 @@ int main(void)
 	out.to = port[OUT];
 	err.to = port[ERR];
 	start();
+	handle_control(); /* what came right behind "go" */
 	serve(sigfd);
 
 	chdir("/");

@@ -134,8 +134,6 @@ class Lab:
     def on_ready(self):
         self.ready = True
         self.send(*self.records)
-        if self.interrupts:
-            self.send(f"sig {self.interrupts}")
         self.ours["in"].setblocking(False)
         self.watch_stdin()
 

@@ -39,6 +39,30 @@ static void put_call(struct text *t, const char *label,
 	fprintf(t->f, "  %-7s%s\n", label, line);
 }
 
+/* Where two buffers of one length differ. */
+static void put_byte(struct text *t, const char *name,
+		const struct hvt_event *event, const struct hvt_event *call)
+{
+	size_t i = 0;
+
+	while (i < event->data_size && event->data[i] == call->data[i])
+		i++;
+	if (i < event->data_size)
+		fprintf(t->f, "  differs: %s, at byte %zu: 0x%02x in the "
+				"trace, 0x%02x from the VMM\n", name, i,
+				event->data[i], call->data[i]);
+}
+
+static bool same_length(const struct hvt_event *event,
+		const struct hvt_event *call, int param)
+{
+	enum hvt_role role = hvt_call_schema(event->call)->params[param].role;
+
+	return (role == HVT_ROLE_INBUF || role == HVT_ROLE_VEC) &&
+			event->values[param] == call->values[param] &&
+			event->data_size == call->data_size;
+}
+
 char *hvt_diverge_call(const struct hvt_event *event,
 		const struct hvt_event *call, int param)
 {
@@ -56,6 +80,8 @@ char *hvt_diverge_call(const struct hvt_event *event,
 	put_call(&t, "VMM", &got);
 	if (param < 0)
 		fprintf(t.f, "  differs: the function\n");
+	else if (same_length(event, call, param))
+		put_byte(&t, schema->params[param].name, event, call);
 	else
 		fprintf(t.f, "  differs: %s, 0x%" PRIx64 " in the trace, "
 				"0x%" PRIx64 " from the VMM\n",

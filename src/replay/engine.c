@@ -25,7 +25,7 @@ static char *report;
 static const struct hvt_replay_listener *listener;
 
 static _Thread_local uint32_t place = UNBOUND;
-static _Thread_local void *bytes; /* of the last answer */
+static pthread_key_t answer_bytes; /* of the thread's last answer */
 
 /* The first divergence counts; what follows is its consequence. */
 static void diverge(uint64_t event, char *text)
@@ -81,11 +81,11 @@ static void out_of_events(const struct hvt_event *call, bool stalled)
 {
 	const struct hvt_error *cut = &session.cut;
 
-	if (cut->code == -EBADMSG)
-		damaged(cut);
-	else if (cut->code)
+	if (cut->code == -ENODATA)
 		/* Cut short: all there is was matched. */
 		stopped = true;
+	else if (cut->code)
+		damaged(cut);
 	else if (stalled && !session.outstanding)
 		diverge(session.consumed,
 				hvt_diverge_beyond(call, session.consumed));
@@ -116,8 +116,7 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 		const struct hvt_event *due;
 		bool stalled, ended;
 
-		if (hvt_session_advance(&session))
-			return NULL;
+		hvt_session_advance(&session);
 		if (place == UNBOUND)
 			(void)take_place(call);
 		due = place == UNBOUND ? NULL : hvt_session_due(&session, place);
@@ -147,7 +146,8 @@ static bool match(struct hvt_event *call, struct hvt_event *answer)
 		diverge(due->number, hvt_diverge_call(due, call, param));
 		return false;
 	}
-	return !hvt_session_consume(&session, place, answer);
+	hvt_session_consume(&session, place, answer);
+	return true;
 }
 
 /*
@@ -162,15 +162,17 @@ static bool match_return(struct hvt_event *answer)
 	for (;;) {
 		bool stalled;
 
-		if (stopped || hvt_session_advance(&session))
+		if (stopped)
 			return false;
+		hvt_session_advance(&session);
 		due = hvt_session_due(&session, place);
 		if (due)
 			break;
 		stalled = !hvt_session_wait(&session, &since);
-		if (session.ended && !session.holding && session.cut.code)
+		/* Others may still have calls to make before the end. */
+		if (session.ended && !session.outstanding && session.cut.code)
 			out_of_events(NULL, stalled);
-		else if (stalled && !session.ended)
+		else if (stalled && session.outstanding)
 			stall(NULL);
 		else if (stalled)
 			since = 0;
@@ -182,7 +184,8 @@ static bool match_return(struct hvt_event *answer)
 		damaged(&e);
 		return false;
 	}
-	return !hvt_session_consume(&session, place, answer);
+	hvt_session_consume(&session, place, answer);
+	return true;
 }
 
 static void take_outputs(struct hvt_event *call, const struct hvt_event *answer)
@@ -205,14 +208,20 @@ static int64_t failure_of(const struct hvt_event *call)
 	return strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
 }
 
+/* Until the next answer or the end of the thread. */
+static void keep_bytes(void *bytes)
+{
+	free(pthread_getspecific(answer_bytes));
+	pthread_setspecific(answer_bytes, bytes);
+}
+
 static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 {
 	struct hvt_event answer;
 	bool ok;
 
 	(void)tap;
-	free(bytes);
-	bytes = NULL;
+	keep_bytes(NULL);
 	call->kind = HVT_EVENT_ENTER;
 	pthread_mutex_lock(&session.lock);
 	ok = match(call, &answer);
@@ -222,7 +231,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 	}
 	pthread_mutex_unlock(&session.lock);
 	if (ok) {
-		bytes = (void *)answer.data;
+		keep_bytes((void *)answer.data);
 		take_outputs(call, &answer);
 	} else {
 		call->result = failure_of(call);
@@ -245,6 +254,11 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 
 	if (err)
 		return err;
+	err = -pthread_key_create(&answer_bytes, free);
+	if (err) {
+		hvt_session_fini(&session);
+		return err;
+	}
 	listener = told;
 	started = true;
 	hvt_backend_set_tap(&tap);
@@ -259,14 +273,14 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	if (!started)
 		return;
 	pthread_mutex_lock(&session.lock);
-	(void)hvt_session_advance(&session);
+	hvt_session_advance(&session);
 	due = hvt_session_oldest(&session);
 	if (due && !stopped)
 		diverge(due->number, hvt_diverge_short(due));
 	status->diverged = diverged;
 	status->event = diverged ? diverged_at : session.consumed;
 	status->consumed = session.consumed;
-	status->complete = !diverged && !session.cut.code;
+	status->complete = !stopped && !session.cut.code;
 	status->report = report;
 	pthread_mutex_unlock(&session.lock);
 }

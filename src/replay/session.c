@@ -3,6 +3,8 @@
 #include "session.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -47,7 +49,7 @@ static int ensure_thread(struct hvt_session *s, uint32_t thread)
 	if (thread < s->thread_count)
 		return 0;
 	if (thread >= HVT_THREADS_MAX)
-		return -ENOMEM;
+		return -EBADMSG;
 	more = realloc(s->threads, (thread + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -77,35 +79,61 @@ static bool is_barrier(const struct hvt_event *event)
 			event->call == HVT_CALL_HV_VCPU_RUN;
 }
 
-int hvt_session_advance(struct hvt_session *s)
+/* No event may be left out: after one that cannot be delivered comes none. */
+static void end_at(struct hvt_session *s, const struct hvt_event *event,
+		int err)
+{
+	s->ended = true;
+	s->cut = (struct hvt_error){ .code = err, .event = event->number };
+	if (err == -EBADMSG)
+		snprintf(s->cut.text, sizeof(s->cut.text),
+				"there is no thread %" PRIu32, event->thread);
+	else
+		snprintf(s->cut.text, sizeof(s->cut.text), "out of memory");
+	pthread_cond_broadcast(&s->moved);
+}
+
+/* Takes the next event to deliver from the trace; false: none for now. */
+static bool next_event(struct hvt_session *s, struct hvt_event *event)
+{
+	int got;
+
+	if (s->holding) {
+		if (s->outstanding)
+			return false;
+		s->holding = false;
+		*event = s->held;
+		return true;
+	}
+	if (s->ended || s->outstanding >= WINDOW)
+		return false;
+	got = hvt_trace_next(s->trace, event, &s->cut);
+	/* One that was not closed breaks off where its VMM was killed. */
+	if (!got && hvt_trace_state(s->trace) != HVT_TRACE_CLOSED)
+		s->cut = (struct hvt_error){ .code = -ENODATA };
+	if (got != 1) {
+		s->ended = true;
+		pthread_cond_broadcast(&s->moved);
+		return false;
+	}
+	if (!is_barrier(event) || !s->outstanding)
+		return true;
+	/* A run's return has no bytes: nothing to copy. */
+	s->held = *event;
+	s->holding = true;
+	return false;
+}
+
+void hvt_session_advance(struct hvt_session *s)
 {
 	struct hvt_event event;
-	int err = 0;
 
-	while (!err) {
-		if (s->holding) {
-			if (s->outstanding)
-				return 0;
-			s->holding = false;
-			err = deliver(s, &s->held);
-			continue;
-		}
-		if (s->ended || s->outstanding >= WINDOW)
-			return 0;
-		if (hvt_trace_next(s->trace, &event, &s->cut) != 1) {
-			s->ended = true;
-			pthread_cond_broadcast(&s->moved);
-			return 0;
-		}
-		/* A run's return has no bytes: nothing to copy. */
-		if (is_barrier(&event)) {
-			s->held = event;
-			s->holding = true;
-		} else {
-			err = deliver(s, &event);
-		}
+	while (next_event(s, &event)) {
+		int err = deliver(s, &event);
+
+		if (err)
+			end_at(s, &event, err);
 	}
-	return err;
 }
 
 const struct hvt_event *hvt_session_due(
@@ -116,14 +144,14 @@ const struct hvt_event *hvt_session_due(
 			: NULL;
 }
 
-int hvt_session_consume(struct hvt_session *s, uint32_t thread,
+void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 		struct hvt_event *event)
 {
 	hvt_queue_take(&s->threads[thread].due, event);
 	s->outstanding--;
 	s->consumed++;
 	pthread_cond_broadcast(&s->moved);
-	return hvt_session_advance(s);
+	hvt_session_advance(s);
 }
 
 const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)

@@ -45,15 +45,18 @@ int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
 		struct hvt_error *e);
 void hvt_session_fini(struct hvt_session *s);
 
-/* Delivers all that may be delivered now. 0 or -ENOMEM. */
-int hvt_session_advance(struct hvt_session *s);
+/*
+ * Delivers all that may be delivered now. What cannot be delivered ends the
+ * session's events there, as damage to the trace would: see cut.
+ */
+void hvt_session_advance(struct hvt_session *s);
 
 /* The oldest event due to thread, or NULL. */
 const struct hvt_event *hvt_session_due(
 		const struct hvt_session *s, uint32_t thread);
 
 /* Moves it to *event, whose bytes are then the caller's to free. */
-int hvt_session_consume(struct hvt_session *s, uint32_t thread,
+void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 		struct hvt_event *event);
 
 /* The event that everyone waits for: delivered first of those not consumed. */

@@ -59,22 +59,21 @@ static void put_value(struct line *l, const struct hvt_event *e, unsigned i,
 		put(l, "0x%" PRIx64, e->values[i]);
 }
 
-/* Parameters of one direction, "name=value" each; returns how many. */
-static unsigned put_values(struct line *l, const struct hvt_event *e,
+/* Parameters of one direction, "name=value" each, separators between. */
+static void put_values(struct line *l, const struct hvt_event *e,
 		const struct hvt_call_schema *schema, bool inputs,
-		const char *separator)
+		const char *first, const char *separator)
 {
-	unsigned n = 0;
 
 	for (unsigned i = 0; i < schema->param_count; i++) {
 		const struct hvt_param_schema *param = &schema->params[i];
 
 		if (hvt_role_is_input(param->role) != inputs)
 			continue;
-		put(l, "%s%s=", n++ ? separator : "", param->name);
+		put(l, "%s%s=", first, param->name);
 		put_value(l, e, i, param);
+		first = separator;
 	}
-	return n;
 }
 
 static void put_result(struct line *l, const struct hvt_event *e,
@@ -107,7 +106,7 @@ size_t hvt_event_format(const struct hvt_event *e, char *text, size_t size)
 	}
 	put(&l, "%s(", schema->name);
 	if (e->kind != HVT_EVENT_LEAVE)
-		put_values(&l, e, schema, true, ", ");
+		put_values(&l, e, schema, true, "", ", ");
 	else
 		put(&l, "...");
 	put(&l, ")");
@@ -117,11 +116,7 @@ size_t hvt_event_format(const struct hvt_event *e, char *text, size_t size)
 	}
 	put_result(&l, e, schema);
 	/* A failed call has set nothing. */
-	if (e->result == 0) {
-		put(&l, " ");
-		put_values(&l, e, schema, false, " ");
-	}
-	while (l.used && l.used < size && text[l.used - 1] == ' ')
-		text[--l.used] = 0;
+	if (e->result == 0)
+		put_values(&l, e, schema, false, " ", " ");
 	return l.used;
 }

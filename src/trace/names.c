@@ -12,9 +12,10 @@
 	case (uint32_t)(constant):                                             \
 		return #constant
 
+/* Negative numbers: the result of an event holds them sign-extended. */
 static const char *return_name(uint64_t value)
 {
-	switch (value) {
+	switch ((uint32_t)value) {
 		CASE(HV_SUCCESS);
 		CASE(HV_ERROR);
 		CASE(HV_BUSY);

@@ -45,8 +45,11 @@ uint8_t *file_read(const char *path, size_t *size)
 
 void file_write(const char *path, const void *bytes, size_t size)
 {
-	FILE *f = fopen(path, "wb");
+	FILE *f;
 
+	/* Emptying a file that is there costs some file systems a write. */
+	unlink(path);
+	f = fopen(path, "wb");
 	need(f && (!size || fwrite(bytes, 1, size, f) == size), path);
 	need(!fclose(f), path);
 }

@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+head -c -100 "$hello" >cut.hvt
+"$hvtrace" dump cut.hvt

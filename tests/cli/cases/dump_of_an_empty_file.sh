@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+: >empty
+"$hvtrace" dump empty

@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+head -c -32 "$hello" >cut.hvt
+"$hvtrace" info cut.hvt

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Guest memory against a model: one entry per page. Whatever is asked, and
+ * whatever fails, the engine's slots show the guest what the model holds.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake_engine.h"
+#include "rng.h"
+
+#define PAGES 96u
+#define IPA   0x80000000ull
+
+struct page {
+	uint8_t *host; /* NULL: not mapped */
+	hv_memory_flags_t flags;
+};
+
+static struct page model[PAGES];
+static uint8_t *ram; /* 4 * PAGES pages */
+static uint64_t page_size;
+
+static void set_up(void)
+{
+	page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	ram = aligned_alloc(page_size, 4 * PAGES * page_size);
+	fake_engine_install();
+	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
+}
+
+static void tear_down(void)
+{
+	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+	cr_assert_eq(fake_engine_slots_used(), 0);
+	free(ram);
+}
+
+TestSuite(memory, .init = set_up, .fini = tear_down);
+
+static uint64_t ipa_of(unsigned page)
+{
+	return IPA + page * page_size;
+}
+
+/* What the guest finds at a page by way of the slots. */
+static struct page seen_at(unsigned page)
+{
+	struct page seen = { NULL, 0 };
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < FAKE_SLOTS; i++) {
+		const struct fake_slot *s = &fake.slots[i];
+
+		if (!s->used || ipa_of(page) < s->ipa ||
+				ipa_of(page) >= s->ipa + s->size)
+			continue;
+		seen.host = s->host + (ipa_of(page) - s->ipa);
+		seen.flags = s->flags;
+		found++;
+	}
+	cr_assert_leq(found, 1, "page %u in %u slots", page, found);
+	return seen;
+}
+
+static void check_slots(void)
+{
+	uint64_t mapped = 0, in_slots = 0;
+
+	cr_assert_eq(fake.paused, 0);
+	for (unsigned i = 0; i < PAGES; i++) {
+		struct page seen = seen_at(i);
+		bool readable = model[i].host &&
+				model[i].flags & HV_MEMORY_READ;
+
+		mapped += readable;
+		cr_assert_eq(seen.host, readable ? model[i].host : NULL,
+				"page %u", i);
+		if (readable)
+			cr_assert_eq(seen.flags, model[i].flags, "page %u", i);
+	}
+	for (unsigned i = 0; i < FAKE_SLOTS; i++)
+		if (fake.slots[i].used)
+			in_slots += fake.slots[i].size;
+	cr_assert_eq(in_slots, mapped * page_size, "slots beyond the model");
+}
+
+struct request {
+	enum { MAP, UNMAP, PROTECT } what;
+	unsigned page, count;
+	uint8_t *host;
+	hv_memory_flags_t flags;
+};
+
+static struct request random_request(struct rng *r)
+{
+	struct request q = { .what = rng_below(r, 3) };
+
+	q.page = (unsigned)rng_below(r, PAGES);
+	q.count = 1 + (unsigned)rng_below(r, rng_bool(r) ? 4 : PAGES - q.page);
+	if (q.count > PAGES - q.page)
+		q.count = PAGES - q.page;
+	q.host = ram + rng_below(r, 3 * PAGES) * page_size;
+	q.flags = rng_below(r, 8);
+	/* Mostly what can succeed: whole pages of the model. */
+	if (q.what == MAP && model[q.page].host)
+		q.what = rng_bool(r) ? UNMAP : PROTECT;
+	return q;
+}
+
+static hv_return_t ask(const struct request *q)
+{
+	uint64_t ipa = ipa_of(q->page), size = q->count * page_size;
+
+	switch (q->what) {
+	case MAP:
+		return hv_vm_map(q->host, ipa, size, q->flags);
+	case UNMAP:
+		return hv_vm_unmap(ipa, size);
+	default:
+		return hv_vm_protect(ipa, size, q->flags);
+	}
+}
+
+/* What the model says to it. */
+static bool allowed(const struct request *q)
+{
+	for (unsigned i = q->page; i < q->page + q->count; i++)
+		if (!model[i].host != (q->what == MAP))
+			return false;
+	return true;
+}
+
+static void apply(const struct request *q)
+{
+	for (unsigned i = 0; i < q->count; i++) {
+		struct page *p = &model[q->page + i];
+
+		if (q->what == MAP)
+			p->host = q->host + i * page_size;
+		if (q->what == UNMAP)
+			p->host = NULL;
+		else
+			p->flags = q->flags;
+	}
+}
+
+Test(memory, shows_the_guest_what_the_model_holds)
+{
+	struct rng r;
+	unsigned done = 0;
+
+	rng_init(&r);
+	for (unsigned i = 0; i < 20000; i++) {
+		struct request q = random_request(&r);
+		bool ok = allowed(&q);
+
+		cr_assert_eq(ask(&q), ok ? HV_SUCCESS : HV_BAD_ARGUMENT,
+				"step %u", i);
+		if (ok)
+			apply(&q);
+		done += ok;
+		check_slots();
+	}
+	cr_assert_gt(done, 1000);
+	cr_assert_eq(fake.calls[FAKE_PAUSE], fake.calls[FAKE_RESUME]);
+}
+
+/* After a failed protect a page may have the old flags or the new. */
+static void adopt_flags(const struct request *q)
+{
+	for (unsigned i = q->page; i < q->page + q->count; i++) {
+		struct page seen = seen_at(i);
+		bool could_be_new = q->flags & HV_MEMORY_READ
+				? seen.flags == q->flags
+				: !seen.host;
+
+		if (could_be_new && (seen.host ||
+				model[i].flags & HV_MEMORY_READ))
+			model[i].flags = q->flags;
+	}
+}
+
+/* Runs steps in which one call of op fails; returns how many failed. */
+static unsigned steps_with_failures(struct rng *r, enum fake_op op, int err,
+		hv_return_t code)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		struct request q = random_request(r);
+		bool ok = allowed(&q);
+		hv_return_t ret;
+
+		fake_engine_fail(op, 1 + (unsigned)rng_below(r, 4), err);
+		ret = ask(&q);
+		fake.fail_in = 0;
+		if (ret == code && ok) {
+			failed++;
+			if (q.what == PROTECT)
+				adopt_flags(&q);
+		} else {
+			cr_assert_eq(ret, ok ? HV_SUCCESS : HV_BAD_ARGUMENT);
+			if (ok)
+				apply(&q);
+		}
+		check_slots();
+	}
+	return failed;
+}
+
+Test(memory, stays_whole_when_the_engine_fails_in_the_middle)
+{
+	struct rng r;
+
+	rng_init(&r);
+	cr_assert_gt(steps_with_failures(&r, FAKE_SLOT_SET, -ENOMEM,
+				HV_NO_RESOURCES), 100);
+}
+
+Test(memory, stays_whole_when_slots_run_out)
+{
+	struct rng r;
+
+	rng_init(&r);
+	fake.slot_limit = 5;
+	cr_assert_gt(steps_with_failures(&r, FAKE_OPS, 0, HV_NO_RESOURCES), 100);
+}
+
+Test(memory, uses_every_slot_and_says_when_there_is_none)
+{
+	fake.slot_limit = 8;
+	for (unsigned i = 0; i < 8; i++)
+		cr_assert_eq(hv_vm_map(ram, ipa_of(2 * i), page_size, 7),
+				HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(20), page_size, 7),
+			HV_NO_RESOURCES);
+	cr_assert_eq(hv_vm_unmap(ipa_of(6), page_size), HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(20), page_size, 7), HV_SUCCESS);
+	cr_assert_eq(fake_engine_slots_used(), 8);
+}
+
+Test(memory, refuses_what_is_not_whole_pages)
+{
+	uint64_t odd[] = { 1, 8, page_size / 2, page_size - 1 };
+
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 4 * page_size, 7), HV_SUCCESS);
+	for (unsigned i = 0; i < 4; i++) {
+		cr_assert_eq(hv_vm_map(ram, ipa_of(8), odd[i], 7),
+				HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_map(ram, ipa_of(8) + odd[i], page_size, 7),
+				HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_map(ram + odd[i], ipa_of(8), page_size, 7),
+				HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_unmap(ipa_of(0) + odd[i], page_size),
+				HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_unmap(ipa_of(0), odd[i]), HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_protect(ipa_of(0) + odd[i], page_size, 1),
+				HV_BAD_ARGUMENT);
+		cr_assert_eq(hv_vm_protect(ipa_of(0), odd[i], 1),
+				HV_BAD_ARGUMENT);
+	}
+	cr_assert_eq(fake_engine_slots_used(), 1);
+}
+
+Test(memory, refuses_empty_ranges_unknown_flags_and_no_memory)
+{
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 0, 7), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(NULL, ipa_of(0), page_size, 7),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 8), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 1ull << 63),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 7), HV_SUCCESS);
+	cr_assert_eq(hv_vm_unmap(ipa_of(0), 0), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_protect(ipa_of(0), 0, 1), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_protect(ipa_of(0), page_size, 8), HV_BAD_ARGUMENT);
+}
+
+Test(memory, refuses_what_lies_beyond_the_address_size)
+{
+	uint64_t end = 1ull << 36; /* the default */
+
+	cr_assert_eq(hv_vm_map(ram, end - page_size, page_size, 7),
+			HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, end, page_size, 7), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, end - 2 * page_size, 3 * page_size, 7),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, 0, end + page_size, 7), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, 0 - page_size, 2 * page_size, 7),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, page_size, 0 - page_size, 7),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_unmap(end - page_size, 0 - page_size),
+			HV_BAD_ARGUMENT);
+	cr_assert_eq(fake_engine_slots_used(), 1);
+}
+
+Test(memory, maps_the_same_memory_at_several_addresses)
+{
+	for (unsigned i = 0; i < 4; i++)
+		cr_assert_eq(hv_vm_map(ram, ipa_of(8 * i), 8 * page_size, 7),
+				HV_SUCCESS);
+	cr_assert_eq(hv_vm_unmap(ipa_of(0), 32 * page_size), HV_SUCCESS,
+			"adjacent mappings at once");
+}
+
+Test(memory, pauses_the_guest_while_it_splits)
+{
+	hv_vcpu_exit_t *exit;
+	hv_vcpu_t vcpu;
+
+	cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 16 * page_size, 7), HV_SUCCESS);
+	cr_assert_eq(hv_vm_protect(ipa_of(4), 4 * page_size, 1), HV_SUCCESS);
+	cr_assert_eq(hv_vm_unmap(ipa_of(6), 4 * page_size), HV_SUCCESS);
+	cr_assert_not(fake.slot_changed_unpaused);
+	cr_assert_eq(fake.calls[FAKE_PAUSE], 2);
+	cr_assert_eq(fake.calls[FAKE_RESUME], 2);
+	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+}
+
+Test(memory, does_nothing_without_a_vm)
+{
+	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 7), HV_NO_DEVICE);
+	cr_assert_eq(hv_vm_unmap(ipa_of(0), page_size), HV_NO_DEVICE);
+	cr_assert_eq(hv_vm_protect(ipa_of(0), page_size, 7), HV_NO_DEVICE);
+	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
+}
+
+Test(memory, starts_empty_in_the_next_vm)
+{
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 7), HV_SUCCESS);
+	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
+	cr_assert_eq(hv_vm_unmap(ipa_of(0), page_size), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 7), HV_SUCCESS);
+}
