@@ -22,6 +22,7 @@
 #define RING_SIZE (4u << 20)
 #define POLL_NS   10000000L  /* how often the rings are looked at */
 #define SYNC_NS   100000000L /* and brought to stable storage */
+#define COLD      __attribute__((cold, noinline)) /* off an event's way */
 
 struct hvt_recorder {
 	uint64_t serial; /* tells it from one that was at this address before */
@@ -47,7 +48,9 @@ struct place {
 	struct place *next;
 };
 
-static _Thread_local struct place *mine;
+/* The model spares a call per event in the shared library. */
+static _Thread_local struct place *mine
+		__attribute__((tls_model("initial-exec")));
 static struct place *_Atomic places; /* a list that only grows */
 
 static uint64_t now_ns(void)
@@ -93,7 +96,7 @@ static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
 	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
 }
 
-static int attach(struct hvt_recorder *r, struct place **place)
+COLD static int attach(struct hvt_recorder *r, struct place **place)
 {
 	struct place *p = calloc(1, sizeof(*p));
 	int err;
@@ -121,7 +124,7 @@ static int attach(struct hvt_recorder *r, struct place **place)
 }
 
 /* Until there is room, or no hope of it. */
-static int wait_for_room(struct hvt_recorder *r, struct place *p, uint64_t size)
+COLD static int wait_for_room(struct hvt_recorder *r, struct place *p, uint64_t size)
 {
 	uint64_t start = now_ns();
 	struct timespec until;

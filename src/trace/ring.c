@@ -8,16 +8,22 @@
 #include "format.h"
 #include "schema.h"
 
+/* For writing: x86-64 has had it from the start or ignores it. */
+#if defined(__x86_64__)
+#define PREFETCHW __attribute__((target("prfchw")))
+#else
+#define PREFETCHW
+#endif
+
 _Static_assert(sizeof(struct hvt_ring_header) <= HVT_RING_HEADER, "ring header");
 _Static_assert(sizeof(struct hvt_ring_event) == 40, "on disk");
 
-uint64_t hvt_ring_event_size(const struct hvt_event *event)
-{
-	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
-
-	return sizeof(struct hvt_ring_event) + 8u * schema->param_count +
-			((event->data_size + 7) & ~7ull);
-}
+/*
+ * Lines of the ring this far ahead are fetched for writing. The number comes
+ * from a locked instruction, which waits for all stores before it: a line that
+ * the writing thread has, or nobody, must be on its way by then.
+ */
+#define AHEAD 512u
 
 /* An event is in one piece: what is left at the end may have to be skipped. */
 static uint64_t needed(const struct hvt_ring *ring, uint64_t head, uint64_t size)
@@ -27,7 +33,7 @@ static uint64_t needed(const struct hvt_ring *ring, uint64_t head, uint64_t size
 	return left < size ? left + size : size;
 }
 
-bool hvt_ring_has_room(struct hvt_ring *ring, uint64_t size)
+bool hvt_ring_look_for_room(struct hvt_ring *ring, uint64_t size)
 {
 	uint64_t head = atomic_load_explicit(
 			&ring->header->head, memory_order_relaxed);
@@ -40,33 +46,63 @@ bool hvt_ring_has_room(struct hvt_ring *ring, uint64_t size)
 	return head + need - ring->tail_seen <= ring->size;
 }
 
+/* A loop of one to six stores; memcpy() would be a call. */
+static void put_values(uint64_t *out, const uint64_t *values, unsigned count)
+{
+	switch (count) {
+	case 6:
+		out[5] = values[5]; /* fall through */
+	case 5:
+		out[4] = values[4]; /* fall through */
+	case 4:
+		out[3] = values[3]; /* fall through */
+	case 3:
+		out[2] = values[2]; /* fall through */
+	case 2:
+		out[1] = values[1]; /* fall through */
+	case 1:
+		out[0] = values[0];
+	}
+}
+
+/* Goes on at the start of the ring, and marks what is left before its end. */
+__attribute__((cold, noinline))
+static struct hvt_ring_event *wrap(const struct hvt_ring *ring, uint64_t *head)
+{
+	uint64_t left = ring->size - (*head & (ring->size - 1));
+	struct hvt_ring_event *e = (void *)(ring->bytes + ring->size - left);
+
+	e->size = (uint32_t)left;
+	e->kind = 0;
+	*head += left;
+	return (void *)ring->bytes;
+}
+
+PREFETCHW
 void hvt_ring_publish(struct hvt_ring *ring, _Atomic uint64_t *counter,
 		struct hvt_event *event)
 {
-	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
+	unsigned count = hvt_call_schemas[event->call].param_count;
 	uint64_t size = hvt_ring_event_size(event);
 	uint64_t head = atomic_load_explicit(
 			&ring->header->head, memory_order_relaxed);
 	uint64_t at = head & (ring->size - 1);
 	struct hvt_ring_event *e = (void *)(ring->bytes + at);
 
-	if (ring->size - at < size) {
-		e->size = (uint32_t)(ring->size - at);
-		e->kind = 0;
-		head += ring->size - at;
-		e = (void *)ring->bytes;
-	}
+	__builtin_prefetch((const uint8_t *)e + AHEAD, 1);
+	if (ring->size - at < size)
+		e = wrap(ring, &head);
 	e->size = (uint32_t)size;
 	e->call = (uint16_t)event->call;
 	e->kind = (uint8_t)event->kind;
-	e->count = (uint8_t)schema->param_count;
+	e->count = (uint8_t)count;
 	e->tick = event->tick;
 	e->result = event->result;
 	e->data_size = event->data_size;
-	memcpy(e + 1, event->values, 8u * schema->param_count);
+	put_values((uint64_t *)(e + 1), event->values, count);
 	if (event->data_size)
-		memcpy((uint8_t *)(e + 1) + 8u * schema->param_count,
-				event->data, event->data_size);
+		memcpy((uint8_t *)(e + 1) + 8u * count, event->data,
+				event->data_size);
 	/* Last, so that the order of numbers is that of publishing. */
 	event->number = atomic_fetch_add_explicit(
 			counter, 1, memory_order_relaxed);

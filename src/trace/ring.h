@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "schema.h"
 #include "trace.h"
 
 #define HVT_RING_HEADER 4096u
@@ -55,10 +56,27 @@ struct hvt_ring_event {
 };
 
 /* The bytes event takes in a ring. */
-uint64_t hvt_ring_event_size(const struct hvt_event *event);
+static inline uint64_t hvt_ring_event_size(const struct hvt_event *event)
+{
+	/* No call for a number: this is on the way of every event. */
+	return sizeof(struct hvt_ring_event) +
+			8u * hvt_call_schemas[event->call].param_count +
+			((event->data_size + 7) & ~7ull);
+}
+
+/* The same, where the tail may have to be looked at. */
+bool hvt_ring_look_for_room(struct hvt_ring *ring, uint64_t size);
 
 /* Is there room for size bytes, and the padding before them? */
-bool hvt_ring_has_room(struct hvt_ring *ring, uint64_t size);
+static inline bool hvt_ring_has_room(struct hvt_ring *ring, uint64_t size)
+{
+	uint64_t head = atomic_load_explicit(
+			&ring->header->head, memory_order_relaxed);
+
+	/* Padding is less than size. */
+	return head + 2 * size - ring->tail_seen <= ring->size ||
+			hvt_ring_look_for_room(ring, size);
+}
 
 /*
  * Publishes event, for which there is room, with the next number of counter.
