@@ -22,6 +22,7 @@
 #define RING_SIZE (4u << 20)
 #define POLL_NS   10000000L  /* how often the rings are looked at */
 #define SYNC_NS   100000000L /* and brought to stable storage */
+#define TOUCH_MIN (256u << 10) /* of a ring, made ready for a thread */
 #define COLD      __attribute__((cold, noinline)) /* off an event's way */
 
 struct hvt_recorder {
@@ -42,8 +43,9 @@ struct hvt_recorder {
 
 /* A thread's place; one recorder at a time in a process. */
 struct place {
-	uint64_t serial; /* of the recorder; 0 when the thread has ended */
+	_Atomic uint64_t serial; /* of the recorder; 0: the thread has ended */
 	struct hvt_ring ring;
+	uint64_t touched; /* the head when pages were last made ready */
 	atomic_bool busy; /* in the middle of an append */
 	struct place *next;
 };
@@ -109,6 +111,8 @@ COLD static int attach(struct hvt_recorder *r, struct place **place)
 		p->serial = r->serial;
 		p->ring.header->thread = r->threads++;
 		p->ring.tail_seen = atomic_load(&p->ring.header->tail);
+		p->touched = p->ring.tail_seen;
+		hvt_wal_touch(&r->wal, &p->ring, p->touched, TOUCH_MIN);
 		atomic_store(&p->ring.header->state, HVT_RING_USED);
 		p->next = atomic_load(&places);
 		atomic_store(&places, p);
@@ -167,7 +171,8 @@ int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
 	struct place *p = mine;
 	int err;
 
-	if (!p || p->serial != r->serial) {
+	if (!p || atomic_load_explicit(&p->serial, memory_order_relaxed) !=
+			r->serial) {
 		err = atomic_load(&r->error);
 		if (!err)
 			err = attach(r, &p);
@@ -211,6 +216,30 @@ static int turn(struct hvt_recorder *r)
 	return err;
 }
 
+/*
+ * To bring a page to stable storage the kernel takes the right to store to it
+ * away, and the next store is a fault of a microsecond, or of milliseconds if
+ * the file system is busy. Here the faults are taken for the threads, for as
+ * many pages as they are likely to need before the next time: twice what they
+ * have needed since the last.
+ */
+static void touch_rings(struct hvt_recorder *r)
+{
+	for (struct place *p = atomic_load(&places); p; p = p->next) {
+		uint64_t head, used;
+
+		if (atomic_load(&p->serial) != r->serial)
+			continue;
+		head = atomic_load(&p->ring.header->head);
+		used = head - p->touched;
+		p->touched = head;
+		if (used)
+			hvt_wal_touch(&r->wal, &p->ring, head,
+					used < TOUCH_MIN / 2 ? TOUCH_MIN
+							     : 2 * used);
+	}
+}
+
 static int sync_if_due(struct hvt_recorder *r, uint64_t *synced)
 {
 	uint64_t now = now_ns();
@@ -220,6 +249,8 @@ static int sync_if_due(struct hvt_recorder *r, uint64_t *synced)
 		return 0;
 	*synced = now;
 	err = hvt_wal_sync(&r->wal);
+	if (!err)
+		touch_rings(r);
 	return err ? err : hvt_writer_sync(r->writer);
 }
 

@@ -17,6 +17,10 @@
 #define RING_SIZE_MIN 4096u
 #define RING_SIZE_MAX (1u << 30)
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 static int path_of(char *out, size_t size, const char *trace_path)
 {
 	int n = snprintf(out, size, "%s.wal", trace_path);
@@ -165,6 +169,29 @@ void hvt_wal_unmap_ring(struct hvt_ring *ring)
 {
 	munmap(ring->header, HVT_RING_HEADER + ring->size);
 	ring->header = NULL;
+}
+
+/* Linux 5.14; before that the first store to a page is slow, that is all. */
+static void touch(void *p, size_t size)
+{
+	(void)madvise(p, size, MADV_POPULATE_WRITE);
+}
+
+void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
+		uint64_t at, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t begin = at & (ring->size - 1) & ~(page - 1);
+	uint64_t left = ring->size - begin;
+
+	if (page > HVT_RING_HEADER) /* rings do not begin with a page */
+		return;
+	bytes = bytes < ring->size ? bytes & ~(page - 1) : ring->size;
+	touch(wal->header, HVT_WAL_HEADER);
+	touch(ring->header, HVT_RING_HEADER);
+	touch(ring->bytes + begin, bytes < left ? bytes : left);
+	if (bytes > left)
+		touch(ring->bytes, bytes - left);
 }
 
 int hvt_wal_sync(struct hvt_wal *wal)

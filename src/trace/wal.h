@@ -42,6 +42,14 @@ int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring);
 void hvt_wal_unmap_ring(struct hvt_ring *ring);
 
+/*
+ * Has the kernel make bytes of the ring from count at on ready to be stored
+ * to, so that its thread need not wait for that. Costs a write of those pages
+ * when they are next brought to stable storage.
+ */
+void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
+		uint64_t at, uint64_t bytes);
+
 /* To stable storage: what was published up to now survives a power loss. */
 int hvt_wal_sync(struct hvt_wal *wal);
 
