@@ -61,7 +61,7 @@ struct hvt_event {
 	uint64_t tick;
 	uint32_t kind;   /* enum hvt_event_kind */
 	uint32_t thread; /* VMM thread, numbered by first call, from 0 */
-	uint32_t call;   /* number of the function, see hvt_call_schema() */
+	uint32_t call;   /* number of the function, see hvt_trace_call() */
 	int64_t result;  /* hv_return_t, object serial, or integer result */
 	/* By parameter: value, or length in bytes where the role is a buffer. */
 	uint64_t values[HVT_VALUES_MAX];
@@ -205,6 +205,14 @@ int hvt_trace_verify(struct hvt_trace *trace, struct hvt_verdict *verdict,
 const char *hvt_trace_info(const struct hvt_trace *trace, const char *key);
 bool hvt_trace_info_at(const struct hvt_trace *trace, size_t index,
 		const char **key, const char **value);
+
+/*
+ * The function of an event of this trace: as hvt_call_schema(), but also one
+ * that a newer library recorded, by the schema in the trace. Lives as long as
+ * the trace. NULL: there is no such function.
+ */
+const struct hvt_call_schema *hvt_trace_call(
+		const struct hvt_trace *trace, uint32_t call);
 
 /* Version of the format, and bytes of events read so far, uncompressed. */
 uint32_t hvt_trace_version(const struct hvt_trace *trace);

@@ -9,6 +9,7 @@
 #ifndef HVT_TRACE_COLUMNS_H
 #define HVT_TRACE_COLUMNS_H
 
+#include "calls_text.h"
 #include "trace.h"
 
 struct hvt_columns; /* an encoder, for one segment after the other */
@@ -46,6 +47,8 @@ size_t hvt_columns_bytes(const struct hvt_columns *c);
 struct hvt_decoded {
 	struct hvt_event *events;
 	size_t count, capacity;
+	/* Functions besides ours, or NULL; belongs to someone else. */
+	const struct hvt_calls_text *calls;
 };
 
 /*

@@ -27,6 +27,7 @@ struct decoder {
 	struct shape *shapes;
 	size_t shape_count;
 	struct hvt_map last;
+	const struct hvt_calls_text *calls;
 };
 
 static bool get_shape(struct decoder *d, struct shape *s)
@@ -40,7 +41,7 @@ static bool get_shape(struct decoder *d, struct shape *s)
 		return false;
 	e->kind = (uint32_t)kind;
 	e->call = (uint32_t)call;
-	s->schema = hvt_call_schema(e->call);
+	s->schema = hvt_calls_text_find(d->calls, e->call);
 	if (!s->schema || s->schema->wide != (kind != HVT_EVENT_CALL))
 		return false;
 	s->has_vary = kind != HVT_EVENT_ENTER &&
@@ -200,6 +201,8 @@ static bool resolve(struct decoder *d, struct hvt_event *e,
 			continue;
 		*last += e->values[i];
 		e->values[i] = *last;
+		if (hvt_shape_is_buffer(&schema->params[i]))
+			e->data_size = e->values[i];
 	}
 	return true;
 }
@@ -221,7 +224,8 @@ static int get_data(struct decoder *d)
 
 		if (!e->data_size)
 			continue;
-		if (e->data_size > (size_t)(d->in.end - d->in.p))
+		if (e->data_size > HVT_DATA_MAX ||
+				e->data_size > (size_t)(d->in.end - d->in.p))
 			return -EBADMSG;
 		e->data = d->in.p;
 		d->in.p += e->data_size;
@@ -257,7 +261,7 @@ int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 		size_t size, uint32_t count, uint64_t first, uint64_t base_tick)
 {
 	struct decoder d = { .in = { payload, payload + size },
-		.count = count };
+		.count = count, .calls = out->calls };
 	int err;
 
 	out->count = 0;

@@ -71,7 +71,8 @@ static int copy(struct hvt_writer *w, struct hvt_trace *t, uint64_t to,
 	int got;
 
 	while ((got = hvt_trace_next(t, &event, e)) == 1 && event.number < to) {
-		int err = add(w, &event);
+		int err = hvt_call_schema(event.call) ? add(w, &event)
+						      : -ENOTSUP;
 
 		if (err)
 			return err;
@@ -98,7 +99,11 @@ int hvt_trace_cut(struct hvt_trace *t, const char *path, uint64_t from,
 		if (err)
 			(void)unlink(path);
 	}
-	if (err && !told->code)
+	if (err == -ENOTSUP && !told->code)
+		snprintf(told->text, sizeof(told->text), "a newer version of "
+				"hvtrace has recorded calls that this one "
+				"cannot write");
+	else if (err && !told->code)
 		snprintf(told->text, sizeof(told->text), "%s", strerror(-err));
 	told->code = err;
 	return err;

@@ -47,7 +47,7 @@ static void show(struct dump *d, const struct hvt_event *event)
 	char text[1024];
 
 	if (d->json) {
-		json_event(event);
+		json_event(d->trace, event);
 		return;
 	}
 	if (!d->started)

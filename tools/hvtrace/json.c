@@ -46,9 +46,9 @@ static void put_bytes(const struct hvt_event *e)
 	putchar('"');
 }
 
-void json_event(const struct hvt_event *e)
+void json_event(const struct hvt_trace *trace, const struct hvt_event *e)
 {
-	const struct hvt_call_schema *schema = hvt_call_schema(e->call);
+	const struct hvt_call_schema *schema = hvt_trace_call(trace, e->call);
 	bool bytes = false;
 
 	printf("{\"event\":%" PRIu64 ",\"kind\":\"%s\",\"thread\":%" PRIu32
