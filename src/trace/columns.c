@@ -305,7 +305,8 @@ static void put_tokens(struct hvt_columns *c)
 static void put_ticks(struct hvt_columns *c, uint32_t kind)
 {
 	uint64_t last = c->count ? c->rests[0].tick : 0;
-	uint8_t scratch[1 + HVT_VARINT_MAX];
+	uint64_t limit = c->count ? c->rests[c->count - 1].tick : 0;
+	uint8_t scratch[HVT_TICK_MAX];
 
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct shape *s = &c->shapes[c->rests[i].shape];
@@ -313,7 +314,7 @@ static void put_ticks(struct hvt_columns *c, uint32_t kind)
 
 		if (!hvt_shape_has_tick((uint32_t)s->numbers[0]))
 			continue;
-		end = hvt_put_tick(scratch, c->rests[i].tick, &last);
+		end = hvt_put_tick(scratch, c->rests[i].tick, limit, &last);
 		if (s->numbers[0] != kind)
 			continue;
 		memcpy(c->payload.p + c->payload.size, scratch,
