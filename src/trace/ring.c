@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "format.h"
-#include "schema.h"
+#include "shape.h"
 
 /* For writing: x86-64 has had it from the start or ignores it. */
 #if defined(__x86_64__)
@@ -124,12 +124,41 @@ static bool is_sound(const struct hvt_ring_event *e, uint64_t room)
 					((e->data_size + 7) & ~7ull);
 }
 
+/*
+ * A thread leaves all it has at hand in the ring; an event is what its kind
+ * carries of that, here as in a segment. False: it has other bytes than it
+ * says.
+ */
+static bool strip(struct hvt_event *event)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
+	uint64_t data_size = 0;
+
+	if (event->kind == HVT_EVENT_CALL)
+		event->tick = 0;
+	if (event->kind == HVT_EVENT_ENTER)
+		event->result = 0;
+	for (unsigned i = 0; i < schema->param_count; i++) {
+		if (!hvt_shape_carries(event->kind, &schema->params[i]))
+			event->values[i] = 0;
+		else if (hvt_shape_is_buffer(&schema->params[i]))
+			data_size = event->values[i];
+	}
+	if (data_size && data_size != event->data_size)
+		return false;
+	event->data_size = data_size;
+	if (!data_size)
+		event->data = NULL;
+	return true;
+}
+
 int hvt_ring_peek(const struct hvt_ring *ring, uint64_t at,
 		struct hvt_event *event, uint64_t *next)
 {
 	uint64_t head = atomic_load_explicit(
 			&ring->header->head, memory_order_acquire);
-	const struct hvt_ring_event *e;
+	struct hvt_ring_event e;
+	const uint8_t *p;
 	uint64_t offset;
 
 	for (;;) {
@@ -138,24 +167,28 @@ int hvt_ring_peek(const struct hvt_ring *ring, uint64_t at,
 		if (head - at > ring->size || head % 8 || at % 8)
 			return -EBADMSG;
 		offset = at & (ring->size - 1);
-		e = (const void *)(ring->bytes + offset);
-		if (e->kind)
+		p = ring->bytes + offset;
+		memcpy(&e, p, ring->size - offset < sizeof(e) ? 8 : sizeof(e));
+		/* It may be overwritten at any time: checked is the copy. */
+		atomic_signal_fence(memory_order_acquire);
+		if (e.kind)
 			break;
 		if (offset == 0)
 			return -EBADMSG;
 		at += ring->size - offset;
 	}
-	if (ring->size - offset < sizeof(*e) ||
-			!is_sound(e, ring->size - offset) ||
-			e->size > head - at)
+	if (ring->size - offset < sizeof(e) ||
+			!is_sound(&e, ring->size - offset) ||
+			e.size > head - at ||
+			ring->header->thread >= HVT_THREADS_MAX)
 		return -EBADMSG;
-	*event = (struct hvt_event){ .number = e->number, .tick = e->tick,
-		.kind = e->kind, .thread = ring->header->thread,
-		.call = e->call, .result = e->result,
-		.data_size = e->data_size };
-	memcpy(event->values, e + 1, 8u * e->count);
-	if (e->data_size)
-		event->data = (const uint8_t *)(e + 1) + 8u * e->count;
-	*next = at + e->size;
-	return 1;
+	*event = (struct hvt_event){ .number = e.number, .tick = e.tick,
+		.kind = e.kind, .thread = ring->header->thread,
+		.call = e.call, .result = e.result,
+		.data_size = e.data_size };
+	memcpy(event->values, p + sizeof(e), 8u * e.count);
+	if (e.data_size)
+		event->data = p + sizeof(e) + 8u * e.count;
+	*next = at + e.size;
+	return strip(event) ? 1 : -EBADMSG;
 }
