@@ -7,6 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define LEVEL 3 /* off the vCPU threads; above it a byte costs too much */
 
@@ -171,6 +172,8 @@ int hvt_segment_unpack(
 	const uint8_t *tail = rest + head->packed;
 	size_t n = ZSTD_decompress(out, head->raw, rest, head->packed);
 
+	if (ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation)
+		return -ENOMEM;
 	if (ZSTD_isError(n) || n != head->raw ||
 			XXH3_64bits_withSeed(out, n, head->chain) != head->hash)
 		return -EBADMSG;

@@ -53,7 +53,7 @@ int hvt_packer_pack(struct hvt_packer *p, struct hvt_head *head,
 
 /*
  * Decompresses what follows the head, the packed bytes and the tail, into
- * out, which holds head->raw bytes, and checks hash and tail. 0 or -EBADMSG.
+ * out, which holds head->raw bytes, and checks hash and tail. 0, -EBADMSG or -ENOMEM.
  */
 int hvt_segment_unpack(const struct hvt_head *head, const uint8_t *rest,
 		uint8_t *out);
