@@ -81,6 +81,8 @@ static int copy_ring(struct copy *c, const struct hvt_ring *ring)
 		c->events.count = events;
 		c->data_size = data;
 		err = copy_once(c, ring, tail);
+		/* What was copied was read before the tail is, again. */
+		atomic_thread_fence(memory_order_acquire);
 		if (err == -ENOMEM || tail == atomic_load(&ring->header->tail))
 			return err;
 	}
@@ -112,27 +114,20 @@ static int copy_all(struct copy *c, struct hvt_wal *wal)
 }
 
 /*
- * In number order, and numbered without gaps behind the first: a number that
- * was taken but never published, by a thread that was killed in between, is
- * nobody's. A living recorder may still publish it: nothing behind it counts.
+ * In the order of their numbers. A number that was taken and not published
+ * may still be by a living recorder: nothing behind it counts yet.
  */
 static void put_in_order(struct copy *c, bool live)
 {
 	struct hvt_event *e = c->events.events;
-	uint64_t tick = 0;
 
-	qsort(e, c->events.count, sizeof(*e), by_number);
+	if (c->events.count)
+		qsort(e, c->events.count, sizeof(*e), by_number);
 	for (size_t i = 0; i < c->events.count; i++) {
-		if (i && e[i].number != e[i - 1].number + 1) {
-			if (live) {
-				c->events.count = i;
-				break;
-			}
-			e[i].number = e[i - 1].number + 1;
+		if (live && i && e[i].number != e[i - 1].number + 1) {
+			c->events.count = i;
+			break;
 		}
-		if (e[i].kind == HVT_EVENT_CALL || e[i].tick < tick)
-			e[i].tick = tick;
-		tick = e[i].tick;
 		e[i].data = e[i].data_size ? c->data + (uintptr_t)e[i].data
 					   : NULL;
 	}
@@ -147,9 +142,13 @@ int hvt_log_tail_load(struct hvt_source *s)
 
 	s->tail.count = 0;
 	s->state = HVT_TRACE_OPEN;
+	s->log_damaged = false;
 	err = hvt_wal_open(&wal, s->path, s->id, false);
+	s->has_log = err != -ENOENT && err != -ESTALE;
+	if (err == -EBADMSG)
+		s->log_damaged = true;
 	if (err)
-		return err == -ENOENT ? 0 : err;
+		return err == -EBADMSG || !s->has_log ? 0 : err;
 	live = hvt_wal_is_live(&wal);
 	err = copy_all(&c, &wal);
 	hvt_wal_close(&wal);
@@ -158,7 +157,8 @@ int hvt_log_tail_load(struct hvt_source *s)
 	if (err) {
 		hvt_decoded_fini(&c.events);
 		free(c.data);
-		return err;
+		s->log_damaged = err == -EBADMSG;
+		return s->log_damaged ? 0 : err;
 	}
 	hvt_decoded_fini(&s->tail);
 	free(s->tail_data);
@@ -168,20 +168,27 @@ int hvt_log_tail_load(struct hvt_source *s)
 	return 0;
 }
 
-void hvt_log_tail_trim(struct hvt_source *s, uint64_t first)
+void hvt_log_tail_trim(struct hvt_source *s)
 {
+	struct hvt_event *e = s->tail.events;
+	uint64_t tick = s->last_tick;
 	size_t n = 0;
 
-	while (n < s->tail.count && s->tail.events[n].number < first)
+	while (n < s->tail.count && e[n].number < s->next)
 		n++;
 	/* One that comes first is still to be published. */
 	if (s->state == HVT_TRACE_LIVE && n < s->tail.count &&
-			s->tail.events[n].number != first)
+			e[n].number != s->next)
 		n = s->tail.count;
-	memmove(s->tail.events, s->tail.events + n,
-			(s->tail.count - n) * sizeof(*s->tail.events));
 	s->tail.count -= n;
-	/* What is missing between the two was never published. */
-	for (size_t i = 0; i < s->tail.count; i++)
-		s->tail.events[i].number = first + i;
+	if (n && s->tail.count)
+		memmove(e, e + n, s->tail.count * sizeof(*e));
+	for (size_t i = 0; i < s->tail.count; i++) {
+		/* What is missing was never published: its thread was killed. */
+		e[i].number = s->next + i;
+		/* As the writer does. */
+		if (e[i].tick < tick)
+			e[i].tick = tick;
+		tick = e[i].tick;
+	}
 }

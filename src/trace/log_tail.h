@@ -7,11 +7,12 @@
 
 /*
  * Fills s->tail with all events of the trace's log, in the order of their
- * numbers, and sets s->state. No log is no error: the tail is empty.
+ * numbers, and sets s->state. No log is no error: the tail is empty; so it is
+ * if the log is damaged, see s->log_damaged.
  */
 int hvt_log_tail_load(struct hvt_source *s);
 
-/* Drops those before number first, which are in the file. */
-void hvt_log_tail_trim(struct hvt_source *s, uint64_t first);
+/* Drops those that are in the file, and numbers the rest behind them. */
+void hvt_log_tail_trim(struct hvt_source *s);
 
 #endif

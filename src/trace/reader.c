@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "calls_text.h"
 #include "facts_text.h"
 #include "source.h"
 
@@ -22,14 +21,15 @@ struct hvt_trace {
 	int fd;
 	uint32_t version;
 	struct hvt_facts_text facts;
-	struct hvt_calls_text calls;
 	struct hvt_source source;
 	struct hvt_segment_buffer buffer; /* of the segment decoded below */
 	struct hvt_decoded segment;
 	const struct hvt_decoded *now; /* segment, or the tail, or neither */
 	size_t at;       /* position in now */
 	uint64_t offset; /* of the segment to come */
+	uint64_t first;  /* number of the first event of all */
 	uint64_t next;   /* number of the event to come */
+	bool behind_damage; /* which was told: numbers may jump */
 	uint64_t raw_bytes;
 };
 
@@ -102,10 +102,6 @@ static int read_meta(struct hvt_trace *t, struct hvt_error *e,
 	if (!err)
 		err = hvt_facts_text_init(
 				&t->facts, t->buffer.raw, head->raw);
-	if (!err)
-		err = hvt_calls_text_init(
-				&t->calls, t->buffer.raw, head->raw);
-	t->segment.calls = &t->calls;
 	return err ? fail_head(t, e, err, head) : 0;
 }
 
@@ -132,21 +128,20 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 			: fail(t, e, -EINVAL, "a trace is a regular file");
 	if (err)
 		goto err_close;
-	err = hvt_source_open(&t->source, t->fd, path, head.id,
-			hvt_segment_size(&head));
+	err = hvt_source_open(&t->source, t->fd, path, &head);
 	if (err) {
-		fail(t, e, err, "its write-ahead log (.wal) is no use: %s",
-				strerror(-err));
+		fail(t, e, err, "cannot read it or its write-ahead log "
+				"(.wal): %s", strerror(-err));
 		goto err_close;
 	}
 	t->offset = t->source.begin;
+	t->first = t->next = head.first;
 	*trace = t;
 	return 0;
 
 err_close:
 	close(t->fd);
 err_free:
-	hvt_calls_text_fini(&t->calls);
 	hvt_facts_text_fini(&t->facts);
 	hvt_segment_buffer_fini(&t->buffer);
 	free(t);
@@ -158,12 +153,16 @@ void hvt_trace_close(struct hvt_trace *t)
 	if (!t)
 		return;
 	hvt_source_close(&t->source);
-	hvt_calls_text_fini(&t->calls);
 	hvt_facts_text_fini(&t->facts);
 	hvt_segment_buffer_fini(&t->buffer);
 	hvt_decoded_fini(&t->segment);
 	close(t->fd);
 	free(t);
+}
+
+struct hvt_source *hvt_trace_source(struct hvt_trace *t)
+{
+	return &t->source;
 }
 
 /* Behind damage: the next good segment, or the end of what is known. */
@@ -172,6 +171,7 @@ static void skip_damage(struct hvt_trace *t)
 	struct hvt_head head;
 	uint64_t offset;
 
+	t->behind_damage = true;
 	if (hvt_scan_find(t->fd, t->offset + 1, &offset, &head))
 		offset = t->source.end > t->offset ? t->source.end : t->offset;
 	t->offset = offset;
@@ -191,7 +191,21 @@ static int load_events(struct hvt_trace *t, const struct hvt_head *head)
 	t->at = 0;
 	t->next = head->first;
 	t->raw_bytes += head->raw;
+	t->behind_damage = false;
 	return 0;
+}
+
+static int fail_segment(struct hvt_trace *t, struct hvt_error *e, int err)
+{
+	if (err == -ENODATA)
+		return fail(t, e, err, "the trace ends in a segment");
+	if (err == -ENOMEM)
+		return fail(t, e, err, "out of memory");
+	if (!hvt_scan_is_damage(err))
+		return fail(t, e, err, "cannot read: %s", strerror(-err));
+	fail(t, e, -EBADMSG, "a segment is damaged");
+	skip_damage(t);
+	return -EBADMSG;
 }
 
 /* The segment at t->offset: 1 it has events, 0 it has none, -errno. */
@@ -200,34 +214,36 @@ static int load_segment(struct hvt_trace *t, struct hvt_error *e)
 	struct hvt_head head;
 	int err = hvt_scan_head(t->fd, t->offset, &head);
 
+	/* The buffer that events point into may change now. */
+	t->now = NULL;
+	t->at = 0;
 	if (!err && memcmp(head.id, t->source.id, sizeof(head.id)) != 0)
 		err = -EBADMSG;
-	if (!err && head.type == HVT_SEGMENT_EVENTS)
+	if (!err && head.type == HVT_SEGMENT_EVENTS) {
+		if (head.first != t->next && !t->behind_damage) {
+			t->behind_damage = true;
+			return fail(t, e, -EBADMSG, "events are missing here");
+		}
 		err = load_events(t, &head);
-	if (!err) {
-		t->offset += hvt_segment_size(&head);
-		return head.type == HVT_SEGMENT_EVENTS;
 	}
-	if (err == -ENODATA)
-		return fail(t, e, err, "the trace ends in a segment");
-	if (err == -ENOMEM)
-		return fail(t, e, err, "out of memory");
-	if (err != -EINVAL && err != -EBADMSG && err != -EPROTONOSUPPORT)
-		return fail(t, e, err, "cannot read: %s", strerror(-err));
-	fail(t, e, -EBADMSG, "a segment is damaged");
-	skip_damage(t);
-	return -EBADMSG;
+	if (err)
+		return fail_segment(t, e, err);
+	t->offset += hvt_segment_size(&head);
+	return head.type == HVT_SEGMENT_EVENTS;
 }
 
 /* Behind the last segment: the events of the log, once. */
-static int load_tail(struct hvt_trace *t)
+static int load_tail(struct hvt_trace *t, struct hvt_error *e)
 {
 	const struct hvt_decoded *tail = &t->source.tail;
 
-	if (t->now == tail || !tail->count)
+	if (t->now == tail || (!tail->count && !t->source.log_damaged))
 		return 0;
 	t->now = tail;
 	t->at = 0;
+	if (t->source.log_damaged)
+		return fail(t, e, -EBADMSG,
+				"its write-ahead log (.wal) is damaged");
 	t->next = tail->events[0].number;
 	return 1;
 }
@@ -255,7 +271,7 @@ static int load_next(struct hvt_trace *t, struct hvt_error *e)
 		if (t->offset >= t->source.end) {
 			got = check_torn(t, e);
 			if (!got)
-				got = load_tail(t);
+				got = load_tail(t, e);
 			if (got <= 0)
 				return got;
 			continue;
@@ -282,7 +298,7 @@ int hvt_trace_next(struct hvt_trace *t, struct hvt_event *event,
 int hvt_trace_prev(struct hvt_trace *t, struct hvt_event *event,
 		struct hvt_error *e)
 {
-	if (!t->next)
+	if (t->next <= t->first)
 		return 0;
 	if (!t->now || !t->at) {
 		int err = hvt_trace_seek(t, HVT_SEEK_EVENT, t->next - 1, e);
@@ -314,7 +330,8 @@ int hvt_trace_rewind(struct hvt_trace *t, struct hvt_error *e)
 	t->offset = t->source.begin;
 	t->now = NULL;
 	t->at = 0;
-	t->next = 0;
+	t->next = t->first;
+	t->behind_damage = false;
 	t->raw_bytes = 0;
 	return 0;
 }
@@ -351,48 +368,63 @@ static int go_to_segment(struct hvt_trace *t, enum hvt_seek by, uint64_t value,
 		uint64_t *exits, struct hvt_error *e)
 {
 	const struct hvt_index *known = &t->source.segments;
-	struct hvt_head head;
-	uint64_t offset;
-	int err = hvt_source_find(&t->source, by, value, &offset);
+	struct hvt_index_entry entry;
+	int got = hvt_source_find(&t->source, by, value, &entry);
 
 	t->now = NULL;
 	t->at = 0;
+	t->behind_damage = false;
 	*exits = known->count ? known->entries[known->count - 1].exits : 0;
-	if (err == -ERANGE) {
+	if (got == -ERANGE) {
 		/* In the log, or nowhere. */
 		t->offset = t->source.end;
+		t->next = t->source.next;
 		return 0;
 	}
-	if (!err)
-		err = hvt_scan_head(t->fd, offset, &head);
-	if (err)
-		return fail(t, e, err, "the index or a segment is damaged");
-	t->offset = offset;
-	t->next = head.first;
-	err = load_segment(t, e);
-	*exits = head.exits - exits_in(&t->segment);
-	return err < 0 ? err : 0;
+	if (got)
+		return fail(t, e, got, "cannot read: %s", strerror(-got));
+	if (by == HVT_SEEK_EVENT && entry.first > value) {
+		t->offset = t->source.begin;
+		t->next = t->first;
+		return 0;
+	}
+	t->offset = entry.offset;
+	t->next = entry.first;
+	got = load_segment(t, e);
+	*exits = entry.exits - exits_in(&t->segment);
+	return got < 0 ? got : 0;
+}
+
+static int not_there(struct hvt_trace *t, enum hvt_seek by, uint64_t value,
+		struct hvt_error *e)
+{
+	if (by == HVT_SEEK_EVENT && value < t->first) {
+		(void)hvt_trace_rewind(t, e);
+		return fail(t, e, -ERANGE, "the trace begins behind that");
+	}
+	return fail(t, e, -ERANGE, "the trace ends before that");
 }
 
 int hvt_trace_seek(struct hvt_trace *t, enum hvt_seek by, uint64_t value,
 		struct hvt_error *e)
 {
 	uint64_t exits;
-	int got = go_to_segment(t, by, value, &exits, e);
+	int got;
 
+	if (by == HVT_SEEK_EVENT && value < t->first)
+		return not_there(t, by, value, e);
+	got = go_to_segment(t, by, value, &exits, e);
 	if (got < 0)
 		return got;
+	if (by == HVT_SEEK_EXIT && value < exits)
+		return fail(t, e, -EBADMSG, "the exit is in a damaged part");
 	while ((got = load_next(t, e)) == 1) {
-		if (is_sought(&t->now->events[t->at], by, value, &exits)) {
-			t->next = t->now->events[t->at].number;
-			return by == HVT_SEEK_EVENT && t->next != value
-					? fail(t, e, -EBADMSG, "the event is in "
-						"a damaged part")
-					: 0;
-		}
+		t->next = t->now->events[t->at].number;
+		if (is_sought(&t->now->events[t->at], by, value, &exits))
+			return 0;
 		t->next = t->now->events[t->at++].number + 1;
 	}
-	return got ? got : fail(t, e, -ERANGE, "the trace ends before that");
+	return got ? got : not_there(t, by, value, e);
 }
 
 enum hvt_trace_state hvt_trace_state(const struct hvt_trace *t)
@@ -434,17 +466,6 @@ bool hvt_trace_info_at(const struct hvt_trace *t, size_t index,
 	*key = t->facts.list[index].key;
 	*value = t->facts.list[index].value;
 	return true;
-}
-
-const struct hvt_calls_text *hvt_trace_calls(const struct hvt_trace *t)
-{
-	return &t->calls;
-}
-
-const struct hvt_call_schema *hvt_trace_call(
-		const struct hvt_trace *t, uint32_t call)
-{
-	return hvt_calls_text_find(&t->calls, call);
 }
 
 uint32_t hvt_trace_version(const struct hvt_trace *t)

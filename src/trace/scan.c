@@ -17,6 +17,11 @@ void hvt_segment_buffer_fini(struct hvt_segment_buffer *b)
 	*b = (struct hvt_segment_buffer){ 0 };
 }
 
+bool hvt_scan_is_damage(int err)
+{
+	return err == -EINVAL || err == -EBADMSG || err == -EPROTONOSUPPORT;
+}
+
 static int reserve(uint8_t **p, size_t *capacity, size_t size)
 {
 	uint8_t *bigger;
@@ -97,8 +102,7 @@ int hvt_scan_find(int fd, uint64_t from, uint64_t *offset,
 		}
 		/* The magic in the middle of something: look on behind it. */
 		at++;
-		if (err == -EINVAL || err == -EBADMSG ||
-				err == -EPROTONOSUPPORT || err == -ENODATA)
+		if (hvt_scan_is_damage(err) || err == -ENODATA)
 			err = 0;
 	}
 	free(window);

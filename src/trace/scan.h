@@ -13,6 +13,9 @@ struct hvt_segment_buffer {
 
 void hvt_segment_buffer_fini(struct hvt_segment_buffer *b);
 
+/* Does err say that bytes are not what they were, or just failure to read? */
+bool hvt_scan_is_damage(int err);
+
 /*
  * Reads the head at offset. -ENODATA: the file ends before its end; else as
  * hvt_head_decode(), or another -errno of read(2).

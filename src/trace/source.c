@@ -39,6 +39,9 @@ static int load_end(struct hvt_source *s, uint64_t size)
 		return err == -ENOMEM ? err : -ENODATA;
 	}
 	s->end = size;
+	s->next = head.first;
+	s->last_tick = head.last_tick;
+	s->by_index = true;
 	s->state = HVT_TRACE_CLOSED;
 	return 0;
 }
@@ -49,8 +52,13 @@ static int note(struct hvt_source *s, const struct hvt_head *h, uint64_t offset)
 		.exits = h->exits, .first_tick = h->first_tick,
 		.threads = h->threads };
 
-	return h->type == HVT_SEGMENT_EVENTS ? hvt_index_add(&s->segments, &e)
-					     : 0;
+	if (h->type == HVT_SEGMENT_END)
+		s->state = HVT_TRACE_CLOSED;
+	if (h->type != HVT_SEGMENT_EVENTS)
+		return 0;
+	s->next = h->first + h->count;
+	s->last_tick = h->last_tick;
+	return hvt_index_add(&s->segments, &e);
 }
 
 /* Heads from s->end on; damaged stretches are passed over. */
@@ -63,7 +71,7 @@ static int walk(struct hvt_source *s, uint64_t size)
 	while (s->end < size) {
 		offset = s->end;
 		err = hvt_scan_head(s->fd, offset, &head);
-		if (err && err != -ENODATA)
+		if (hvt_scan_is_damage(err))
 			err = hvt_scan_find(s->fd, offset + 1, &offset, &head);
 		if (err || hvt_segment_size(&head) > size - offset)
 			break;
@@ -72,7 +80,7 @@ static int walk(struct hvt_source *s, uint64_t size)
 			break;
 		s->end = offset + hvt_segment_size(&head);
 	}
-	return err == -ENOMEM ? err : 0;
+	return err == -ENODATA ? 0 : err;
 }
 
 static uint64_t file_size(const struct hvt_source *s)
@@ -80,18 +88,6 @@ static uint64_t file_size(const struct hvt_source *s)
 	struct stat st;
 
 	return fstat(s->fd, &st) || st.st_size < 0 ? 0 : (uint64_t)st.st_size;
-}
-
-/* Number of the event behind the last one in a segment. */
-static uint64_t next_in_file(struct hvt_source *s)
-{
-	struct hvt_head head;
-
-	if (!s->segments.count ||
-			hvt_scan_head(s->fd, s->segments.entries[
-				s->segments.count - 1].offset, &head))
-		return 0;
-	return head.first + head.count;
 }
 
 int hvt_source_refresh(struct hvt_source *s)
@@ -106,20 +102,21 @@ int hvt_source_refresh(struct hvt_source *s)
 	if (!err)
 		err = walk(s, file_size(s));
 	if (!err)
-		hvt_log_tail_trim(s, next_in_file(s));
+		hvt_log_tail_trim(s);
 	if (err)
 		return err;
 	return s->end != before || s->tail.count != events;
 }
 
 int hvt_source_open(struct hvt_source *s, int fd, const char *path,
-		const uint8_t id[16], uint64_t begin)
+		const struct hvt_head *meta)
 {
+	uint64_t begin = hvt_segment_size(meta);
 	int err;
 
 	*s = (struct hvt_source){ .fd = fd, .begin = begin, .end = begin,
-		.state = HVT_TRACE_OPEN };
-	memcpy(s->id, id, sizeof(s->id));
+		.next = meta->first, .state = HVT_TRACE_OPEN };
+	memcpy(s->id, meta->id, sizeof(s->id));
 	s->path = strdup(path);
 	if (!s->path)
 		return -ENOMEM;
@@ -201,23 +198,40 @@ static int load_leaf(struct hvt_source *s, uint64_t offset)
 	return err;
 }
 
+/* Where the index is damaged the heads tell the same, with more reading. */
+static int do_without_index(struct hvt_source *s)
+{
+	uint64_t end = s->end;
+	int err;
+
+	s->end = s->begin;
+	s->segments.count = 0;
+	err = walk(s, end);
+	s->end = end;
+	s->by_index = err != 0;
+	return err;
+}
+
 int hvt_source_find(struct hvt_source *s, enum hvt_seek by, uint64_t value,
-		uint64_t *offset)
+		struct hvt_index_entry *entry)
 {
 	const struct hvt_index *index = &s->segments;
 	size_t at;
 	int err;
 
-	if (s->state == HVT_TRACE_CLOSED) {
+	if (s->by_index) {
 		err = search(&s->root, by, value, &at);
 		if (!err)
 			err = load_leaf(s, s->root.entries[at].offset);
+		if (hvt_scan_is_damage(err) || err == -ENODATA)
+			err = do_without_index(s);
 		if (err)
 			return err;
-		index = &s->leaf;
+		if (s->by_index)
+			index = &s->leaf;
 	}
 	err = search(index, by, value, &at);
 	if (!err)
-		*offset = index->entries[at].offset;
+		*entry = index->entries[at];
 	return err;
 }

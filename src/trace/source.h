@@ -16,28 +16,35 @@ struct hvt_source {
 	enum hvt_trace_state state;
 	uint64_t begin;            /* offset behind the meta segment */
 	uint64_t end;              /* behind the last segment known */
-	struct hvt_index segments; /* of a trace that was not closed */
-	struct hvt_index root;     /* of one that was: its index segments */
+	uint64_t next;             /* number behind the last event there, */
+	uint64_t last_tick;        /* and the tick of that */
+	struct hvt_index segments; /* found by walking from head to head */
+	bool by_index;             /* rather than by those: it was closed */
+	struct hvt_index root;     /* of index segments */
 	struct hvt_index leaf;     /* the one that was used last, */
 	uint64_t leaf_at;          /* and its offset; 0: none */
+	bool has_log, log_damaged;
 	struct hvt_decoded tail;   /* events of the log */
 	uint8_t *tail_data;        /* and their bytes */
 	struct hvt_segment_buffer buffer;
 };
 
-/* fd is behind its meta segment, which ends at begin and has that id. */
+/* meta is the head of its first segment. */
 int hvt_source_open(struct hvt_source *s, int fd, const char *path,
-		const uint8_t id[16], uint64_t begin);
+		const struct hvt_head *meta);
 void hvt_source_close(struct hvt_source *s);
 
 /* Reads what was written since. 1 there is more, 0 not, -errno. */
 int hvt_source_refresh(struct hvt_source *s);
 
 /*
- * The offset of the last event segment whose event, exit or tick is not
- * behind value (for exits: the first with more). -ERANGE: none.
+ * The last event segment whose event, exit or tick is not behind value (for
+ * exits: the first with more), else the first one. -ERANGE: none.
  */
 int hvt_source_find(struct hvt_source *s, enum hvt_seek by, uint64_t value,
-		uint64_t *offset);
+		struct hvt_index_entry *entry);
+
+/* Of an open trace; reader.c has it. */
+struct hvt_source *hvt_trace_source(struct hvt_trace *trace);
 
 #endif

@@ -218,11 +218,16 @@ static int scan(struct hvt_writer *w)
 	uint64_t offset;
 	int err = walk(w);
 
-	if (err == -ENOMEM || err == -EIO || !w->size)
-		return err ? err : -EBADMSG;
-	/* Damage in the middle is no torn end: nothing may be cut off. */
-	if (err && !hvt_scan_find(w->fd, w->size + 1, &offset, &h))
+	if (err && err != -ENODATA && !hvt_scan_is_damage(err))
+		return err;
+	if (!w->size)
 		return -EBADMSG;
+	/* Damage in the middle is no torn end: nothing may be cut off. */
+	if (err) {
+		err = hvt_scan_find(w->fd, w->size + 1, &offset, &h);
+		if (err != -ENODATA)
+			return err ? err : -EBADMSG;
+	}
 	next_segment(w);
 	return ftruncate(w->fd, (off_t)w->size) ? -errno : 0;
 }
@@ -260,7 +265,7 @@ int hvt_writer_add(struct hvt_writer *w, const struct hvt_event *event)
 	int err;
 
 	/* Calls have no tick of their own, and one never goes back. */
-	if (e.kind == HVT_EVENT_CALL || e.tick < w->head.last_tick)
+	if (e.tick < w->head.last_tick)
 		e.tick = w->head.last_tick;
 	err = hvt_columns_add(w->columns, &e);
 	if (err)
