@@ -184,6 +184,15 @@ bool hvt_drain_is_pressed(const struct hvt_drain *d)
 	return false;
 }
 
+bool hvt_drain_has_left(const struct hvt_drain *d)
+{
+	for (uint64_t i = 0; i < d->count; i++)
+		if (atomic_load(&d->rings[i].ring.header->state) ==
+				HVT_RING_LEFT)
+			return true;
+	return false;
+}
+
 bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring)
 {
 	for (uint64_t i = 0; i < d->count; i++) {

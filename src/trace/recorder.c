@@ -18,7 +18,9 @@
 
 #include "drain.h"
 #include "facts.h"
+#include "format.h"
 
+/* An event of any size has room in an empty ring, wherever that begins. */
 #define RING_SIZE (4u << 20)
 #define POLL_NS   10000000L  /* how often the rings are looked at */
 #define SYNC_NS   100000000L /* and brought to stable storage */
@@ -85,16 +87,31 @@ static void on_thread_end(void *arg)
 {
 	struct place *p = arg;
 
+	if (!p->serial)
+		return;
 	/* The one who takes it over waits until it is drained. */
 	atomic_store(&p->ring.header->state, HVT_RING_LEFT);
 	p->serial = 0;
 }
 
-/* A ring for this thread: a drained one of a thread that is gone, or new. */
+/*
+ * A ring for this thread: one of a thread that is gone, drained now if need
+ * be, or a new one. Threads that come and go must not fill the disk.
+ */
 static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
 {
 	if (hvt_drain_find_free(&r->drain, ring))
 		return 0;
+	if (hvt_drain_has_left(&r->drain)) {
+		int err = hvt_drain_all(&r->drain);
+
+		if (!err)
+			err = hvt_drain_cut(&r->drain);
+		if (err)
+			return err;
+		if (hvt_drain_find_free(&r->drain, ring))
+			return 0;
+	}
 	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
 }
 
@@ -106,7 +123,12 @@ COLD static int attach(struct hvt_recorder *r, struct place **place)
 	if (!p)
 		return -ENOMEM;
 	pthread_mutex_lock(&r->lock);
-	err = attach_ring(r, &p->ring);
+	/* Once there is an error the writer is not to be touched any more. */
+	err = atomic_load(&r->error);
+	if (!err && r->threads == HVT_THREADS_MAX)
+		err = -EUSERS;
+	if (!err)
+		err = attach_ring(r, &p->ring);
 	if (!err) {
 		p->serial = r->serial;
 		p->ring.header->thread = r->threads++;
@@ -132,34 +154,35 @@ COLD static int wait_for_room(struct hvt_recorder *r, struct place *p, uint64_t 
 {
 	uint64_t start = now_ns();
 	struct timespec until;
+	int err;
 
-	if (size > p->ring.size / 2)
-		return -EFBIG;
 	pthread_mutex_lock(&r->lock);
-	while (!hvt_ring_has_room(&p->ring, size) && !atomic_load(&r->error)) {
+	while (!(err = atomic_load(&r->error)) &&
+			!hvt_ring_has_room(&p->ring, size)) {
 		pthread_cond_signal(&r->wake);
 		deadline(&until, POLL_NS);
 		pthread_cond_timedwait(&r->room, &r->lock, &until);
 	}
 	pthread_mutex_unlock(&r->lock);
 	atomic_fetch_add(&p->ring.header->stall_ns, now_ns() - start);
-	return 0;
+	return err;
 }
 
 static int append(struct hvt_recorder *r, struct place *p,
 		struct hvt_event *event)
 {
 	uint64_t size = hvt_ring_event_size(event);
-	int err;
+	int err = atomic_load_explicit(&r->error, memory_order_relaxed);
 
+	if (err)
+		return err;
+	if (event->data_size > HVT_DATA_MAX)
+		return -EFBIG;
 	if (!hvt_ring_has_room(&p->ring, size)) {
 		err = wait_for_room(r, p, size);
 		if (err)
 			return err;
 	}
-	err = atomic_load_explicit(&r->error, memory_order_relaxed);
-	if (err)
-		return err;
 	event->thread = p->ring.header->thread;
 	event->tick = event->kind == HVT_EVENT_CALL ? 0 : hvt_tick();
 	hvt_ring_publish(&p->ring, &r->wal.header->next, event);
@@ -322,6 +345,11 @@ static int open_files(struct hvt_recorder *r, const char *path,
 
 	if (err)
 		return err;
+	err = hvt_wal_is_taken(path);
+	if (err) {
+		hvt_facts_fini(&all);
+		return err;
+	}
 	err = hvt_writer_create(&r->writer, path, all.list, all.count, 0);
 	hvt_facts_fini(&all);
 	if (err)
@@ -385,6 +413,7 @@ static int write_rest(struct hvt_recorder *r, int error)
 		(void)hvt_writer_close(r->writer, false);
 	if (!err && r->path)
 		(void)hvt_wal_remove(r->path);
+	hvt_wal_unlock(&r->wal);
 	return err;
 }
 
@@ -407,12 +436,17 @@ int hvt_recorder_finish(struct hvt_recorder *r)
 void hvt_recorder_free(struct hvt_recorder *r)
 {
 	pthread_key_delete(r->key);
+	hvt_drain_fini(&r->drain);
+	hvt_wal_close(&r->wal);
 	release(r);
 }
 
 void hvt_recorder_disown(struct hvt_recorder *r)
 {
 	atomic_store(&r->error, -ECHILD);
+	/* The rings are not even mapped here: no thread has a place. */
+	for (struct place *p = atomic_load(&places); p; p = p->next)
+		p->serial = 0;
 	hvt_writer_disown(r->writer);
 	close(r->wal.fd);
 }

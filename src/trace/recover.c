@@ -50,7 +50,7 @@ static int recover(const char *path, struct hvt_writer *w, uint64_t *events)
 	int err = hvt_wal_open(&wal, path, hvt_writer_id(w), true);
 	bool has_log = !err;
 
-	if (err == -ENOENT)
+	if (err == -ENOENT || err == -ESTALE)
 		err = 0;
 	if (!err && has_log) {
 		err = hvt_wal_is_live(&wal) ? -EBUSY : drain(&wal, w, events);

@@ -28,6 +28,13 @@ static int path_of(char *out, size_t size, const char *trace_path)
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+/* A mapping holds the lock as a descriptor does: a child must have neither. */
+static void keep_from_children(const struct hvt_wal *wal, void *p, size_t size)
+{
+	if (wal->writable)
+		(void)madvise(p, size, MADV_DONTFORK);
+}
+
 static int map_header(struct hvt_wal *wal)
 {
 	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
@@ -35,8 +42,25 @@ static int map_header(struct hvt_wal *wal)
 
 	if (p == MAP_FAILED)
 		return -errno;
+	keep_from_children(wal, p, HVT_WAL_HEADER);
 	wal->header = p;
 	return 0;
+}
+
+int hvt_wal_is_taken(const char *trace_path)
+{
+	struct hvt_wal wal = { 0 };
+	char path[PATH_MAX];
+	bool taken;
+
+	if (path_of(path, sizeof(path), trace_path))
+		return 0;
+	wal.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (wal.fd < 0)
+		return 0;
+	taken = hvt_wal_is_live(&wal);
+	close(wal.fd);
+	return taken ? -EBUSY : 0;
 }
 
 int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
@@ -48,11 +72,12 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 	if (err)
 		return err;
 	*wal = (struct hvt_wal){ .writable = true, .ring_size = ring_size };
-	wal->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	wal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (wal->fd < 0)
 		return -errno;
 	/* Held by the process, released by its death: who is alive. */
 	if (flock(wal->fd, LOCK_EX | LOCK_NB) ||
+			ftruncate(wal->fd, 0) ||
 			ftruncate(wal->fd, HVT_WAL_HEADER)) {
 		err = -errno;
 		goto err_close;
@@ -62,6 +87,8 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		goto err_close;
 	memcpy(wal->header->id, id, 16);
 	wal->header->ring_size = ring_size;
+	/* Last: without it there is no log yet. */
+	atomic_thread_fence(memory_order_release);
 	memcpy(wal->header->magic, HVT_WAL_MAGIC, 8);
 	return 0;
 
@@ -72,11 +99,16 @@ err_close:
 
 static int check(struct hvt_wal *wal, const uint8_t id[16])
 {
+	static const uint8_t unwritten[8];
 	uint64_t size = wal->header->ring_size;
 
-	if (memcmp(wal->header->magic, HVT_WAL_MAGIC, 8) != 0 ||
-			memcmp(wal->header->id, id, 16) != 0 ||
-			size < RING_SIZE_MIN || size > RING_SIZE_MAX ||
+	if (!memcmp(wal->header->magic, unwritten, 8))
+		return -ESTALE;
+	if (memcmp(wal->header->magic, HVT_WAL_MAGIC, 8) != 0)
+		return -EBADMSG;
+	if (memcmp(wal->header->id, id, 16) != 0)
+		return -ESTALE;
+	if (size < RING_SIZE_MIN || size > RING_SIZE_MAX ||
 			size & (size - 1))
 		return -EBADMSG;
 	wal->ring_size = size;
@@ -97,7 +129,7 @@ int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 	if (wal->fd < 0)
 		return -errno;
 	err = fstat(wal->fd, &st) ? -errno
-			: st.st_size < (off_t)HVT_WAL_HEADER ? -EBADMSG : 0;
+			: st.st_size < (off_t)HVT_WAL_HEADER ? -ESTALE : 0;
 	if (!err)
 		err = map_header(wal);
 	if (err) {
@@ -157,6 +189,7 @@ int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
 	p = mmap(NULL, bytes, prot, MAP_SHARED, wal->fd, (off_t)offset);
 	if (p == MAP_FAILED)
 		return -errno;
+	keep_from_children(wal, p, bytes);
 	if (wal->writable && index == wal->header->rings)
 		atomic_store(&wal->header->rings, index + 1);
 	*ring = (struct hvt_ring){ .header = p,
@@ -205,6 +238,11 @@ bool hvt_wal_is_live(const struct hvt_wal *wal)
 		return errno == EWOULDBLOCK;
 	flock(wal->fd, LOCK_UN);
 	return false;
+}
+
+void hvt_wal_unlock(struct hvt_wal *wal)
+{
+	flock(wal->fd, LOCK_UN);
 }
 
 void hvt_wal_close(struct hvt_wal *wal)

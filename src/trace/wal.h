@@ -27,13 +27,17 @@ struct hvt_wal {
 	uint64_t ring_size;
 };
 
+/* -EBUSY if a living process has a log for the trace at path, else 0. */
+int hvt_wal_is_taken(const char *trace_path);
+
 /* Creates the log of the trace at path, empty. 0 or -errno. */
 int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], uint64_t ring_size);
 
 /*
  * Opens the log of the trace at path for reading, or for draining it.
- * -ENOENT: none; -EBADMSG: it is none, or not this trace's.
+ * -ENOENT: none; -ESTALE: one of another trace, or of one whose recorder
+ * died before it had an event; -EBADMSG: it is damaged.
  */
 int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], bool writable);
@@ -55,6 +59,9 @@ int hvt_wal_sync(struct hvt_wal *wal);
 
 /* Does the process that writes it still live? (It holds a lock on the file.) */
 bool hvt_wal_is_live(const struct hvt_wal *wal);
+
+/* The process lives on, but writes no more. */
+void hvt_wal_unlock(struct hvt_wal *wal);
 
 void hvt_wal_close(struct hvt_wal *wal);
 int hvt_wal_remove(const char *trace_path);
