@@ -8,22 +8,8 @@
 #include "format.h"
 #include "shape.h"
 
-/* For writing: x86-64 has had it from the start or ignores it. */
-#if defined(__x86_64__)
-#define PREFETCHW __attribute__((target("prfchw")))
-#else
-#define PREFETCHW
-#endif
-
 _Static_assert(sizeof(struct hvt_ring_header) <= HVT_RING_HEADER, "ring header");
 _Static_assert(sizeof(struct hvt_ring_event) == 40, "on disk");
-
-/*
- * Lines of the ring this far ahead are fetched for writing. The number comes
- * from a locked instruction, which waits for all stores before it: a line that
- * the writing thread has, or nobody, must be on its way by then.
- */
-#define AHEAD 512u
 
 /* An event is in one piece: what is left at the end may have to be skipped. */
 static uint64_t needed(const struct hvt_ring *ring, uint64_t head, uint64_t size)
@@ -46,7 +32,7 @@ bool hvt_ring_look_for_room(struct hvt_ring *ring, uint64_t size)
 	return head + need - ring->tail_seen <= ring->size;
 }
 
-/* A loop of one to six stores; memcpy() would be a call. */
+/* At most six stores; memcpy() would be a call. */
 static void put_values(uint64_t *out, const uint64_t *values, unsigned count)
 {
 	switch (count) {
@@ -78,7 +64,6 @@ static struct hvt_ring_event *wrap(const struct hvt_ring *ring, uint64_t *head)
 	return (void *)ring->bytes;
 }
 
-PREFETCHW
 void hvt_ring_publish(struct hvt_ring *ring, _Atomic uint64_t *counter,
 		struct hvt_event *event)
 {
@@ -89,7 +74,6 @@ void hvt_ring_publish(struct hvt_ring *ring, _Atomic uint64_t *counter,
 	uint64_t at = head & (ring->size - 1);
 	struct hvt_ring_event *e = (void *)(ring->bytes + at);
 
-	__builtin_prefetch((const uint8_t *)e + AHEAD, 1);
 	if (ring->size - at < size)
 		e = wrap(ring, &head);
 	e->size = (uint32_t)size;
