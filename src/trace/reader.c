@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "calls_text.h"
 #include "facts_text.h"
 #include "source.h"
 
@@ -21,6 +22,7 @@ struct hvt_trace {
 	int fd;
 	uint32_t version;
 	struct hvt_facts_text facts;
+	struct hvt_calls_text calls;
 	struct hvt_source source;
 	struct hvt_segment_buffer buffer; /* of the segment decoded below */
 	struct hvt_decoded segment;
@@ -102,6 +104,10 @@ static int read_meta(struct hvt_trace *t, struct hvt_error *e,
 	if (!err)
 		err = hvt_facts_text_init(
 				&t->facts, t->buffer.raw, head->raw);
+	if (!err)
+		err = hvt_calls_text_init(
+				&t->calls, t->buffer.raw, head->raw);
+	t->segment.calls = &t->calls;
 	return err ? fail_head(t, e, err, head) : 0;
 }
 
@@ -142,6 +148,7 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 err_close:
 	close(t->fd);
 err_free:
+	hvt_calls_text_fini(&t->calls);
 	hvt_facts_text_fini(&t->facts);
 	hvt_segment_buffer_fini(&t->buffer);
 	free(t);
@@ -153,6 +160,7 @@ void hvt_trace_close(struct hvt_trace *t)
 	if (!t)
 		return;
 	hvt_source_close(&t->source);
+	hvt_calls_text_fini(&t->calls);
 	hvt_facts_text_fini(&t->facts);
 	hvt_segment_buffer_fini(&t->buffer);
 	hvt_decoded_fini(&t->segment);
@@ -466,6 +474,17 @@ bool hvt_trace_info_at(const struct hvt_trace *t, size_t index,
 	*key = t->facts.list[index].key;
 	*value = t->facts.list[index].value;
 	return true;
+}
+
+const struct hvt_calls_text *hvt_trace_calls(const struct hvt_trace *t)
+{
+	return &t->calls;
+}
+
+const struct hvt_call_schema *hvt_trace_call(
+		const struct hvt_trace *t, uint32_t call)
+{
+	return hvt_calls_text_find(&t->calls, call);
 }
 
 uint32_t hvt_trace_version(const struct hvt_trace *t)

@@ -183,7 +183,8 @@ int hvt_trace_verify(struct hvt_trace *t, struct hvt_verdict *v,
 		void *context)
 {
 	struct check c = { .source = hvt_trace_source(t), .verdict = v,
-		.told = told, .context = context };
+		.told = told, .context = context,
+		.events.calls = hvt_trace_calls(t) };
 	struct stat st;
 	uint64_t size;
 	int err = 0;
