@@ -67,10 +67,13 @@ static int add(struct hvt_writer *w, const struct hvt_event *event)
 static int copy(struct hvt_writer *w, struct hvt_trace *t, uint64_t to,
 		struct hvt_error *e)
 {
-	struct hvt_event event;
-	int got;
+	struct hvt_event event = { 0 };
+	int got = 1;
 
-	while ((got = hvt_trace_next(t, &event, e)) == 1 && event.number < to) {
+	/* Not one further: what follows may be damaged. */
+	while ((!event.kind || event.number + 1 < to) &&
+			(got = hvt_trace_next(t, &event, e)) == 1 &&
+			event.number < to) {
 		int err = hvt_call_schema(event.call) ? add(w, &event)
 						      : -ENOTSUP;
 
@@ -104,7 +107,8 @@ int hvt_trace_cut(struct hvt_trace *t, const char *path, uint64_t from,
 				"hvtrace has recorded calls that this one "
 				"cannot write");
 	else if (err && !told->code)
-		snprintf(told->text, sizeof(told->text), "%s", strerror(-err));
+		snprintf(told->text, sizeof(told->text), "cannot write %s: %s",
+				path, strerror(-err));
 	told->code = err;
 	return err;
 }
