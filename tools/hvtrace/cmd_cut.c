@@ -40,7 +40,13 @@ static int cut(const char *path, const char *out, uint64_t from, uint64_t to)
 	hvt_trace_close(trace);
 	if (err == -EEXIST)
 		return trouble("%s exists already; choose another name", out);
-	return err ? trouble_in_trace(path, &e) : EXIT_SAME;
+	if (!err)
+		return EXIT_SAME;
+	trouble_in_trace(path, &e);
+	/* A hole cannot be cut out: what is behind it has no beginning. */
+	if (err == -EBADMSG && e.event > from)
+		remark("--to %" PRIu64 " cuts what comes before that", e.event);
+	return EXIT_TROUBLE;
 }
 
 int cmd_cut(int argc, char **argv)

@@ -2,7 +2,9 @@
 /* hvtrace recover: gives a trace whose recorder died its proper end. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -15,14 +17,46 @@ static const char help[] =
 "\n"
 "Exit status: 0, also if there was nothing to do; 2 trouble.\n";
 
+static bool has_log(const char *path)
+{
+	char log[PATH_MAX];
+
+	return snprintf(log, sizeof(log), "%s.wal", path) < PATH_MAX &&
+			!access(log, F_OK);
+}
+
+static int recover(const char *path)
+{
+	bool log = has_log(path), closed;
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	uint64_t events;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return trouble_in_trace(path, &e);
+	closed = hvt_trace_state(trace) == HVT_TRACE_CLOSED;
+	hvt_trace_close(trace);
+	if (closed) {
+		printf("%s: closed already, nothing to do\n", path);
+		return EXIT_SAME;
+	}
+	if (hvt_trace_recover(path, &events, &e))
+		return trouble_in_trace(path, &e);
+	if (log)
+		printf("%s: closed, %" PRIu64 " event%s from its log\n", path,
+				events, events == 1 ? "" : "s");
+	else
+		printf("%s: closed as it was; %s.wal is not there, so that its "
+		       "last events may be missing\n", path, path);
+	return EXIT_SAME;
+}
+
 int cmd_recover(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct hvt_error e;
-	uint64_t events;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -35,9 +69,5 @@ int cmd_recover(int argc, char **argv)
 	if (argc - optind != 1)
 		return trouble("recover takes one trace; `hvtrace recover "
 			       "--help`");
-	if (hvt_trace_recover(argv[optind], &events, &e))
-		return trouble_in_trace(argv[optind], &e);
-	printf("%s: closed, %" PRIu64 " events from its log\n", argv[optind],
-			events);
-	return EXIT_SAME;
+	return recover(argv[optind]);
 }

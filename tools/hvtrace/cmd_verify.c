@@ -40,7 +40,8 @@ static int verify(struct hvt_trace *trace, const char *path)
 	printf("%s: %s; %" PRIu64 " events, %" PRIu64 " exits", path,
 			err ? "DAMAGED" : "sound", v.events, v.exits);
 	if (v.damaged)
-		printf(", %" PRIu64 " damaged stretches", v.damaged);
+		printf(", %" PRIu64 " damaged stretch%s", v.damaged,
+				v.damaged == 1 ? "" : "es");
 	printf("; %s\n", state_text(hvt_trace_state(trace)));
 	return err ? EXIT_TROUBLE : EXIT_SAME;
 }
