@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What recording costs the thread that is recorded: one event to the log,
+ * against one tracepoint of LTTng-UST with the same fields. A burst is an
+ * eighth of a ring, and the thread that writes the trace gets its turn
+ * between bursts; that no one waited for room is shown by the stall time in
+ * the trace. bench/with_lttng gives the tracepoint a session.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "bench.h"
+#include "null_engine.h"
+#include "scan.h"
+#ifdef HVT_BENCH_LTTNG
+#include "bench_lttng.h"
+#endif
+
+#define BURST   8192u
+#define TARGET  12.0
+#define QUARTER 0.25
+
+static struct hvt_recorder *recorder;
+
+/*
+ * The writing thread looks every 10 ms, and needs some to write. No sleep: a
+ * thread that runs a guest is not cold when it comes to log.
+ */
+static void let_drain(void *context)
+{
+	uint64_t until = bench_now_ns() + 25000000;
+
+	(void)context;
+	while (bench_now_ns() < until)
+		;
+}
+
+static void append_own(void *context, uint64_t count)
+{
+	struct hvt_event e = { .kind = HVT_EVENT_CALL,
+		.call = HVT_CALL_HV_VCPU_GET_REG };
+
+	(void)context;
+	for (uint64_t i = 0; i < count; i++) {
+		e.values[1] = i & 31;
+		e.values[2] = i;
+		if (hvt_recorder_append(recorder, &e))
+			bench_check(-EIO, "append");
+	}
+}
+
+/* With the time, which events of wide functions have. */
+static void append_wide(void *context, uint64_t count)
+{
+	struct hvt_event e = { .kind = HVT_EVENT_ENTER,
+		.call = HVT_CALL_HV_VCPU_RUN };
+
+	(void)context;
+	for (uint64_t i = 0; i < count; i++)
+		if (hvt_recorder_append(recorder, &e))
+			bench_check(-EIO, "append");
+}
+
+#ifdef HVT_BENCH_LTTNG
+static void lttng_event(void *context, uint64_t count)
+{
+	(void)context;
+	for (uint64_t i = 0; i < count; i++)
+		lttng_ust_tracepoint(hvt_bench, get_reg,
+				HVT_CALL_HV_VCPU_GET_REG, HVT_EVENT_CALL, 0, 0,
+				i & 31, i);
+}
+
+static bool lttng_is_on(void)
+{
+	return lttng_ust_tracepoint_enabled(hvt_bench, get_reg);
+}
+#else
+static void lttng_event(void *context, uint64_t count)
+{
+	(void)context;
+	(void)count;
+}
+
+static bool lttng_is_on(void)
+{
+	return false;
+}
+#endif
+
+static void door(void *context, uint64_t count)
+{
+	uint64_t value;
+
+	(void)context;
+	for (uint64_t i = 0; i < count; i++)
+		bench_check((int)hv_vcpu_get_reg(0, HV_REG_X0 + (i & 31),
+				&value), "hv_vcpu_get_reg");
+}
+
+static void door_run(void *context, uint64_t count)
+{
+	(void)context;
+	for (uint64_t i = 0; i < count; i++)
+		bench_check((int)hv_vcpu_run(0), "hv_vcpu_run");
+}
+
+static void time_row(struct bench *b, const char *what,
+		const struct bench_contender *c, enum bench_bound bound)
+{
+	bench_row(b, what, "ns", c->best, c->median, bound, TARGET);
+}
+
+/* What the last segment of events says. */
+static void stall_row(struct bench *b, const char *what, const char *path)
+{
+	struct hvt_head head;
+	uint64_t offset = 0, stall = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	bench_check(fd < 0, path);
+	while (!hvt_scan_head(fd, offset, &head)) {
+		stall = head.stall;
+		offset += hvt_segment_size(&head);
+	}
+	close(fd);
+	bench_row(b, what, "ns", (double)stall, (double)stall, BENCH_AT_MOST,
+			0);
+}
+
+static void ratio_row(struct bench *b, const char *what,
+		const struct bench_contender *ours,
+		const struct bench_contender *lttng)
+{
+	if (lttng_is_on())
+		bench_row(b, what, "", ours->best / lttng->best,
+				ours->median / lttng->median, BENCH_AT_MOST,
+				QUARTER);
+	else
+		bench_missing(b, what, "no session: run bench/with_lttng");
+}
+
+static void compare_appends(struct bench *b, uint64_t burst)
+{
+	const char *path = bench_path(b, "publish.hvt");
+	struct bench_contender c[] = {
+		{ .name = "own", .prepare = let_drain, .run = append_own },
+		{ .name = "wide", .prepare = let_drain, .run = append_wide },
+		{ .name = "lttng", .prepare = let_drain, .run = lttng_event },
+	};
+
+	bench_check(hvt_recorder_open(&recorder, path, NULL, 0), path);
+	bench_compare(b, c, lttng_is_on() ? 3 : 2, burst);
+	bench_check(hvt_recorder_finish(recorder), "finish");
+	hvt_recorder_free(recorder);
+	time_row(b, "append, hv_vcpu_get_reg", &c[0], BENCH_AT_MOST);
+	time_row(b, "append, entering hv_vcpu_run, with time", &c[1],
+			BENCH_FREE);
+	if (lttng_is_on())
+		time_row(b, "LTTng-UST tracepoint, same fields", &c[2],
+				BENCH_FREE);
+	ratio_row(b, "append / LTTng-UST", &c[0], &c[2]);
+	stall_row(b, "append, waited for room", path);
+	(void)unlink(path);
+}
+
+/* A call through the door, listened to or not; what is added is ours. */
+static void compare_doors(struct bench *b, uint64_t burst)
+{
+	const char *path = bench_path(b, "door.hvt");
+	struct bench_contender off[] = {
+		{ .name = "get_reg", .run = door },
+		{ .name = "run", .run = door_run },
+	}, on[] = {
+		{ .name = "get_reg", .prepare = let_drain, .run = door },
+		{ .name = "run", .prepare = let_drain, .run = door_run },
+	};
+
+	null_engine_start();
+	bench_compare(b, off, 2, burst);
+	bench_check(hvt_recording_start(path), path);
+	bench_compare(b, on, 2, burst);
+	bench_check(hvt_recording_stop(), "stop");
+	time_row(b, "hv_vcpu_get_reg, not recorded", &off[0], BENCH_FREE);
+	time_row(b, "hv_vcpu_get_reg, recorded", &on[0], BENCH_FREE);
+	bench_row(b, "  recording it adds", "ns", on[0].best - off[0].best,
+			on[0].median - off[0].median, BENCH_FREE, 0);
+	time_row(b, "hv_vcpu_run, not recorded", &off[1], BENCH_FREE);
+	time_row(b, "hv_vcpu_run, recorded (two events)", &on[1], BENCH_FREE);
+	stall_row(b, "recorded calls, waited for room", path);
+	(void)unlink(path);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b;
+
+	bench_begin(&b, "trace_publish", argc, argv);
+	compare_appends(&b, b.smoke ? 256 : BURST);
+	compare_doors(&b, b.smoke ? 256 : BURST / 4);
+	return bench_end(&b);
+}
