@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Bytes 8 to 11 are the version.
+# Bytes 16 to 19 are the version.
 cp "$hello" other
-printf '\377' | dd of=other bs=1 seek=8 conv=notrunc status=none
+printf '\377' | dd of=other bs=1 seek=16 conv=notrunc status=none
 "$hvtrace" replay other -- --flat "$guests/hello.bin"

@@ -1,0 +1,2 @@
+# shellcheck shell=bash disable=SC2154
+"$hvtrace" cut --to 5 -o "$hello" "$hello"

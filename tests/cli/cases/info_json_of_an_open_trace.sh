@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+cp "$golden"/open.hvt* .
+"$hvtrace" info --json open.hvt

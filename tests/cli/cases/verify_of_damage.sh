@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+cp "$golden/damaged.hvt" .
+"$hvtrace" verify damaged.hvt
