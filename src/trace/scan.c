@@ -65,6 +65,29 @@ int hvt_scan_segment(int fd, uint64_t offset, const struct hvt_head *head,
 	return hvt_segment_unpack(head, b->packed, b->raw);
 }
 
+int hvt_scan_whole(int fd, uint64_t offset, size_t guess, struct hvt_head *head,
+		struct hvt_segment_buffer *b)
+{
+	ssize_t n;
+	int err;
+
+	if (reserve(&b->packed, &b->packed_capacity, guess))
+		return -ENOMEM;
+	n = hvt_file_read(fd, b->packed, guess, offset);
+	if (n < 0)
+		return (int)n;
+	if (n < (ssize_t)HVT_HEAD_SIZE)
+		return -ENODATA;
+	err = hvt_head_decode(b->packed, head);
+	if (err)
+		return err;
+	if ((size_t)n < hvt_segment_size(head))
+		return hvt_scan_segment(fd, offset, head, b);
+	if (reserve(&b->raw, &b->raw_capacity, head->raw + 1u))
+		return -ENOMEM;
+	return hvt_segment_unpack(head, b->packed + HVT_HEAD_SIZE, b->raw);
+}
+
 /* Where the magic next begins in the n bytes at p, or n. */
 static size_t find_magic(const uint8_t *p, size_t n)
 {

@@ -30,6 +30,13 @@ int hvt_scan_segment(int fd, uint64_t offset, const struct hvt_head *head,
 		struct hvt_segment_buffer *b);
 
 /*
+ * The two in one, and in one read if the segment is no larger than guess, of
+ * which the file has that much.
+ */
+int hvt_scan_whole(int fd, uint64_t offset, size_t guess, struct hvt_head *head,
+		struct hvt_segment_buffer *b);
+
+/*
  * The next offset at or behind from where a good head is. -ENODATA: none; or
  * another -errno.
  */

@@ -15,6 +15,9 @@
 #include "file.h"
 #include "log_tail.h"
 
+/* A full index is hardly larger, packed. */
+#define INDEX_SIZE 32768u
+
 static int load_end(struct hvt_source *s, uint64_t size)
 {
 	uint8_t tail[HVT_TAIL_SIZE];
@@ -179,6 +182,7 @@ static int search(const struct hvt_index *index, enum hvt_seek by,
 
 static int load_leaf(struct hvt_source *s, uint64_t offset)
 {
+	uint64_t left = s->end > offset ? s->end - offset : 0;
 	struct hvt_head head;
 	int err;
 
@@ -186,9 +190,8 @@ static int load_leaf(struct hvt_source *s, uint64_t offset)
 		return 0;
 	s->leaf.count = 0;
 	s->leaf_at = 0;
-	err = hvt_scan_head(s->fd, offset, &head);
-	if (!err)
-		err = hvt_scan_segment(s->fd, offset, &head, &s->buffer);
+	err = hvt_scan_whole(s->fd, offset, left < INDEX_SIZE ? left : INDEX_SIZE,
+			&head, &s->buffer);
 	if (!err && head.type != HVT_SEGMENT_INDEX)
 		err = -EBADMSG;
 	if (!err)
