@@ -125,7 +125,9 @@ static void library_init(void)
 {
 	char *record = take_env(HVT_ENV_RECORD);
 	char *replay = take_env(HVT_ENV_REPLAY);
-	long stall_ms = take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT);
+	/* hvtrace has this library too, and must hand the variable on. */
+	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
+			       : 0;
 
 	status_fd = (int)take_number(HVT_ENV_STATUS_FD, -1);
 	hvt_backend_set_engine(hvt_kvm_engine());
