@@ -29,6 +29,7 @@
 #define HVT_FORMAT_VERSION 0u
 #define HVT_HEADER_MAGIC   "HVTRACE\n"
 #define HVT_HEADER_SIZE    24u
+#define HVT_HEADER_HASHED  16u /* of it: what is before the checksum */
 #define HVT_FACTS_MAX      (1u << 20)
 #define HVT_BLOCK_SIZE     32u
 #define HVT_BLOCK_MAGIC    0x42545648u /* "HVTB" */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "format.h"
 #include "record.h"
@@ -22,7 +23,8 @@
 struct hvt_trace {
 	int fd;
 	uint32_t version;
-	uint8_t *facts; /* "key\0value\0" pairs, facts_size bytes */
+	uint8_t *hashed; /* what the header's checksum covers: facts behind */
+	uint8_t *facts;  /* "key\0value\0" pairs, facts_size bytes */
 	size_t facts_size;
 	uint64_t blocks_at; /* offset of the first block */
 	uint64_t offset;    /* of the next block */
@@ -98,20 +100,28 @@ static bool facts_are_whole(const uint8_t *p, size_t size)
 	return strings % 2 == 0 && (!size || !p[size - 1]);
 }
 
-static uint64_t header_hash(const uint8_t *head, const uint8_t *facts,
-		size_t size)
+/* The facts, behind the part of head that is hashed with them. */
+static int read_facts(struct hvt_trace *t, const uint8_t *head,
+		struct hvt_error *e)
 {
-	XXH3_state_t *state = XXH3_createState();
-	uint64_t hash;
+	ssize_t n;
 
-	if (!state)
-		return 0;
-	XXH3_64bits_reset(state);
-	XXH3_64bits_update(state, head, 16);
-	XXH3_64bits_update(state, facts, size);
-	hash = XXH3_64bits_digest(state);
-	XXH3_freeState(state);
-	return hash;
+	t->hashed = malloc(HVT_HEADER_HASHED + t->facts_size);
+	if (!t->hashed)
+		return fail(t, e, -ENOMEM, "out of memory");
+	memcpy(t->hashed, head, HVT_HEADER_HASHED);
+	t->facts = t->hashed + HVT_HEADER_HASHED;
+	n = read_at(t->fd, t->facts, t->facts_size, HVT_HEADER_SIZE);
+	if (n < 0)
+		return fail(t, e, (int)n, "cannot read: %s", strerror((int)-n));
+	if (n != (ssize_t)t->facts_size)
+		return fail(t, e, -EBADMSG, "the header is cut short");
+	if (XXH3_64bits(t->hashed, HVT_HEADER_HASHED + t->facts_size) !=
+					hvt_get64(head + HVT_HEADER_HASHED) ||
+			!facts_are_whole(t->facts, t->facts_size))
+		return fail(t, e, -EBADMSG, "the header is damaged");
+	t->blocks_at = t->offset = HVT_HEADER_SIZE + t->facts_size;
+	return 0;
 }
 
 static int read_header(struct hvt_trace *t, struct hvt_error *e)
@@ -134,18 +144,7 @@ static int read_header(struct hvt_trace *t, struct hvt_error *e)
 	t->facts_size = hvt_get32(head + 12);
 	if (t->facts_size > HVT_FACTS_MAX)
 		return fail(t, e, -EBADMSG, "the header is damaged");
-	t->facts = malloc(t->facts_size + 1);
-	if (!t->facts)
-		return fail(t, e, -ENOMEM, "out of memory");
-	n = read_at(t->fd, t->facts, t->facts_size, sizeof(head));
-	if (n != (ssize_t)t->facts_size)
-		return fail(t, e, -EBADMSG, "the header is cut short");
-	if (header_hash(head, t->facts, t->facts_size) !=
-					hvt_get64(head + 16) ||
-			!facts_are_whole(t->facts, t->facts_size))
-		return fail(t, e, -EBADMSG, "the header is damaged");
-	t->blocks_at = t->offset = sizeof(head) + t->facts_size;
-	return 0;
+	return read_facts(t, head, e);
 }
 
 int hvt_trace_open(struct hvt_trace **trace, const char *path,
@@ -156,9 +155,12 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 	int err;
 
 	if (e)
-		*e = (struct hvt_error){ 0 };
+		*e = (struct hvt_error){ .code = -ENOMEM,
+			.text = "out of memory" };
 	if (!t)
 		return -ENOMEM;
+	if (e)
+		*e = (struct hvt_error){ 0 };
 	t->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (t->fd < 0) {
 		err = -errno;
@@ -178,7 +180,7 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 err_close:
 	close(t->fd);
 err_free:
-	free(t->facts);
+	free(t->hashed);
 	free(t);
 	return err;
 }
@@ -231,6 +233,8 @@ static int load_block(struct hvt_trace *t, struct hvt_error *e)
 	if (hvt_get32(head) == HVT_END_MAGIC)
 		return 0;
 	got = ZSTD_decompress(t->raw, raw, t->packed, packed);
+	if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
+		return fail(t, e, -ENOMEM, "out of memory");
 	if (ZSTD_isError(got) || got != raw)
 		return fail(t, e, -EBADMSG, "a block does not decompress");
 	t->block_at = t->offset;
@@ -326,7 +330,7 @@ void hvt_trace_close(struct hvt_trace *t)
 	if (!t)
 		return;
 	close(t->fd);
-	free(t->facts);
+	free(t->hashed);
 	free(t->packed);
 	free(t->raw);
 	free(t);
