@@ -119,8 +119,9 @@ static void check_operands(uint32_t insn, const cs_insn *i,
 		cr_assert_eq(a->extend & 4, 4, "%08x", insn);
 	if (m->ext == ARM64_EXT_UXTW)
 		cr_assert_eq(a->extend, 2, "%08x", insn);
-	if (m->shift.type != ARM64_SFT_INVALID)
-		cr_assert_eq(a->shift, m->shift.value, "%08x", insn);
+	cr_assert_eq(a->shift, m->shift.type == ARM64_SFT_INVALID
+					? 0
+					: m->shift.value, "%08x", insn);
 }
 
 static bool is_access(const cs_insn *i)

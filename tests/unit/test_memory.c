@@ -212,6 +212,20 @@ static unsigned steps_with_failures(struct rng *r, enum fake_op op, int err,
 	return failed;
 }
 
+/* Every slot can still be had: none was lost on the way. */
+static void check_slots_left(void)
+{
+	unsigned n = 0;
+
+	cr_assert_eq(hv_vm_map(ram, 0, PAGES * page_size, 7),
+			fake_engine_slots_used() < fake.slot_limit
+					? HV_SUCCESS
+					: HV_NO_RESOURCES);
+	while (hv_vm_map(ram, IPA + (PAGES + 2 * n) * page_size, page_size, 7) == HV_SUCCESS)
+		n++;
+	cr_assert_eq(fake_engine_slots_used(), fake.slot_limit);
+}
+
 Test(memory, stays_whole_when_the_engine_fails_in_the_middle)
 {
 	struct rng r;
@@ -219,6 +233,12 @@ Test(memory, stays_whole_when_the_engine_fails_in_the_middle)
 	rng_init(&r);
 	cr_assert_gt(steps_with_failures(&r, FAKE_SLOT_SET, -ENOMEM,
 				HV_NO_RESOURCES), 100);
+	fake.slot_limit = 100;
+	for (unsigned i = 0; i < 200; i++) {
+		fake_engine_fail(FAKE_SLOT_SET, 1, -ENOMEM);
+		cr_assert_eq(hv_vm_map(ram, 0, page_size, 7), HV_NO_RESOURCES);
+	}
+	check_slots_left();
 }
 
 Test(memory, stays_whole_when_slots_run_out)
