@@ -103,9 +103,7 @@ static int64_t call_with(const struct hvt_tap *tap, const struct row *row)
 
 static bool makes_object(const struct row *row)
 {
-	size_t n = strlen(row->name);
-
-	return !strcmp(row->name + n - 14, "_config_create") ||
+	return strstr(row->name, "_config_create") ||
 			!strcmp(row->name, "hv_gic_state_create");
 }
 
@@ -157,7 +155,10 @@ Test(door, has_93_functions_each_with_a_number_of_its_own)
 
 	cr_assert_eq(ROWS, 93);
 	for (unsigned i = 0; i < ROWS; i++) {
-		(void)call_with(&answering_tap, &rows[i]);
+		int64_t ret = call_with(&answering_tap, &rows[i]);
+
+		if (makes_object(&rows[i]))
+			os_release((void *)ret);
 		cr_assert_eq(seen.enters, 1, "%s", rows[i].name);
 		cr_assert_lt(seen.entered.call, HVT_CALL_LIMIT);
 		cr_assert_str_eq(hvt_call_schema(seen.entered.call)->name,
