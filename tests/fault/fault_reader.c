@@ -59,7 +59,7 @@ static unsigned every_fault(enum fault kind, int want)
 		err = read_all(&e, &n);
 		struck = fault_disarm();
 		cr_assert_eq(err, struck ? want : 0, "fault %u: %s", count,
-				strerror(-err));
+			strerror(-err));
 		cr_assert_eq(e.code, err, "fault %u", count);
 		cr_assert_eq(e.text[0] != 0, err != 0);
 		cr_assert_leq(n, EVENTS);

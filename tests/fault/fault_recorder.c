@@ -49,7 +49,7 @@ static int record_all(const char *path, unsigned *accepted)
 	}
 	if (err)
 		cr_assert_eq(hvt_recorder_append(r, &events[0].event), err,
-				"the error lasts");
+			"the error lasts");
 	last = hvt_recorder_finish(r);
 	if (err)
 		cr_assert_eq(last, err);
@@ -98,7 +98,7 @@ static unsigned every_fault(enum fault kind, bool lasting, int want, int or)
 			cr_assert_eq(accepted, EVENTS);
 		else
 			cr_assert(struck && (err == want || err == or), "%s",
-					strerror(-err));
+				strerror(-err));
 		read = check_readable(f.path, err);
 		cr_assert_leq(read, EVENTS);
 		if (!err)

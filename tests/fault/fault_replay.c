@@ -48,7 +48,10 @@ static unsigned script(void)
 
 #define CALLS (2 + 3 * RUNS)
 
-/* One replay per process, and none of Criterion in it. 0: struck and told, 1: not struck, 2: wrong. */
+/*
+ * One replay per process, and nothing of Criterion in it. 0: struck and told,
+ * 1: not struck, 2: wrong.
+ */
 static int replay_with_fault(unsigned n)
 {
 	struct hvt_replay_status status;
@@ -65,10 +68,10 @@ static int replay_with_fault(unsigned n)
 	hvt_replay_finish(&status);
 	if (!fault_disarm())
 		return ok == CALLS && status.complete ? 1 : 2;
-	return ok < CALLS && damages == 1 && !divergences &&
-					!status.diverged && !status.complete
-			? 0
-			: 2;
+	return ok < CALLS && damages == 1 && !divergences && !status.diverged &&
+			!status.complete
+		? 0
+		: 2;
 }
 
 Test(replay, tells_every_lack_of_memory, .timeout = 100)

@@ -72,23 +72,23 @@ ssize_t __wrap_pread(int fd, void *p, size_t size, off_t offset);
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __real_pthread_create(pthread_t *t, const pthread_attr_t *attr,
-		void *(*f)(void *), void *arg);
+	void *(*f)(void *), void *arg);
 int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
-		void *(*f)(void *), void *arg);
+	void *(*f)(void *), void *arg);
 int __real_pthread_key_create(pthread_key_t *key, void (*f)(void *));
 int __wrap_pthread_key_create(pthread_key_t *key, void (*f)(void *));
 FILE *__real_open_memstream(char **p, size_t *size);
 FILE *__wrap_open_memstream(char **p, size_t *size);
 ZSTD_CCtx *__real_ZSTD_createCCtx(void);
 ZSTD_CCtx *__wrap_ZSTD_createCCtx(void);
-size_t __real_ZSTD_compress2(ZSTD_CCtx *c, void *out, size_t room,
-		const void *in, size_t size);
-size_t __wrap_ZSTD_compress2(ZSTD_CCtx *c, void *out, size_t room,
-		const void *in, size_t size);
-size_t __real_ZSTD_decompress(void *out, size_t room, const void *in,
-		size_t size);
-size_t __wrap_ZSTD_decompress(void *out, size_t room, const void *in,
-		size_t size);
+size_t __real_ZSTD_compress2(
+	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size);
+size_t __wrap_ZSTD_compress2(
+	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size);
+size_t __real_ZSTD_decompress(
+	void *out, size_t room, const void *in, size_t size);
+size_t __wrap_ZSTD_decompress(
+	void *out, size_t room, const void *in, size_t size);
 XXH3_state_t *__real_XXH3_createState(void);
 XXH3_state_t *__wrap_XXH3_createState(void);
 
@@ -130,20 +130,20 @@ ZSTD_CCtx *__wrap_ZSTD_createCCtx(void)
 }
 
 /* ZSTD_error_memory_allocation is 64. */
-size_t __wrap_ZSTD_compress2(ZSTD_CCtx *c, void *out, size_t room,
-		const void *in, size_t size)
+size_t __wrap_ZSTD_compress2(
+	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size)
 {
 	return strikes(FAULT_ALLOC)
-			? (size_t)-64
-			: __real_ZSTD_compress2(c, out, room, in, size);
+		? (size_t)-64
+		: __real_ZSTD_compress2(c, out, room, in, size);
 }
 
-size_t __wrap_ZSTD_decompress(void *out, size_t room, const void *in,
-		size_t size)
+size_t __wrap_ZSTD_decompress(
+	void *out, size_t room, const void *in, size_t size)
 {
 	return strikes(FAULT_ALLOC)
-			? (size_t)-64
-			: __real_ZSTD_decompress(out, room, in, size);
+		? (size_t)-64
+		: __real_ZSTD_decompress(out, room, in, size);
 }
 
 XXH3_state_t *__wrap_XXH3_createState(void)
@@ -151,8 +151,8 @@ XXH3_state_t *__wrap_XXH3_createState(void)
 	return strikes(FAULT_ALLOC) ? no_memory() : __real_XXH3_createState();
 }
 
-int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
-		void *(*f)(void *), void *arg)
+int __wrap_pthread_create(
+	pthread_t *t, const pthread_attr_t *attr, void *(*f)(void *), void *arg)
 {
 	return strikes(FAULT_ALLOC) ? EAGAIN
 				    : __real_pthread_create(t, attr, f, arg);
@@ -191,7 +191,7 @@ static ssize_t part_of(enum fault kind, size_t size)
 		return -1;
 	}
 	if ((armed == FAULT_SHORT || (halve && kind == FAULT_WRITE)) &&
-			size > 1) {
+		size > 1) {
 		struck++;
 		return (ssize_t)(size / 2);
 	}
@@ -211,8 +211,6 @@ ssize_t __wrap_pread(int fd, void *p, size_t size, off_t offset)
 
 	return part < 0 ? -1 : __real_pread(fd, p, (size_t)part, offset);
 }
-
-
 
 int __wrap_close(int fd)
 {

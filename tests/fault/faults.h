@@ -11,13 +11,13 @@
 
 enum fault {
 	FAULT_NONE,
-	FAULT_ALLOC,   /* malloc and kin, contexts, threads: no memory */
-	FAULT_OPEN,    /* open fails with fault_errno */
-	FAULT_WRITE,   /* write fails with fault_errno */
-	FAULT_READ,    /* pread fails with fault_errno */
-	FAULT_CLOSE,   /* close fails with fault_errno, yet closes */
-	FAULT_SHORT,   /* no failure: writes and reads do a part only */
-	FAULT_INTR,    /* every other write and read fails with EINTR */
+	FAULT_ALLOC, /* malloc and kin, contexts, threads: no memory */
+	FAULT_OPEN,  /* open fails with fault_errno */
+	FAULT_WRITE, /* write fails with fault_errno */
+	FAULT_READ,  /* pread fails with fault_errno */
+	FAULT_CLOSE, /* close fails with fault_errno, yet closes */
+	FAULT_SHORT, /* no failure: writes and reads do a part only */
+	FAULT_INTR,  /* every other write and read fails with EINTR */
 };
 
 /* From now on the n-th call of kind fails, and all after it if lasting. */

@@ -34,9 +34,8 @@ static void check(uint32_t insn)
 	else
 		NEED(a.rm == 0 && a.extend == 0 && a.shift == 0);
 	if (a.address == HVT_ADDRESS_LITERAL)
-		NEED(!a.write && a.offset % 4 == 0 &&
-				a.offset >= -(1 << 20) &&
-				a.offset < 1 << 20);
+		NEED(!a.write && a.offset % 4 == 0 && a.offset >= -(1 << 20) &&
+			a.offset < 1 << 20);
 	esr = hvt_access_syndrome(&a);
 	NEED(esr >> 26 == HVT_EC_DABT_LOWER);
 	NEED(esr >> 24 & 1);

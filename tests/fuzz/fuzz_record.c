@@ -20,11 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool same(const struct hvt_event *a, const struct hvt_event *b)
 {
 	return a->kind == b->kind && a->thread == b->thread &&
-			a->call == b->call && a->result == b->result &&
-			a->tick == b->tick && a->data_size == b->data_size &&
-			!memcmp(a->values, b->values, sizeof(a->values)) &&
-			(!a->data_size ||
-				!memcmp(a->data, b->data, a->data_size));
+		a->call == b->call && a->result == b->result &&
+		a->tick == b->tick && a->data_size == b->data_size &&
+		!memcmp(a->values, b->values, sizeof(a->values)) &&
+		(!a->data_size || !memcmp(a->data, b->data, a->data_size));
 }
 
 static void check_again(const struct hvt_event *event, uint64_t tick)
@@ -51,8 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint64_t tick = state.tick;
 		struct hvt_event event;
 		char line[128];
-		int64_t n = hvt_record_decode(
-				data + at, size - at, &event, &state);
+		int64_t n =
+			hvt_record_decode(data + at, size - at, &event, &state);
 
 		if (n < 0) {
 			NEED(state.tick == tick);
@@ -60,9 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		NEED(n > 0 && (size_t)n <= size - at);
 		NEED(!event.data_size ||
-				(event.data > data + at &&
-					event.data + event.data_size ==
-						data + at + n));
+			(event.data > data + at &&
+				event.data + event.data_size == data + at + n));
 		(void)hvt_event_format(&event, line, sizeof(line));
 		check_again(&event, tick);
 		at += (size_t)n;

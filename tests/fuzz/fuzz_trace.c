@@ -44,14 +44,15 @@ static void seal_header(uint8_t *p, size_t size)
 	memcpy(joined, p, HVT_HEADER_HASHED);
 	memcpy(joined + HVT_HEADER_HASHED, p + HVT_HEADER_SIZE, facts);
 	hvt_put64(p + HVT_HEADER_HASHED,
-			XXH3_64bits(joined, HVT_HEADER_HASHED + facts));
+		XXH3_64bits(joined, HVT_HEADER_HASHED + facts));
 	free(joined);
 }
 
 static void seal_block(uint8_t *b)
 {
-	hvt_put64(b + 24, XXH3_64bits_withSeed(b + HVT_BLOCK_SIZE,
-					hvt_get32(b + 8), XXH3_64bits(b, 24)));
+	hvt_put64(b + 24,
+		XXH3_64bits_withSeed(b + HVT_BLOCK_SIZE, hvt_get32(b + 8),
+			XXH3_64bits(b, 24)));
 }
 
 static void seal_blocks(uint8_t *p, size_t size)
