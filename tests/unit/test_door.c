@@ -195,7 +195,7 @@ Test(door, shows_live_calls_to_the_tap_before_and_after)
 		cr_assert_eq(seen.left.call, seen.entered.call);
 		check_inputs(row, &seen.entered);
 		if (makes_object(row)) {
-			cr_assert_eq(seen.left.result,
+			cr_assert_eq((uint64_t)seen.left.result,
 				hvt_object_serial((void *)ret));
 			os_release((void *)ret);
 			continue;

@@ -218,7 +218,7 @@ Test(vcpu, has_its_lines_taken_down_by_a_run)
 			HV_SUCCESS);
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &irq);
 		hv_vcpu_get_pending_interrupt(vcpu, 1, &fiq);
-		cr_assert_eq(irq | fiq << 1, lines);
+		cr_assert_eq((unsigned)irq | (unsigned)fiq << 1, lines);
 		cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
 		cr_assert_eq(fake.vcpus[0].pending, lines);
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &irq);
