@@ -81,7 +81,7 @@ static const struct hvt_replay_listener listener = { on_divergence, on_damage };
 static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 {
 	(void)tap;
-	event->result = HV_ERROR;
+	hvt_backend_refuse(event);
 	return false;
 }
 

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backend.h"
 #include "compare.h"
@@ -197,14 +196,6 @@ static void take_outputs(struct hvt_event *call, const struct hvt_event *answer)
 	call->data_size = answer->data_size;
 }
 
-/* What a function returns that cannot succeed any more. */
-static int64_t failure_of(const struct hvt_event *call)
-{
-	const char *type = hvt_call_schema(call->call)->result;
-
-	return strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
-}
-
 /* Until the next answer or the end of the thread. */
 static void keep_bytes(void *bytes)
 {
@@ -231,7 +222,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 		keep_bytes((void *)answer.data);
 		take_outputs(call, &answer);
 	} else {
-		call->result = failure_of(call);
+		hvt_backend_refuse(call);
 	}
 	return false;
 }

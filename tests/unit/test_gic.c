@@ -73,7 +73,7 @@ Test(gic, refuses_regions_that_overlap)
 }
 
 /* Both are promised by hv_gic.h and not kept yet: enable with the code. */
-Test(gic, refuses_addresses_never_set, .disabled = true)
+Test(gic, refuses_addresses_never_set)
 {
 	hv_gic_config_t c = hv_gic_config_create();
 
@@ -87,7 +87,7 @@ Test(gic, refuses_addresses_never_set, .disabled = true)
 	os_release(c);
 }
 
-Test(gic, refuses_addresses_beyond_the_vm, .disabled = true)
+Test(gic, refuses_addresses_beyond_the_vm)
 {
 	uint64_t end = 1ull << 36;
 

@@ -207,7 +207,8 @@ static void script_other_function(void)
 	/* All is over: also what the trace would have next. */
 	cr_assert_eq(hv_vcpu_set_reg(vcpu, HV_REG_PC, 0x1000), HV_ERROR);
 	cr_assert_null(hv_vm_config_create());
-	cr_assert_eq(mach_absolute_time(), 0);
+	/* Time goes on, so that a VMM that waits for it comes to an end. */
+	cr_assert_gt(mach_absolute_time(), 0);
 }
 
 Test(replay, tells_another_function)
