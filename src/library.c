@@ -11,6 +11,7 @@
  *	end CONSUMED COMPLETE        a replay came to the end of the process
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -80,7 +81,7 @@ static const struct hvt_replay_listener listener = { on_divergence, on_damage };
 static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 {
 	(void)tap;
-	event->result = HV_ERROR;
+	hvt_backend_refuse(event);
 	return false;
 }
 
@@ -94,7 +95,17 @@ static void in_child(void)
 	if (recording || replaying)
 		hvt_backend_set_tap(&refusal);
 	recording = replaying = false;
+	/* hvtrace waits for the last copy of it to be closed. */
+	if (status_fd >= 0)
+		close(status_fd);
 	status_fd = -1;
+}
+
+static void take_status_fd(void)
+{
+	status_fd = (int)take_number(HVT_ENV_STATUS_FD, -1);
+	if (status_fd >= 0 && fcntl(status_fd, F_SETFD, FD_CLOEXEC))
+		status_fd = -1;
 }
 
 static void start_recording(const char *path)
@@ -125,9 +136,11 @@ static void library_init(void)
 {
 	char *record = take_env(HVT_ENV_RECORD);
 	char *replay = take_env(HVT_ENV_REPLAY);
-	long stall_ms = take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT);
+	/* hvtrace has this library too, and must hand the variable on. */
+	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
+			       : 0;
 
-	status_fd = (int)take_number(HVT_ENV_STATUS_FD, -1);
+	take_status_fd();
 	hvt_backend_set_engine(hvt_kvm_engine());
 	pthread_atfork(NULL, NULL, in_child);
 	if (replay)

@@ -6,7 +6,7 @@ NATIVE_PACKAGES=(
 	git file xz-utils zstd cpio python3 pkg-config
 	cmake ninja-build gcc g++ clang clang-tidy clang-format libclang-rt-14-dev
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
-	shellcheck
+	libcapstone-dev shellcheck codespell
 )
 [[ $(uname -m) == aarch64 ]] || NATIVE_PACKAGES+=(
 	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-system-arm qemu-user-static

@@ -114,6 +114,9 @@ struct hvt_tap {
 void hvt_backend_set_engine(const struct hvt_engine *engine);
 void hvt_backend_set_tap(const struct hvt_tap *tap);
 
+/* Gives event the result of a call that is not done: an error, or nothing. */
+void hvt_backend_refuse(struct hvt_event *event);
+
 /* A tap that logs to the file at path until hvt_recording_stop(). */
 int hvt_recording_start(const char *path);
 int hvt_recording_stop(void);

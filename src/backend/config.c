@@ -147,6 +147,7 @@ int hvt_gic_config_set_distributor_base(
 	if (err || !fits(distributor_base_address, HVT_GICD_SIZE))
 		return -EINVAL;
 	o->u.gic.distributor_base = distributor_base_address;
+	o->u.gic.has_distributor = true;
 	return 0;
 }
 
@@ -159,6 +160,7 @@ int hvt_gic_config_set_redistributor_base(
 	if (err || !fits(redistributor_base_address, HVT_GICR_REGION_SIZE))
 		return -EINVAL;
 	o->u.gic.redistributor_base = redistributor_base_address;
+	o->u.gic.has_redistributor = true;
 	return 0;
 }
 

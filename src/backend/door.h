@@ -26,7 +26,10 @@ struct hvt_frame {
 
 #define HVT_FRAME(id) { .event = { .call = (id) }, .tap = hvt_tap }
 
-/* Logs size bytes at p as the index-th parameter. */
+/*
+ * Logs size bytes at p as the index-th parameter; none where the size is one
+ * that no function takes.
+ */
 void hvt_frame_in(
 		struct hvt_frame *f, unsigned index, const void *p, size_t size);
 

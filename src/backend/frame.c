@@ -4,6 +4,9 @@
 
 #include "door.h"
 
+/* The largest buffer of the API is the GIC's state, far below this. */
+#define BYTES_MAX (1u << 20)
+
 const struct hvt_tap *hvt_tap;
 
 void hvt_backend_set_tap(const struct hvt_tap *tap)
@@ -14,9 +17,18 @@ void hvt_backend_set_tap(const struct hvt_tap *tap)
 void hvt_frame_in(
 		struct hvt_frame *f, unsigned index, const void *p, size_t size)
 {
-	f->event.values[index] = p ? size : 0;
-	f->event.data = p;
-	f->event.data_size = p ? size : 0;
+	if (!p || size > BYTES_MAX)
+		size = 0;
+	f->event.values[index] = size;
+	f->event.data = size ? p : NULL;
+	f->event.data_size = size;
+}
+
+void hvt_backend_refuse(struct hvt_event *event)
+{
+	const char *type = hvt_call_schema(event->call)->result;
+
+	event->result = strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
 }
 
 bool hvt_frame_enter(struct hvt_frame *f)

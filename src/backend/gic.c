@@ -85,6 +85,12 @@ static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
+/* Is it inside the VM's address space? The lock is held. */
+static bool fits(uint64_t base, uint64_t size)
+{
+	return base + size <= 1ull << hvt_vm.ipa_bits;
+}
+
 static int create(const struct hvt_object *config)
 {
 	struct hvt_gic_params params = {
@@ -101,9 +107,13 @@ static int create(const struct hvt_object *config)
 		return -EEXIST;
 	if (hvt_vm.vcpus)
 		return -EBUSY;
+	if (!config->u.gic.has_distributor || !config->u.gic.has_redistributor)
+		return -EINVAL;
 	/* Only the first frames: VMMs reserve what their vCPUs need. */
-	if (overlap(params.distributor_base, HVT_GICD_SIZE,
-			    params.redistributor_base, HVT_GICR_SIZE))
+	if (!fits(params.distributor_base, HVT_GICD_SIZE) ||
+			!fits(params.redistributor_base, HVT_GICR_SIZE) ||
+			overlap(params.distributor_base, HVT_GICD_SIZE,
+				params.redistributor_base, HVT_GICR_SIZE))
 		return -EINVAL;
 	/* The MSI frame is not there yet: refuse, do not leave it silent. */
 	if (config->u.gic.msi_base || config->u.gic.msi_intid_count)

@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 
-#include "backend.h"
+#include "door.h"
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
@@ -27,7 +27,7 @@ static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
 	(void)tap;
 	event->kind = HVT_EVENT_ENTER;
 	if (failure || (hvt_call_schema(event->call)->wide && !append(event))) {
-		event->result = HV_ERROR;
+		hvt_backend_refuse(event);
 		return false;
 	}
 	return true;
@@ -39,7 +39,7 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 	event->kind = hvt_call_schema(event->call)->wide ? HVT_EVENT_LEAVE
 							 : HVT_EVENT_CALL;
 	if (!append(event))
-		event->result = HV_ERROR;
+		hvt_backend_refuse(event);
 }
 
 static const struct hvt_tap tap = { record_enter, record_leave };

@@ -13,7 +13,7 @@ int hvt_vcpu_get_reg(hv_vcpu_t id, hv_reg_t reg, uint64_t *value)
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || reg > HV_REG_CPSR || !value)
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	return hvt_engine->get_reg(vcpu->engine, reg, value);
 }
 
@@ -23,7 +23,7 @@ int hvt_vcpu_set_reg(hv_vcpu_t id, hv_reg_t reg, uint64_t value)
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || reg > HV_REG_CPSR)
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	return hvt_engine->set_reg(vcpu->engine, reg, value);
 }
 
@@ -35,7 +35,7 @@ int hvt_vcpu_get_simd_fp_reg(
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || reg > HV_SIMD_FP_REG_Q31 || !value)
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	err = hvt_engine->get_simd(vcpu->engine, reg, bytes);
 	if (!err)
 		memcpy(value, bytes, sizeof(bytes));
@@ -50,7 +50,7 @@ int hvt_vcpu_set_simd_fp_reg(
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || reg > HV_SIMD_FP_REG_Q31)
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	memcpy(bytes, &value, sizeof(bytes));
 	return hvt_engine->set_simd(vcpu->engine, reg, bytes);
 }
@@ -87,7 +87,7 @@ int hvt_vcpu_get_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t *value)
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || !value || check_sys_reg(reg))
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	return hvt_engine->get_sys_reg(vcpu->engine, reg, value);
 }
 
@@ -97,6 +97,6 @@ int hvt_vcpu_set_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
 	int err = hvt_vcpu_mine(id, &vcpu);
 
 	if (err || check_sys_reg(reg))
-		return -EINVAL;
+		return err ? err : -EINVAL;
 	return hvt_engine->set_sys_reg(vcpu->engine, reg, value);
 }

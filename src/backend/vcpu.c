@@ -12,6 +12,8 @@
 #include "door.h"
 #include "vm.h"
 
+#define EXIT_LIST_MAX (64u * HVT_VCPU_MAX)
+
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
 static _Thread_local struct hvt_vcpu *mine;
 
@@ -27,22 +29,16 @@ hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id)
 
 int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
 {
-	if (!mine || mine->id != id)
-		return -EINVAL;
-	*vcpu = mine;
-	return 0;
-}
+	int err;
 
-int hvt_vcpu_any(hv_vcpu_t id, struct hvt_vcpu **vcpu)
-{
-	int err = hvt_vm_check();
-
-	if (err)
-		return err;
-	if (id >= HVT_VCPU_MAX || !vcpus[id].engine)
-		return -EINVAL;
-	*vcpu = &vcpus[id];
-	return 0;
+	if (mine && mine->id == id) {
+		*vcpu = mine;
+		return 0;
+	}
+	pthread_mutex_lock(&hvt_vm.lock);
+	err = hvt_vm_check();
+	pthread_mutex_unlock(&hvt_vm.lock);
+	return err ? err : -EINVAL;
 }
 
 static int create(hv_vcpu_t *id)
@@ -122,7 +118,8 @@ int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
 {
 	int err;
 
-	if (!ids && count)
+	/* More than every vCPU many times over is no list of vCPUs. */
+	if ((!ids && count) || count > EXIT_LIST_MAX)
 		return -EINVAL;
 	pthread_mutex_lock(&hvt_vm.lock);
 	err = hvt_vm_check();

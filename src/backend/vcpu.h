@@ -20,10 +20,4 @@ struct hvt_vcpu {
  */
 int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu);
 
-/*
- * The same for the functions whose thread Apple does not state. The lock of
- * the VM is held by the caller.
- */
-int hvt_vcpu_any(hv_vcpu_t id, struct hvt_vcpu **vcpu);
-
 #endif

@@ -16,27 +16,18 @@ int hvt_vcpu_get_vtimer_mask(hv_vcpu_t id, bool *vtimer_is_masked)
 
 	if (!vtimer_is_masked)
 		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vcpu_any(id, &vcpu);
-	if (!err)
-		err = hvt_engine->get_vtimer_mask(
-				vcpu->engine, vtimer_is_masked);
-	pthread_mutex_unlock(&hvt_vm.lock);
-	return err;
+	err = hvt_vcpu_mine(id, &vcpu);
+	return err ? err : hvt_engine->get_vtimer_mask(
+					vcpu->engine, vtimer_is_masked);
 }
 
 int hvt_vcpu_set_vtimer_mask(hv_vcpu_t id, bool vtimer_is_masked)
 {
 	struct hvt_vcpu *vcpu;
-	int err;
+	int err = hvt_vcpu_mine(id, &vcpu);
 
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vcpu_any(id, &vcpu);
-	if (!err)
-		err = hvt_engine->set_vtimer_mask(
-				vcpu->engine, vtimer_is_masked);
-	pthread_mutex_unlock(&hvt_vm.lock);
-	return err;
+	return err ? err : hvt_engine->set_vtimer_mask(
+					vcpu->engine, vtimer_is_masked);
 }
 
 int hvt_vcpu_get_vtimer_offset(hv_vcpu_t id, uint64_t *vtimer_offset)
@@ -46,10 +37,11 @@ int hvt_vcpu_get_vtimer_offset(hv_vcpu_t id, uint64_t *vtimer_offset)
 
 	if (!vtimer_offset)
 		return -EINVAL;
+	err = hvt_vcpu_mine(id, &vcpu);
+	if (err)
+		return err;
 	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vcpu_any(id, &vcpu);
-	if (!err)
-		err = hvt_engine->get_vtimer_offset(vtimer_offset);
+	err = hvt_engine->get_vtimer_offset(vtimer_offset);
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
 }
@@ -57,12 +49,12 @@ int hvt_vcpu_get_vtimer_offset(hv_vcpu_t id, uint64_t *vtimer_offset)
 int hvt_vcpu_set_vtimer_offset(hv_vcpu_t id, uint64_t vtimer_offset)
 {
 	struct hvt_vcpu *vcpu;
-	int err;
+	int err = hvt_vcpu_mine(id, &vcpu);
 
+	if (err)
+		return err;
 	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vcpu_any(id, &vcpu);
-	if (!err)
-		err = hvt_engine->set_vtimer_offset(vtimer_offset);
+	err = hvt_engine->set_vtimer_offset(vtimer_offset);
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
 }

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backend.h"
 #include "compare.h"
@@ -76,21 +75,24 @@ static bool take_place(const struct hvt_event *call)
 	return true;
 }
 
-/* The trace has no more: is there a reason for the thread to wait on? */
-static void out_of_events(const struct hvt_event *call, bool stalled)
+/*
+ * Was all matched that a cut or damaged trace has? Then the replay is over,
+ * and what the VMM would have done next cannot be known.
+ */
+static bool is_over(void)
 {
 	const struct hvt_error *cut = &session.cut;
 
-	if (cut->code == -ENODATA)
-		/* Cut short: all there is was matched. */
-		stopped = true;
-	else if (cut->code)
+	if (!session.ended || session.outstanding || !cut->code)
+		return false;
+	if (cut->code != -ENODATA)
 		damaged(cut);
-	else if (stalled && !session.outstanding)
-		diverge(session.consumed,
-				hvt_diverge_beyond(call, session.consumed));
+	stopped = true;
+	pthread_cond_broadcast(&session.moved);
+	return true;
 }
 
+/* Nothing moved: a call is missing, or call is one too many. */
 static void stall(const struct hvt_event *call)
 {
 	const struct hvt_event *due = hvt_session_oldest(&session);
@@ -99,6 +101,9 @@ static void stall(const struct hvt_event *call)
 		diverge(due->number, hvt_diverge_stall(due,
 					place == UNBOUND ? call : NULL,
 					session.stall_ms));
+	else
+		diverge(session.consumed,
+				hvt_diverge_beyond(call, session.consumed));
 }
 
 /* The very first call has nobody to wait for: it must be the first event. */
@@ -114,7 +119,6 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 
 	while (!stopped) {
 		const struct hvt_event *due;
-		bool stalled, ended;
 
 		hvt_session_advance(&session);
 		if (place == UNBOUND)
@@ -124,11 +128,7 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 			return due;
 		if (place == UNBOUND && is_first_call_of_all())
 			return hvt_session_oldest(&session);
-		ended = session.ended && !session.holding;
-		stalled = !hvt_session_wait(&session, &since);
-		if (ended && !session.outstanding)
-			out_of_events(call, stalled);
-		else if (stalled)
+		if (!is_over() && !hvt_session_wait(&session, &since))
 			stall(call);
 	}
 	return NULL;
@@ -160,22 +160,18 @@ static bool match_return(struct hvt_event *answer)
 	uint64_t since = 0;
 
 	for (;;) {
-		bool stalled;
-
 		if (stopped)
 			return false;
 		hvt_session_advance(&session);
 		due = hvt_session_due(&session, place);
 		if (due)
 			break;
-		stalled = !hvt_session_wait(&session, &since);
-		/* Others may still have calls to make before the end. */
-		if (session.ended && !session.outstanding && session.cut.code)
-			out_of_events(NULL, stalled);
-		else if (stalled && session.outstanding)
+		if (is_over() || hvt_session_wait(&session, &since))
+			continue;
+		/* With nothing due to anyone it waits for the VMM to end. */
+		if (session.outstanding)
 			stall(NULL);
-		else if (stalled)
-			since = 0;
+		since = 0;
 	}
 	if (due->kind != HVT_EVENT_LEAVE) {
 		struct hvt_error e = { .code = -EBADMSG, .event = due->number,
@@ -198,14 +194,6 @@ static void take_outputs(struct hvt_event *call, const struct hvt_event *answer)
 			call->values[i] = answer->values[i];
 	call->data = answer->data;
 	call->data_size = answer->data_size;
-}
-
-/* What a function returns that cannot succeed any more. */
-static int64_t failure_of(const struct hvt_event *call)
-{
-	const char *type = hvt_call_schema(call->call)->result;
-
-	return strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
 }
 
 /* Until the next answer or the end of the thread. */
@@ -234,7 +222,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 		keep_bytes((void *)answer.data);
 		take_outputs(call, &answer);
 	} else {
-		call->result = failure_of(call);
+		hvt_backend_refuse(call);
 	}
 	return false;
 }
@@ -257,6 +245,9 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 	err = -pthread_key_create(&answer_bytes, free);
 	if (err) {
 		hvt_session_fini(&session);
+		if (e)
+			*e = (struct hvt_error){ .code = err,
+				.text = "out of memory" };
 		return err;
 	}
 	listener = told;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # hvt_add_guest(NAME): assembles NAME.S in the current folder to NAME.bin in the
 # build folder, a flat image for `hvrun --flat`. Uses the arm64 cross tools, or
 # clang and llvm-objcopy; the images come out the same.

@@ -181,7 +181,9 @@ write_order()
 			$behind >"$work/subset$subset.unit"
 		subset=$((subset + 1))
 	done
+	# shellcheck disable=SC2046 # a list of names without spaces
 	include_all $libc $(headers) >"$work/behind.unit"
+	# shellcheck disable=SC2046
 	include_all $(headers) $libc >"$work/before.unit"
 }
 

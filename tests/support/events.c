@@ -24,19 +24,19 @@ static void need(bool ok, const char *what)
 bool role_is_buffer(enum hvt_role role)
 {
 	return role == HVT_ROLE_INBUF || role == HVT_ROLE_OUTBUF ||
-			role == HVT_ROLE_VEC;
+		role == HVT_ROLE_VEC;
 }
 
 bool kind_carries(uint32_t kind, enum hvt_role role)
 {
 	bool out = role == HVT_ROLE_OUT || role == HVT_ROLE_OUTHOST ||
-			role == HVT_ROLE_OUTBUF || role == HVT_ROLE_EXIT;
+		role == HVT_ROLE_OUTBUF || role == HVT_ROLE_EXIT;
 
 	return kind == HVT_EVENT_CALL || out == (kind == HVT_EVENT_LEAVE);
 }
 
 void event_of(struct rng *r, struct test_event *e, uint32_t call,
-		enum hvt_event_kind kind)
+	enum hvt_event_kind kind)
 {
 	const struct hvt_call_schema *schema = hvt_call_schema(call);
 
@@ -46,8 +46,7 @@ void event_of(struct rng *r, struct test_event *e, uint32_t call,
 	e->event.thread = (uint32_t)rng_any(r);
 	e->event.tick = rng_any(r);
 	if (kind != HVT_EVENT_ENTER)
-		e->event.result = (int64_t)rng_any(r) *
-				(rng_bool(r) ? 1 : -1);
+		e->event.result = (int64_t)rng_any(r) * (rng_bool(r) ? 1 : -1);
 	for (unsigned i = 0; i < schema->param_count; i++) {
 		enum hvt_role role = schema->params[i].role;
 
@@ -73,20 +72,20 @@ void event_random(struct rng *r, struct test_event *e)
 		schema = hvt_call_schema(call);
 	} while (!schema);
 	event_of(r, e, call,
-			!schema->wide ? HVT_EVENT_CALL
+		!schema->wide	      ? HVT_EVENT_CALL
 			: rng_bool(r) ? HVT_EVENT_ENTER
 				      : HVT_EVENT_LEAVE);
 }
 
-bool event_same(const struct hvt_event *a, const struct hvt_event *b, bool ticks)
+bool event_same(
+	const struct hvt_event *a, const struct hvt_event *b, bool ticks)
 {
 	return a->kind == b->kind && a->thread == b->thread &&
-			a->call == b->call && a->result == b->result &&
-			(!ticks || a->tick == b->tick) &&
-			!memcmp(a->values, b->values, sizeof(a->values)) &&
-			a->data_size == b->data_size &&
-			(!a->data_size ||
-				!memcmp(a->data, b->data, a->data_size));
+		a->call == b->call && a->result == b->result &&
+		(!ticks || a->tick == b->tick) &&
+		!memcmp(a->values, b->values, sizeof(a->values)) &&
+		a->data_size == b->data_size &&
+		(!a->data_size || !memcmp(a->data, b->data, a->data_size));
 }
 
 static size_t file_size(const char *path)
@@ -98,7 +97,7 @@ static size_t file_size(const char *path)
 }
 
 void trace_write(const char *path, const struct test_event *events,
-		unsigned count, unsigned per_block, bool end, size_t *ends)
+	unsigned count, unsigned per_block, bool end, size_t *ends)
 {
 	static const struct hvt_info fact = { "made_by", "a test" };
 	struct hvt_writer *w;
@@ -112,7 +111,7 @@ void trace_write(const char *path, const struct test_event *events,
 
 		for (; n < per_block && i < count; n++, i++)
 			size += hvt_record_encode(
-					raw + size, &events[i].event, &state);
+				raw + size, &events[i].event, &state);
 		need(!hvt_writer_block(w, raw, size, n, first), path);
 		if (ends)
 			*ends++ = file_size(path);

@@ -18,11 +18,11 @@ struct test_event {
 /* A valid event of a random function, or of call. Its number stays 0. */
 void event_random(struct rng *r, struct test_event *e);
 void event_of(struct rng *r, struct test_event *e, uint32_t call,
-		enum hvt_event_kind kind);
+	enum hvt_event_kind kind);
 
 /* Everything but the number, and the tick if not asked for. */
-bool event_same(const struct hvt_event *a, const struct hvt_event *b,
-		bool ticks);
+bool event_same(
+	const struct hvt_event *a, const struct hvt_event *b, bool ticks);
 
 bool role_is_buffer(enum hvt_role role);
 bool kind_carries(uint32_t kind, enum hvt_role role);
@@ -32,6 +32,6 @@ bool kind_carries(uint32_t kind, enum hvt_role role);
  * if so asked for. ends, if not NULL, gets the offset behind each block.
  */
 void trace_write(const char *path, const struct test_event *events,
-		unsigned count, unsigned per_block, bool end, size_t *ends);
+	unsigned count, unsigned per_block, bool end, size_t *ends);
 
 #endif

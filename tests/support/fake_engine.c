@@ -58,7 +58,7 @@ static void vm_destroy(void)
 }
 
 static int slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
-		hv_memory_flags_t flags)
+	hv_memory_flags_t flags)
 {
 	struct fake_slot *s = &fake.slots[slot];
 	int err = called(FAKE_SLOT_SET);
@@ -70,7 +70,7 @@ static int slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		return -EINVAL;
 	for (unsigned i = 0; i < FAKE_SLOTS; i++)
 		if (fake.slots[i].used && fake.slots[i].ipa < ipa + size &&
-				ipa < fake.slots[i].ipa + fake.slots[i].size)
+			ipa < fake.slots[i].ipa + fake.slots[i].size)
 			return -EEXIST;
 	*s = (struct fake_slot){ true, ipa, size, host, flags };
 	return 0;
@@ -124,8 +124,8 @@ static void vcpu_destroy(struct hvt_engine_vcpu *vcpu)
 	vcpu->exists = false;
 }
 
-static int vcpu_run(struct hvt_engine_vcpu *vcpu, unsigned pending,
-		hv_vcpu_exit_t *exit)
+static int vcpu_run(
+	struct hvt_engine_vcpu *vcpu, unsigned pending, hv_vcpu_exit_t *exit)
 {
 	int err = called(FAKE_VCPU_RUN);
 
@@ -177,8 +177,8 @@ static int get_simd(struct hvt_engine_vcpu *vcpu, unsigned n, uint8_t value[16])
 	return err;
 }
 
-static int set_simd(struct hvt_engine_vcpu *vcpu, unsigned n,
-		const uint8_t value[16])
+static int set_simd(
+	struct hvt_engine_vcpu *vcpu, unsigned n, const uint8_t value[16])
 {
 	int err = called(FAKE_SET_SIMD);
 
@@ -187,8 +187,8 @@ static int set_simd(struct hvt_engine_vcpu *vcpu, unsigned n,
 	return err;
 }
 
-static int get_sys_reg(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
-		uint64_t *value)
+static int get_sys_reg(
+	struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg, uint64_t *value)
 {
 	int err = called(FAKE_GET_SYS_REG);
 
@@ -197,8 +197,8 @@ static int get_sys_reg(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
 	return err;
 }
 
-static int set_sys_reg(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
-		uint64_t value)
+static int set_sys_reg(
+	struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg, uint64_t value)
 {
 	int err = called(FAKE_SET_SYS_REG);
 

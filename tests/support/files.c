@@ -32,7 +32,7 @@ uint8_t *file_read(const char *path, size_t *size)
 {
 	FILE *f = fopen(path, "rb");
 	uint8_t *p;
-	long end;
+	long end = -1;
 
 	need(f && !fseek(f, 0, SEEK_END) && (end = ftell(f)) >= 0, path);
 	rewind(f);

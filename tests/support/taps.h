@@ -22,7 +22,7 @@ extern const struct hvt_tap watching_tap;
  * gets the id answer_vcpu.
  */
 extern const struct hvt_tap answering_tap;
-extern size_t answer_size;   /* 16 */
+extern size_t answer_size;    /* 16 */
 extern hv_vcpu_t answer_vcpu; /* 5 */
 
 uint64_t answer_at(unsigned index);

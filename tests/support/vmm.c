@@ -56,8 +56,8 @@ static void step_registers(struct vmm_thread *t, hv_vcpu_t vcpu)
 	mix(t, value);
 }
 
-static void step_run(struct vmm_thread *t, hv_vcpu_t vcpu,
-		const hv_vcpu_exit_t *exit)
+static void step_run(
+	struct vmm_thread *t, hv_vcpu_t vcpu, const hv_vcpu_exit_t *exit)
 {
 	CALL(t, hv_vcpu_set_pending_interrupt(vcpu, t->digest & 1, true));
 	CALL(t, hv_vcpu_run(vcpu));

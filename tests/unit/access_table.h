@@ -4,6 +4,7 @@
  * typed from the encodings of the Arm ARM (C6.2) and from nothing else. An
  * instruction matches a row if (insn & mask) == bits; rows do not overlap.
  */
+/* clang-format off: a table. */
 #ifndef HVT_TEST_ACCESS_TABLE_H
 #define HVT_TEST_ACCESS_TABLE_H
 
@@ -12,10 +13,10 @@
 /* Where the offset of the address comes from. */
 enum offset_kind {
 	OFFSET_NONE,
-	OFFSET_IMM12,  /* bits 21:10, times the size */
-	OFFSET_IMM9,   /* bits 20:12, signed */
-	OFFSET_IMM19,  /* bits 23:5, signed, times 4, from PC */
-	OFFSET_REG,    /* Rm, option, S */
+	OFFSET_IMM12, /* bits 21:10, times the size */
+	OFFSET_IMM9,  /* bits 20:12, signed */
+	OFFSET_IMM19, /* bits 23:5, signed, times 4, from PC */
+	OFFSET_REG,   /* Rm, option, S */
 };
 
 struct access_row {
@@ -29,21 +30,33 @@ struct access_row {
 /* The eleven combinations of size and opc: suffix, size, write, sign, wide. */
 #define FORMS(M, base, mask, name, ordered, kind)                              \
 	M(base, 0, 0, mask, "str" name "b", 0, 1, 0, 0, ordered, kind),        \
-	M(base, 0, 1, mask, "ldr" name "b", 0, 0, 0, 0, ordered, kind),        \
-	M(base, 0, 2, mask, "ldr" name "sb x", 0, 0, 1, 1, ordered, kind),     \
-	M(base, 0, 3, mask, "ldr" name "sb w", 0, 0, 1, 0, ordered, kind),     \
-	M(base, 1, 0, mask, "str" name "h", 1, 1, 0, 0, ordered, kind),        \
-	M(base, 1, 1, mask, "ldr" name "h", 1, 0, 0, 0, ordered, kind),        \
-	M(base, 1, 2, mask, "ldr" name "sh x", 1, 0, 1, 1, ordered, kind),     \
-	M(base, 1, 3, mask, "ldr" name "sh w", 1, 0, 1, 0, ordered, kind),     \
-	M(base, 2, 0, mask, "str" name " w", 2, 1, 0, 0, ordered, kind),       \
-	M(base, 2, 1, mask, "ldr" name " w", 2, 0, 0, 0, ordered, kind),       \
-	M(base, 2, 2, mask, "ldr" name "sw", 2, 0, 1, 1, ordered, kind),       \
-	M(base, 3, 0, mask, "str" name " x", 3, 1, 0, 1, ordered, kind),       \
-	M(base, 3, 1, mask, "ldr" name " x", 3, 0, 0, 1, ordered, kind)
+		M(base, 0, 1, mask, "ldr" name "b", 0, 0, 0, 0, ordered,       \
+			kind),                                                 \
+		M(base, 0, 2, mask, "ldr" name "sb x", 0, 0, 1, 1, ordered,    \
+			kind),                                                 \
+		M(base, 0, 3, mask, "ldr" name "sb w", 0, 0, 1, 0, ordered,    \
+			kind),                                                 \
+		M(base, 1, 0, mask, "str" name "h", 1, 1, 0, 0, ordered,       \
+			kind),                                                 \
+		M(base, 1, 1, mask, "ldr" name "h", 1, 0, 0, 0, ordered,       \
+			kind),                                                 \
+		M(base, 1, 2, mask, "ldr" name "sh x", 1, 0, 1, 1, ordered,    \
+			kind),                                                 \
+		M(base, 1, 3, mask, "ldr" name "sh w", 1, 0, 1, 0, ordered,    \
+			kind),                                                 \
+		M(base, 2, 0, mask, "str" name " w", 2, 1, 0, 0, ordered,      \
+			kind),                                                 \
+		M(base, 2, 1, mask, "ldr" name " w", 2, 0, 0, 0, ordered,      \
+			kind),                                                 \
+		M(base, 2, 2, mask, "ldr" name "sw", 2, 0, 1, 1, ordered,      \
+			kind),                                                 \
+		M(base, 3, 0, mask, "str" name " x", 3, 1, 0, 1, ordered,      \
+			kind),                                                 \
+		M(base, 3, 1, mask, "ldr" name " x", 3, 0, 0, 1, ordered,      \
+			kind)
 
-#define ROW(base, size, opc, mask, name, log, write, sign, wide, ordered,      \
-		kind)                                                          \
+#define ROW(                                                                   \
+	base, size, opc, mask, name, log, write, sign, wide, ordered, kind)    \
 	{                                                                      \
 		mask, (base) | (uint32_t)(size) << 30 | (opc) << 22, name,     \
 			log, write, sign, wide, ordered, kind                  \
@@ -52,16 +65,20 @@ struct access_row {
 /* LDAR and its kin: size in bits 31:30, nothing signed. */
 #define ORDERED(base, name, write)                                             \
 	{ 0xffe08000u, (base), name "b", 0, write, 0, 0, 1, OFFSET_NONE },     \
-	{ 0xffe08000u, (base) | 1u << 30, name "h", 1, write, 0, 0, 1,         \
-		OFFSET_NONE },                                                 \
-	{ 0xffe08000u, (base) | 2u << 30, name " w", 2, write, 0, 0, 1,        \
-		OFFSET_NONE },                                                 \
-	{ 0xffe08000u, (base) | 3u << 30, name " x", 3, write, 0, 1, 1,        \
-		OFFSET_NONE }
+		{ 0xffe08000u, (base) | 1u << 30, name "h", 1, write, 0, 0, 1, \
+			OFFSET_NONE },                                         \
+		{ 0xffe08000u, (base) | 2u << 30, name " w", 2, write, 0, 0,   \
+			1, OFFSET_NONE },                                      \
+	{                                                                      \
+		0xffe08000u, (base) | 3u << 30, name " x", 3, write, 0, 1, 1,  \
+			OFFSET_NONE                                            \
+	}
 
 #define LDAPR(size, name, wide)                                                \
-	{ 0xfffffc00u, 0x38bfc000u | (uint32_t)(size) << 30, name, size, 0, 0, \
-		wide, 1, OFFSET_NONE }
+	{                                                                      \
+		0xfffffc00u, 0x38bfc000u | (uint32_t)(size) << 30, name, size, \
+			0, 0, wide, 1, OFFSET_NONE                             \
+	}
 
 static const struct access_row access_rows[] = {
 	/* LDR (immediate, unsigned offset) */

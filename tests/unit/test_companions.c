@@ -16,8 +16,8 @@ Test(companions, time_is_the_tick_and_never_goes_back)
 	uint64_t before = hvt_tick();
 
 	for (int i = 0; i < 10000; i++) {
-		uint64_t now = i % 2 ? mach_absolute_time()
-				     : mach_continuous_time();
+		uint64_t now =
+			i % 2 ? mach_absolute_time() : mach_continuous_time();
 
 		cr_assert_geq(now, before);
 		before = now;
@@ -31,7 +31,7 @@ Test(companions, timebase_turns_ticks_into_nanoseconds)
 
 	cr_assert_eq(mach_timebase_info(&info), KERN_SUCCESS);
 	cr_assert_eq((unsigned __int128)hvt_tick_hz() * info.numer,
-			(unsigned __int128)1000000000u * info.denom);
+		(unsigned __int128)1000000000u * info.denom);
 	cr_assert_eq(mach_timebase_info(NULL), KERN_INVALID_ARGUMENT);
 }
 

@@ -11,7 +11,7 @@
 static bool counts(enum hvt_role role)
 {
 	return role == HVT_ROLE_IN || role == HVT_ROLE_OBJ ||
-			role == HVT_ROLE_INBUF || role == HVT_ROLE_VEC;
+		role == HVT_ROLE_INBUF || role == HVT_ROLE_VEC;
 }
 
 Test(compare, finds_every_input_that_differs_and_no_output)
@@ -34,13 +34,13 @@ Test(compare, finds_every_input_that_differs_and_no_output)
 			continue;
 		k = (unsigned)rng_below(&r, s->param_count);
 		if (role_is_buffer(s->params[k].role) && b.event.data_size &&
-				rng_bool(&r))
+			rng_bool(&r))
 			b.bytes[rng_below(&r, b.event.data_size)] ^= 0x10;
 		else
 			b.event.values[k] ^= 1ull << rng_below(&r, 64);
 		cr_assert_eq(hvt_compare(&a.event, &b.event, &param),
-				!counts(s->params[k].role), "%s, %s", s->name,
-				s->params[k].name);
+			!counts(s->params[k].role), "%s, %s", s->name,
+			s->params[k].name);
 		if (counts(s->params[k].role))
 			cr_assert_eq(param, (int)k);
 	}

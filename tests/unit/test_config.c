@@ -88,21 +88,22 @@ Test(config, granule_is_one_of_two)
 {
 	hv_ipa_granule_t granule = 9;
 
-	cr_assert_eq(hv_vm_config_get_default_ipa_granule(&granule), HV_SUCCESS);
+	cr_assert_eq(
+		hv_vm_config_get_default_ipa_granule(&granule), HV_SUCCESS);
 	cr_assert_eq(granule, HV_IPA_GRANULE_16KB);
 	cr_assert_eq(hv_vm_config_get_ipa_granule(vm, &granule), HV_SUCCESS);
 	cr_assert_eq(granule, HV_IPA_GRANULE_16KB);
 	cr_assert_eq(hv_vm_config_set_ipa_granule(vm, HV_IPA_GRANULE_4KB),
-			HV_SUCCESS);
+		HV_SUCCESS);
 	cr_assert_eq(hv_vm_config_get_ipa_granule(vm, &granule), HV_SUCCESS);
 	cr_assert_eq(granule, HV_IPA_GRANULE_4KB);
 	cr_assert_eq(hv_vm_config_set_ipa_granule(vm, 2), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_config_set_ipa_granule(NULL, 0), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vm_config_get_ipa_granule(NULL, &granule),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vm_config_get_ipa_granule(NULL, &granule), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_config_get_ipa_granule(vm, NULL), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vm_config_get_default_ipa_granule(NULL),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vm_config_get_default_ipa_granule(NULL), HV_BAD_ARGUMENT);
 }
 
 Test(config, feature_registers_are_the_engines)
@@ -111,23 +112,24 @@ Test(config, feature_registers_are_the_engines)
 
 	for (hv_feature_reg_t reg = 0; reg <= 17; reg++) {
 		cr_assert_eq(hv_vcpu_config_get_feature_reg(vcpu, reg, &v),
-				HV_SUCCESS);
+			HV_SUCCESS);
 		cr_assert_eq(v, 0x1000 + reg);
 	}
-	cr_assert_eq(hv_vcpu_config_get_feature_reg(vcpu, 18, &v),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_config_get_feature_reg(vcpu, 0, NULL),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_config_get_feature_reg(NULL, 0, &v),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_config_get_feature_reg(vcpu, 18, &v), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_config_get_feature_reg(vcpu, 0, NULL), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_config_get_feature_reg(NULL, 0, &v), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_config_get_feature_reg(
-			(hv_vcpu_config_t)(void *)vm, 0, &v), HV_BAD_ARGUMENT);
+			     (hv_vcpu_config_t)(void *)vm, 0, &v),
+		HV_BAD_ARGUMENT);
 	fake_engine_fail(FAKE_FEATURE_REG, 1, -ENOENT);
-	cr_assert_eq(hv_vcpu_config_get_feature_reg(vcpu, 0, &v),
-			HV_UNSUPPORTED);
+	cr_assert_eq(
+		hv_vcpu_config_get_feature_reg(vcpu, 0, &v), HV_UNSUPPORTED);
 	hvt_backend_set_engine(NULL);
-	cr_assert_eq(hv_vcpu_config_get_feature_reg(vcpu, 0, &v),
-			HV_UNSUPPORTED);
+	cr_assert_eq(
+		hv_vcpu_config_get_feature_reg(vcpu, 0, &v), HV_UNSUPPORTED);
 }
 
 Test(config, gic_addresses_are_aligned_and_do_not_wrap)
@@ -146,10 +148,10 @@ Test(config, gic_addresses_are_aligned_and_do_not_wrap)
 		cr_assert_eq(set[i](gic, 0 - 2 * sizes[i]), HV_SUCCESS);
 		if (sizes[i] > 0x10000)
 			cr_assert_eq(set[i](gic, 0 - sizes[i] + 0x10000),
-					HV_BAD_ARGUMENT);
+				HV_BAD_ARGUMENT);
 		cr_assert_eq(set[i](NULL, 0x10000), HV_BAD_ARGUMENT);
 		cr_assert_eq(set[i]((hv_gic_config_t)(void *)vm, 0x10000),
-				HV_BAD_ARGUMENT);
+			HV_BAD_ARGUMENT);
 	}
 }
 
@@ -159,17 +161,21 @@ Test(config, msi_range_lies_within_the_spis)
 
 	cr_assert_eq(hv_gic_get_spi_interrupt_range(&base, &count), HV_SUCCESS);
 	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(gic, base, count),
-			HV_SUCCESS);
+		HV_SUCCESS);
+	cr_assert_eq(
+		hv_gic_config_set_msi_interrupt_range(gic, base + count - 1, 1),
+		HV_SUCCESS);
+	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(gic, base - 1, 1),
+		HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_gic_config_set_msi_interrupt_range(gic, base, count + 1),
+		HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_gic_config_set_msi_interrupt_range(gic, base + count, 1),
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(
-			gic, base + count - 1, 1), HV_SUCCESS);
-	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(
-			gic, base - 1, 1), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(
-			gic, base, count + 1), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(
-			gic, base + count, 1), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(
-			gic, base + 1, UINT32_MAX), HV_BAD_ARGUMENT);
+			     gic, base + 1, UINT32_MAX),
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(NULL, base, 1),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 }

@@ -44,16 +44,20 @@ static const struct access_row *find_row_quickly(uint32_t insn)
 	list = lists[insn >> 24 & 63];
 	for (uint8_t i = 1; i <= list[0]; i++)
 		if ((insn & access_rows[list[i]].mask) ==
-				access_rows[list[i]].bits)
+			access_rows[list[i]].bits)
 			return &access_rows[list[i]];
 	return NULL;
 }
 
 static struct hvt_access expected(const struct access_row *row, uint32_t insn)
 {
-	struct hvt_access a = { .write = row->write, .sign_extend = row->sign,
-		.acquire_release = row->ordered, .wide = row->wide,
-		.size = row->size, .rt = insn & 31, .rn = insn >> 5 & 31 };
+	struct hvt_access a = { .write = row->write,
+		.sign_extend = row->sign,
+		.acquire_release = row->ordered,
+		.wide = row->wide,
+		.size = row->size,
+		.rt = insn & 31,
+		.rn = insn >> 5 & 31 };
 
 	switch (row->offset) {
 	case OFFSET_NONE:
@@ -81,14 +85,13 @@ static struct hvt_access expected(const struct access_row *row, uint32_t insn)
 static bool same(const struct hvt_access *a, const struct hvt_access *b)
 {
 	return a->write == b->write && a->sign_extend == b->sign_extend &&
-			a->acquire_release == b->acquire_release &&
-			a->wide == b->wide && a->size == b->size &&
-			a->rt == b->rt && a->address == b->address &&
-			/* A literal has no base: those bits are its offset. */
-			(a->address == HVT_ADDRESS_LITERAL ||
-				a->rn == b->rn) &&
-			a->rm == b->rm && a->extend == b->extend &&
-			a->shift == b->shift && a->offset == b->offset;
+		a->acquire_release == b->acquire_release &&
+		a->wide == b->wide && a->size == b->size && a->rt == b->rt &&
+		a->address == b->address &&
+		/* A literal has no base: those bits are its offset. */
+		(a->address == HVT_ADDRESS_LITERAL || a->rn == b->rn) &&
+		a->rm == b->rm && a->extend == b->extend &&
+		a->shift == b->shift && a->offset == b->offset;
 }
 
 Test(decode, agrees_with_the_table_on_all_instructions)
@@ -105,7 +108,7 @@ Test(decode, agrees_with_the_table_on_all_instructions)
 
 		if (is != !!row)
 			cr_assert_fail("%08x: %s", insn,
-					row ? row->name : "no access");
+				row ? row->name : "no access");
 		if (!row)
 			continue;
 		accesses++;
@@ -158,12 +161,11 @@ Test(decode, makes_the_syndromes_that_hardware_makes)
 		uint64_t got;
 
 		cr_assert(hvt_decode_access(known[i].insn, &a), "%s",
-				known[i].text);
+			known[i].text);
 		got = hvt_access_syndrome(&a);
 		cr_assert_eq(got & 0x3f, HVT_DFSC_TRANSLATION);
 		cr_assert_eq(got & ~0x3full, known[i].syndrome & ~0x3full,
-				"%s: %llx", known[i].text,
-				(unsigned long long)got);
+			"%s: %llx", known[i].text, (unsigned long long)got);
 	}
 }
 
@@ -201,6 +203,6 @@ Test(decode, declines_what_has_no_syndrome)
 		struct hvt_access a;
 
 		cr_assert_not(hvt_decode_access(none[i].insn, &a), "%s",
-				none[i].text);
+			none[i].text);
 	}
 }

@@ -24,22 +24,38 @@ static struct form form_of(const char *mnemonic)
 		const char *name;
 		struct form form;
 	} forms[] = {
-		{ "ldr", { 1, 0, 0, 4 } }, { "ldrb", { 1, 0, 0, 0 } },
-		{ "ldrh", { 1, 0, 0, 1 } }, { "ldrsb", { 1, 0, 1, 0 } },
-		{ "ldrsh", { 1, 0, 1, 1 } }, { "ldrsw", { 1, 0, 1, 2 } },
-		{ "ldur", { 1, 0, 0, 4 } }, { "ldurb", { 1, 0, 0, 0 } },
-		{ "ldurh", { 1, 0, 0, 1 } }, { "ldursb", { 1, 0, 1, 0 } },
-		{ "ldursh", { 1, 0, 1, 1 } }, { "ldursw", { 1, 0, 1, 2 } },
-		{ "ldtr", { 1, 0, 0, 4 } }, { "ldtrb", { 1, 0, 0, 0 } },
-		{ "ldtrh", { 1, 0, 0, 1 } }, { "ldtrsb", { 1, 0, 1, 0 } },
-		{ "ldtrsh", { 1, 0, 1, 1 } }, { "ldtrsw", { 1, 0, 1, 2 } },
-		{ "ldar", { 1, 0, 0, 4 } }, { "ldarb", { 1, 0, 0, 0 } },
-		{ "ldarh", { 1, 0, 0, 1 } }, { "str", { 1, 1, 0, 4 } },
-		{ "strb", { 1, 1, 0, 0 } }, { "strh", { 1, 1, 0, 1 } },
-		{ "stur", { 1, 1, 0, 4 } }, { "sturb", { 1, 1, 0, 0 } },
-		{ "sturh", { 1, 1, 0, 1 } }, { "sttr", { 1, 1, 0, 4 } },
-		{ "sttrb", { 1, 1, 0, 0 } }, { "sttrh", { 1, 1, 0, 1 } },
-		{ "stlr", { 1, 1, 0, 4 } }, { "stlrb", { 1, 1, 0, 0 } },
+		{ "ldr", { 1, 0, 0, 4 } },
+		{ "ldrb", { 1, 0, 0, 0 } },
+		{ "ldrh", { 1, 0, 0, 1 } },
+		{ "ldrsb", { 1, 0, 1, 0 } },
+		{ "ldrsh", { 1, 0, 1, 1 } },
+		{ "ldrsw", { 1, 0, 1, 2 } },
+		{ "ldur", { 1, 0, 0, 4 } },
+		{ "ldurb", { 1, 0, 0, 0 } },
+		{ "ldurh", { 1, 0, 0, 1 } },
+		{ "ldursb", { 1, 0, 1, 0 } },
+		{ "ldursh", { 1, 0, 1, 1 } },
+		{ "ldursw", { 1, 0, 1, 2 } },
+		{ "ldtr", { 1, 0, 0, 4 } },
+		{ "ldtrb", { 1, 0, 0, 0 } },
+		{ "ldtrh", { 1, 0, 0, 1 } },
+		{ "ldtrsb", { 1, 0, 1, 0 } },
+		{ "ldtrsh", { 1, 0, 1, 1 } },
+		{ "ldtrsw", { 1, 0, 1, 2 } },
+		{ "ldar", { 1, 0, 0, 4 } },
+		{ "ldarb", { 1, 0, 0, 0 } },
+		{ "ldarh", { 1, 0, 0, 1 } },
+		{ "str", { 1, 1, 0, 4 } },
+		{ "strb", { 1, 1, 0, 0 } },
+		{ "strh", { 1, 1, 0, 1 } },
+		{ "stur", { 1, 1, 0, 4 } },
+		{ "sturb", { 1, 1, 0, 0 } },
+		{ "sturh", { 1, 1, 0, 1 } },
+		{ "sttr", { 1, 1, 0, 4 } },
+		{ "sttrb", { 1, 1, 0, 0 } },
+		{ "sttrh", { 1, 1, 0, 1 } },
+		{ "stlr", { 1, 1, 0, 4 } },
+		{ "stlrb", { 1, 1, 0, 0 } },
 		{ "stlrh", { 1, 1, 0, 1 } },
 	};
 
@@ -77,14 +93,14 @@ static bool beyond_capstone(uint32_t insn)
 	bool into_base = (insn & 31) == (insn >> 5 & 31);
 
 	return (insn & 0x3f000000u) == 0x19000000u ||
-			(insn & 0x3ffffc00u) == 0x38bfc000u ||
-			((insn & 0x3f200c00u) == 0x38000800u && into_base) ||
-			(ordered && (insn & 0x1f7c00u) != 0x1f7c00u) ||
-			(ordered && !(insn & 0x8000u));
+		(insn & 0x3ffffc00u) == 0x38bfc000u ||
+		((insn & 0x3f200c00u) == 0x38000800u && into_base) ||
+		(ordered && (insn & 0x1f7c00u) != 0x1f7c00u) ||
+		(ordered && !(insn & 0x8000u));
 }
 
-static void check_operands(uint32_t insn, const cs_insn *i,
-		const struct hvt_access *a)
+static void check_operands(
+	uint32_t insn, const cs_insn *i, const struct hvt_access *a)
 {
 	const cs_arm64 *d = &i->detail->arm64;
 	const struct form f = form_of(i->mnemonic);
@@ -119,8 +135,9 @@ static void check_operands(uint32_t insn, const cs_insn *i,
 		cr_assert_eq(a->extend & 4, 4, "%08x", insn);
 	if (m->ext == ARM64_EXT_UXTW)
 		cr_assert_eq(a->extend, 2, "%08x", insn);
-	if (m->shift.type != ARM64_SFT_INVALID)
-		cr_assert_eq(a->shift, m->shift.value, "%08x", insn);
+	cr_assert_eq(a->shift,
+		m->shift.type == ARM64_SFT_INVALID ? 0 : m->shift.value, "%08x",
+		insn);
 }
 
 static bool is_access(const cs_insn *i)
@@ -128,8 +145,8 @@ static bool is_access(const cs_insn *i)
 	bool wide;
 
 	return i && form_of(i->mnemonic).is && !i->detail->arm64.writeback &&
-			i->detail->arm64.op_count == 2 &&
-			general(i->detail->arm64.operands[0].reg, &wide) >= 0;
+		i->detail->arm64.op_count == 2 &&
+		general(i->detail->arm64.operands[0].reg, &wide) >= 0;
 }
 
 static bool check(csh handle, uint32_t insn)
@@ -143,8 +160,7 @@ static bool check(csh handle, uint32_t insn)
 
 	if (is != is_access(i) && !(is && beyond_capstone(insn)))
 		cr_assert_fail("%08x: %s %s", insn,
-				i ? i->mnemonic : "unallocated",
-				i ? i->op_str : "");
+			i ? i->mnemonic : "unallocated", i ? i->op_str : "");
 	if (is && is_access(i))
 		check_operands(insn, i, &a);
 	cs_free(i, n);
@@ -161,7 +177,7 @@ Test(decode, agrees_with_a_disassembler)
 	cr_assert_eq(cs_open(CS_ARCH_ARM64, CS_MODE_ARM, &handle), CS_ERR_OK);
 	cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
 	/* Classes are told apart by bits 31:21 and 15:10; the rest varies. */
-	for (uint32_t class = 0; class < 1u << 17; class++) {
+	for (uint32_t class = 0; class < 1u << 17; class ++) {
 		uint32_t fixed = class >> 6 << 21 | (class & 63) << 10;
 
 		/* op0 x1x0: loads and stores. Others once only. */

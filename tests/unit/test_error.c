@@ -11,14 +11,20 @@ Test(error, names_all_errors_it_knows)
 		int err;
 		hv_return_t code;
 	} rows[] = {
-		{ 0, HV_SUCCESS }, { -EBUSY, HV_BUSY },
+		{ 0, HV_SUCCESS },
+		{ -EBUSY, HV_BUSY },
 		{ -EINVAL, HV_BAD_ARGUMENT },
 		{ -ENOEXEC, HV_ILLEGAL_GUEST_STATE },
-		{ -ENOMEM, HV_NO_RESOURCES }, { -ENOSPC, HV_NO_RESOURCES },
-		{ -EMFILE, HV_NO_RESOURCES }, { -ENFILE, HV_NO_RESOURCES },
-		{ -ENODEV, HV_NO_DEVICE }, { -EACCES, HV_DENIED },
-		{ -EPERM, HV_DENIED }, { -EEXIST, HV_EXISTS },
-		{ -EOPNOTSUPP, HV_UNSUPPORTED }, { -ENOENT, HV_UNSUPPORTED },
+		{ -ENOMEM, HV_NO_RESOURCES },
+		{ -ENOSPC, HV_NO_RESOURCES },
+		{ -EMFILE, HV_NO_RESOURCES },
+		{ -ENFILE, HV_NO_RESOURCES },
+		{ -ENODEV, HV_NO_DEVICE },
+		{ -EACCES, HV_DENIED },
+		{ -EPERM, HV_DENIED },
+		{ -EEXIST, HV_EXISTS },
+		{ -EOPNOTSUPP, HV_UNSUPPORTED },
+		{ -ENOENT, HV_UNSUPPORTED },
 	};
 
 	for (int err = 0; err >= -4096; err--) {

@@ -24,8 +24,9 @@ Test(format_event, shows_inputs_and_outputs_of_a_call)
 		.call = HVT_CALL_HV_VCPU_GET_REG,
 		.values = { 3, HV_REG_PC, 0x40001000 } };
 
-	expect(&e, "hv_vcpu_get_reg(vcpu=3, reg=PC) = HV_SUCCESS "
-		   "value=0x40001000");
+	expect(&e,
+		"hv_vcpu_get_reg(vcpu=3, reg=PC) = HV_SUCCESS "
+		"value=0x40001000");
 	e.result = HV_BAD_ARGUMENT;
 	expect(&e, "hv_vcpu_get_reg(vcpu=3, reg=PC) = HV_BAD_ARGUMENT");
 	e.result = (int32_t)0xfae9400a;
@@ -38,8 +39,9 @@ Test(format_event, shows_the_two_halves_of_a_wide_call)
 		.call = HVT_CALL_HV_VM_MAP,
 		.values = { 0x7f0000000000, 0x80000000, 0x4000, 7 } };
 
-	expect(&e, "hv_vm_map(addr=0x7f0000000000, ipa=0x80000000, "
-		   "size=0x4000, flags=7) ...");
+	expect(&e,
+		"hv_vm_map(addr=0x7f0000000000, ipa=0x80000000, "
+		"size=0x4000, flags=7) ...");
 	e.kind = HVT_EVENT_LEAVE;
 	expect(&e, "hv_vm_map(...) = HV_SUCCESS");
 }
@@ -51,15 +53,17 @@ Test(format_event, shows_the_exit_of_a_run)
 		.values = { 0, HV_EXIT_REASON_EXCEPTION, 0x93870045, 0xffff0000,
 			9 } };
 
-	expect(&e, "hv_vcpu_run(...) = HV_SUCCESS reason=EXCEPTION "
-		   "syndrome=0x93870045 virtual_address=0xffff0000 "
-		   "physical_address=9");
+	expect(&e,
+		"hv_vcpu_run(...) = HV_SUCCESS reason=EXCEPTION "
+		"syndrome=0x93870045 virtual_address=0xffff0000 "
+		"physical_address=9");
 }
 
 Test(format_event, shows_objects_and_times)
 {
 	struct hvt_event e = { .kind = HVT_EVENT_CALL,
-		.call = HVT_CALL_HV_VM_CONFIG_CREATE, .result = 4 };
+		.call = HVT_CALL_HV_VM_CONFIG_CREATE,
+		.result = 4 };
 
 	expect(&e, "hv_vm_config_create() = #4");
 	e.result = 0;
@@ -79,13 +83,17 @@ Test(format_event, shows_the_first_bytes_of_a_buffer)
 	uint8_t bytes[17] = { 0, 1, 2, 0xff };
 	struct hvt_event e = { .kind = HVT_EVENT_CALL,
 		.call = HVT_CALL_HV_VCPU_SET_SIMD_FP_REG,
-		.values = { 0, 1, 4 }, .data = bytes, .data_size = 4 };
+		.values = { 0, 1, 4 },
+		.data = bytes,
+		.data_size = 4 };
 
-	expect(&e, "hv_vcpu_set_simd_fp_reg(vcpu=0, reg=1, value=4 bytes "
-		   "000102ff) = HV_SUCCESS");
+	expect(&e,
+		"hv_vcpu_set_simd_fp_reg(vcpu=0, reg=1, value=4 bytes "
+		"000102ff) = HV_SUCCESS");
 	e.values[2] = e.data_size = 17;
-	expect(&e, "hv_vcpu_set_simd_fp_reg(vcpu=0, reg=1, value=17 bytes "
-		   "000102ff000000000000000000000000...) = HV_SUCCESS");
+	expect(&e,
+		"hv_vcpu_set_simd_fp_reg(vcpu=0, reg=1, value=17 bytes "
+		"000102ff000000000000000000000000...) = HV_SUCCESS");
 }
 
 Test(format_event, shows_the_number_of_an_unknown_function)
@@ -111,12 +119,11 @@ Test(format_event, cuts_at_the_size_and_tells_the_full_length)
 		cr_assert_eq(n, strlen(whole));
 		size = rng_below(&r, n + 3);
 		text = malloc(size ? size : 1);
-		cr_assert_eq(hvt_event_format(&e.event, text, size), n, "%s",
-				whole);
+		cr_assert_eq(
+			hvt_event_format(&e.event, text, size), n, "%s", whole);
 		if (size)
 			cr_assert(!strncmp(text, whole, size - 1) &&
-					strlen(text) ==
-						(n < size ? n : size - 1));
+				strlen(text) == (n < size ? n : size - 1));
 		free(text);
 	}
 	cr_assert_gt(hvt_event_format(&e.event, NULL, 0), 0);

@@ -56,7 +56,7 @@ static struct page seen_at(unsigned page)
 		const struct fake_slot *s = &fake.slots[i];
 
 		if (!s->used || ipa_of(page) < s->ipa ||
-				ipa_of(page) >= s->ipa + s->size)
+			ipa_of(page) >= s->ipa + s->size)
 			continue;
 		seen.host = s->host + (ipa_of(page) - s->ipa);
 		seen.flags = s->flags;
@@ -73,12 +73,12 @@ static void check_slots(void)
 	cr_assert_eq(fake.paused, 0);
 	for (unsigned i = 0; i < PAGES; i++) {
 		struct page seen = seen_at(i);
-		bool readable = model[i].host &&
-				model[i].flags & HV_MEMORY_READ;
+		bool readable =
+			model[i].host && model[i].flags & HV_MEMORY_READ;
 
 		mapped += readable;
 		cr_assert_eq(seen.host, readable ? model[i].host : NULL,
-				"page %u", i);
+			"page %u", i);
 		if (readable)
 			cr_assert_eq(seen.flags, model[i].flags, "page %u", i);
 	}
@@ -159,7 +159,7 @@ Test(memory, shows_the_guest_what_the_model_holds)
 		bool ok = allowed(&q);
 
 		cr_assert_eq(ask(&q), ok ? HV_SUCCESS : HV_BAD_ARGUMENT,
-				"step %u", i);
+			"step %u", i);
 		if (ok)
 			apply(&q);
 		done += ok;
@@ -175,18 +175,18 @@ static void adopt_flags(const struct request *q)
 	for (unsigned i = q->page; i < q->page + q->count; i++) {
 		struct page seen = seen_at(i);
 		bool could_be_new = q->flags & HV_MEMORY_READ
-				? seen.flags == q->flags
-				: !seen.host;
+			? seen.flags == q->flags
+			: !seen.host;
 
-		if (could_be_new && (seen.host ||
-				model[i].flags & HV_MEMORY_READ))
+		if (could_be_new &&
+			(seen.host || model[i].flags & HV_MEMORY_READ))
 			model[i].flags = q->flags;
 	}
 }
 
 /* Runs steps in which one call of op fails; returns how many failed. */
-static unsigned steps_with_failures(struct rng *r, enum fake_op op, int err,
-		hv_return_t code)
+static unsigned steps_with_failures(
+	struct rng *r, enum fake_op op, int err, hv_return_t code)
 {
 	unsigned failed = 0;
 
@@ -212,13 +212,34 @@ static unsigned steps_with_failures(struct rng *r, enum fake_op op, int err,
 	return failed;
 }
 
+/* Every slot can still be had: none was lost on the way. */
+static void check_slots_left(void)
+{
+	unsigned n = 0;
+
+	cr_assert_eq(hv_vm_map(ram, 0, PAGES * page_size, 7),
+		fake_engine_slots_used() < fake.slot_limit ? HV_SUCCESS
+							   : HV_NO_RESOURCES);
+	while (hv_vm_map(ram, ipa_of(PAGES + 2 * n), page_size, 7) ==
+		HV_SUCCESS)
+		n++;
+	cr_assert_eq(fake_engine_slots_used(), fake.slot_limit);
+}
+
 Test(memory, stays_whole_when_the_engine_fails_in_the_middle)
 {
 	struct rng r;
 
 	rng_init(&r);
-	cr_assert_gt(steps_with_failures(&r, FAKE_SLOT_SET, -ENOMEM,
-				HV_NO_RESOURCES), 100);
+	cr_assert_gt(steps_with_failures(
+			     &r, FAKE_SLOT_SET, -ENOMEM, HV_NO_RESOURCES),
+		100);
+	fake.slot_limit = 100;
+	for (unsigned i = 0; i < 200; i++) {
+		fake_engine_fail(FAKE_SLOT_SET, 1, -ENOMEM);
+		cr_assert_eq(hv_vm_map(ram, 0, page_size, 7), HV_NO_RESOURCES);
+	}
+	check_slots_left();
 }
 
 Test(memory, stays_whole_when_slots_run_out)
@@ -227,7 +248,8 @@ Test(memory, stays_whole_when_slots_run_out)
 
 	rng_init(&r);
 	fake.slot_limit = 5;
-	cr_assert_gt(steps_with_failures(&r, FAKE_OPS, 0, HV_NO_RESOURCES), 100);
+	cr_assert_gt(
+		steps_with_failures(&r, FAKE_OPS, 0, HV_NO_RESOURCES), 100);
 }
 
 Test(memory, uses_every_slot_and_says_when_there_is_none)
@@ -235,9 +257,8 @@ Test(memory, uses_every_slot_and_says_when_there_is_none)
 	fake.slot_limit = 8;
 	for (unsigned i = 0; i < 8; i++)
 		cr_assert_eq(hv_vm_map(ram, ipa_of(2 * i), page_size, 7),
-				HV_SUCCESS);
-	cr_assert_eq(hv_vm_map(ram, ipa_of(20), page_size, 7),
-			HV_NO_RESOURCES);
+			HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, ipa_of(20), page_size, 7), HV_NO_RESOURCES);
 	cr_assert_eq(hv_vm_unmap(ipa_of(6), page_size), HV_SUCCESS);
 	cr_assert_eq(hv_vm_map(ram, ipa_of(20), page_size, 7), HV_SUCCESS);
 	cr_assert_eq(fake_engine_slots_used(), 8);
@@ -249,19 +270,19 @@ Test(memory, refuses_what_is_not_whole_pages)
 
 	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 4 * page_size, 7), HV_SUCCESS);
 	for (unsigned i = 0; i < 4; i++) {
-		cr_assert_eq(hv_vm_map(ram, ipa_of(8), odd[i], 7),
-				HV_BAD_ARGUMENT);
+		cr_assert_eq(
+			hv_vm_map(ram, ipa_of(8), odd[i], 7), HV_BAD_ARGUMENT);
 		cr_assert_eq(hv_vm_map(ram, ipa_of(8) + odd[i], page_size, 7),
-				HV_BAD_ARGUMENT);
+			HV_BAD_ARGUMENT);
 		cr_assert_eq(hv_vm_map(ram + odd[i], ipa_of(8), page_size, 7),
-				HV_BAD_ARGUMENT);
+			HV_BAD_ARGUMENT);
 		cr_assert_eq(hv_vm_unmap(ipa_of(0) + odd[i], page_size),
-				HV_BAD_ARGUMENT);
+			HV_BAD_ARGUMENT);
 		cr_assert_eq(hv_vm_unmap(ipa_of(0), odd[i]), HV_BAD_ARGUMENT);
 		cr_assert_eq(hv_vm_protect(ipa_of(0) + odd[i], page_size, 1),
-				HV_BAD_ARGUMENT);
-		cr_assert_eq(hv_vm_protect(ipa_of(0), odd[i], 1),
-				HV_BAD_ARGUMENT);
+			HV_BAD_ARGUMENT);
+		cr_assert_eq(
+			hv_vm_protect(ipa_of(0), odd[i], 1), HV_BAD_ARGUMENT);
 	}
 	cr_assert_eq(fake_engine_slots_used(), 1);
 }
@@ -269,11 +290,10 @@ Test(memory, refuses_what_is_not_whole_pages)
 Test(memory, refuses_empty_ranges_unknown_flags_and_no_memory)
 {
 	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 0, 7), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vm_map(NULL, ipa_of(0), page_size, 7),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vm_map(NULL, ipa_of(0), page_size, 7), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 8), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 1ull << 63),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, ipa_of(0), page_size, 7), HV_SUCCESS);
 	cr_assert_eq(hv_vm_unmap(ipa_of(0), 0), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_protect(ipa_of(0), 0, 1), HV_BAD_ARGUMENT);
@@ -284,18 +304,17 @@ Test(memory, refuses_what_lies_beyond_the_address_size)
 {
 	uint64_t end = 1ull << 36; /* the default */
 
-	cr_assert_eq(hv_vm_map(ram, end - page_size, page_size, 7),
-			HV_SUCCESS);
+	cr_assert_eq(hv_vm_map(ram, end - page_size, page_size, 7), HV_SUCCESS);
 	cr_assert_eq(hv_vm_map(ram, end, page_size, 7), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, end - 2 * page_size, 3 * page_size, 7),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, 0, end + page_size, 7), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vm_map(ram, 0 - page_size, 2 * page_size, 7),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vm_map(ram, page_size, 0 - page_size, 7),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vm_unmap(end - page_size, 0 - page_size),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vm_map(ram, page_size, 0 - page_size, 7), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vm_unmap(end - page_size, 0 - page_size), HV_BAD_ARGUMENT);
 	cr_assert_eq(fake_engine_slots_used(), 1);
 }
 
@@ -303,9 +322,9 @@ Test(memory, maps_the_same_memory_at_several_addresses)
 {
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(hv_vm_map(ram, ipa_of(8 * i), 8 * page_size, 7),
-				HV_SUCCESS);
+			HV_SUCCESS);
 	cr_assert_eq(hv_vm_unmap(ipa_of(0), 32 * page_size), HV_SUCCESS,
-			"adjacent mappings at once");
+		"adjacent mappings at once");
 }
 
 Test(memory, pauses_the_guest_while_it_splits)

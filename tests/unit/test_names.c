@@ -23,8 +23,7 @@ Test(names, knows_results_in_32_and_in_64_bits)
 		hv_return_t code;
 		const char *name;
 	} codes[] = { { HV_SUCCESS, "HV_SUCCESS" }, { HV_ERROR, "HV_ERROR" },
-		{ HV_BUSY, "HV_BUSY" },
-		{ HV_BAD_ARGUMENT, "HV_BAD_ARGUMENT" },
+		{ HV_BUSY, "HV_BUSY" }, { HV_BAD_ARGUMENT, "HV_BAD_ARGUMENT" },
 		{ HV_ILLEGAL_GUEST_STATE, "HV_ILLEGAL_GUEST_STATE" },
 		{ HV_NO_RESOURCES, "HV_NO_RESOURCES" },
 		{ HV_NO_DEVICE, "HV_NO_DEVICE" }, { HV_DENIED, "HV_DENIED" },
@@ -35,7 +34,7 @@ Test(names, knows_results_in_32_and_in_64_bits)
 		expect("hv_return_t", (uint32_t)codes[i].code, codes[i].name);
 		/* As it is in the result of an event. */
 		expect("hv_return_t", (uint64_t)(int64_t)codes[i].code,
-				codes[i].name);
+			codes[i].name);
 	}
 	expect("hv_return_t", 1, NULL);
 }
@@ -59,8 +58,7 @@ Test(names, knows_system_registers)
 	expect("hv_sys_reg_t", HV_SYS_REG_SCTLR_EL1, "SCTLR_EL1");
 	expect("hv_sys_reg_t", HV_SYS_REG_MPIDR_EL1, "MPIDR_EL1");
 	expect("hv_sys_reg_t", HV_SYS_REG_DBGBVR0_EL1, "DBGBVR0_EL1");
-	expect("hv_sys_reg_t", HV_SYS_REG_ID_AA64MMFR4_EL1,
-			"ID_AA64MMFR4_EL1");
+	expect("hv_sys_reg_t", HV_SYS_REG_ID_AA64MMFR4_EL1, "ID_AA64MMFR4_EL1");
 	expect("hv_sys_reg_t", 1, NULL);
 }
 
@@ -69,7 +67,7 @@ Test(names, knows_exits_and_truth)
 	expect("hv_exit_reason_t", HV_EXIT_REASON_CANCELED, "CANCELED");
 	expect("hv_exit_reason_t", HV_EXIT_REASON_EXCEPTION, "EXCEPTION");
 	expect("hv_exit_reason_t", HV_EXIT_REASON_VTIMER_ACTIVATED,
-			"VTIMER_ACTIVATED");
+		"VTIMER_ACTIVATED");
 	expect("hv_exit_reason_t", HV_EXIT_REASON_UNKNOWN, "UNKNOWN");
 	expect("hv_exit_reason_t", 4, NULL);
 	expect("bool", 0, "false");

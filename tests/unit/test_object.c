@@ -27,13 +27,13 @@ Test(object, lives_until_its_last_reference_goes)
 Test(object, is_of_one_kind)
 {
 	for (int kind = HVT_OBJECT_VM_CONFIG; kind <= HVT_OBJECT_GIC_STATE;
-			kind++) {
+		kind++) {
 		struct hvt_object *o = hvt_object_create(kind), *got;
 
 		for (int k = HVT_OBJECT_VM_CONFIG; k <= HVT_OBJECT_GIC_STATE;
-				k++)
+			k++)
 			cr_assert_eq(hvt_object_get(o, k, &got),
-					k == kind ? 0 : -EINVAL);
+				k == kind ? 0 : -EINVAL);
 		os_release(o);
 	}
 }

@@ -25,16 +25,16 @@ Test(queue, gives_back_events_and_bytes_in_order)
 			/* The queue keeps bytes of its own. */
 			struct test_event copy = events[in];
 
-			copy.event.data = copy.event.data_size ? copy.bytes
-							       : NULL;
+			copy.event.data =
+				copy.event.data_size ? copy.bytes : NULL;
 			cr_assert_eq(hvt_queue_push(&q, &copy.event), 0);
 			memset(copy.bytes, 0xdd, sizeof(copy.bytes));
 			in++;
 			continue;
 		}
 		cr_assert_eq(q.count, in - out);
-		cr_assert(event_same(&events[out].event, hvt_queue_peek(&q),
-				true));
+		cr_assert(event_same(
+			&events[out].event, hvt_queue_peek(&q), true));
 		hvt_queue_take(&q, &e);
 		cr_assert(event_same(&events[out++].event, &e, true));
 		free((void *)e.data);

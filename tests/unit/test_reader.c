@@ -15,9 +15,9 @@
 #include "record.h"
 #include "writer.h"
 
-#define EVENTS    24u
+#define EVENTS	  24u
 #define PER_BLOCK 5u
-#define BLOCKS    5u
+#define BLOCKS	  5u
 
 static struct test_event events[EVENTS];
 static size_t ends[BLOCKS];
@@ -126,8 +126,8 @@ Test(reader, reads_all_whole_blocks_of_a_trace_cut_anywhere)
 		} else if (length < header) {
 			cr_assert_eq(code, -EBADMSG);
 		} else {
-			unsigned whole = blocks == BLOCKS ? EVENTS
-							  : blocks * PER_BLOCK;
+			unsigned whole =
+				blocks == BLOCKS ? EVENTS : blocks * PER_BLOCK;
 
 			cr_assert_eq(code, -ENODATA, "%zu", length);
 			cr_assert_eq(n, whole);
@@ -163,8 +163,8 @@ Test(reader, notices_every_flipped_bit)
 			cr_assert(code == -EBADMSG || code == -ENODATA);
 			cr_assert_eq(e.offset, at);
 			cr_assert_eq(e.event, n);
-			cr_assert_eq(n, blocks == BLOCKS ? EVENTS
-							 : blocks * PER_BLOCK);
+			cr_assert_eq(n,
+				blocks == BLOCKS ? EVENTS : blocks * PER_BLOCK);
 		}
 		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
@@ -186,14 +186,14 @@ static void seal_header(uint8_t *bytes)
 
 static void seal_block(uint8_t *head)
 {
-	hvt_put64(head + 24, XXH3_64bits_withSeed(head + HVT_BLOCK_SIZE,
-					hvt_get32(head + 8),
-					XXH3_64bits(head, 24)));
+	hvt_put64(head + 24,
+		XXH3_64bits_withSeed(head + HVT_BLOCK_SIZE, hvt_get32(head + 8),
+			XXH3_64bits(head, 24)));
 }
 
 /* Reads the small trace after change() has been at its bytes. */
 static int read_changed(void (*change)(uint8_t *bytes, size_t header),
-		unsigned *n, struct hvt_error *e)
+	unsigned *n, struct hvt_error *e)
 {
 	size_t size;
 	uint8_t *bytes = file_read(file.path, &size);
@@ -313,7 +313,8 @@ Test(reader, refuses_blocks_that_are_sealed_but_wrong)
 {
 	static void (*const changes[])(uint8_t *, size_t) = {
 		change_first_number, change_raw_more, change_raw_huge,
-		change_count_huge, change_frame, change_end_early };
+		change_count_huge, change_frame, change_end_early
+	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		struct hvt_error e;
@@ -322,7 +323,7 @@ Test(reader, refuses_blocks_that_are_sealed_but_wrong)
 		temp_file_remove(&file);
 		make_small_trace();
 		cr_assert_eq(read_changed(changes[i], &n, &e), -EBADMSG,
-				"change %zu", i);
+			"change %zu", i);
 		cr_assert_eq(n, 0);
 		cr_assert_eq(e.event, 0);
 		cr_assert_gt(e.offset, HVT_HEADER_SIZE);
@@ -331,7 +332,7 @@ Test(reader, refuses_blocks_that_are_sealed_but_wrong)
 
 /* A block that decompresses to raw and claims to hold count events. */
 static int read_block_of(const uint8_t *raw, size_t size, uint32_t count,
-		unsigned *n, struct hvt_error *e)
+	unsigned *n, struct hvt_error *e)
 {
 	struct hvt_writer *w;
 

@@ -30,8 +30,8 @@ static int64_t decode(const uint8_t *p, size_t size, struct hvt_event *e)
 }
 
 /* Each function in each kind it can have, rounds times. */
-static void for_all(unsigned rounds,
-		void (*check)(struct rng *r, struct test_event *e))
+static void for_all(
+	unsigned rounds, void (*check)(struct rng *r, struct test_event *e))
 {
 	struct rng r;
 	struct test_event e;
@@ -43,8 +43,8 @@ static void for_all(unsigned rounds,
 
 		if (!s)
 			continue;
-		event_of(&r, &e, call, s->wide ? HVT_EVENT_ENTER
-					       : HVT_EVENT_CALL);
+		event_of(&r, &e, call,
+			s->wide ? HVT_EVENT_ENTER : HVT_EVENT_CALL);
 		check(&r, &e);
 		if (!s->wide)
 			continue;
@@ -62,7 +62,7 @@ static void check_round_trip(struct rng *r, struct test_event *e)
 	(void)r;
 	cr_assert_eq(decode(p, size, &got), (int64_t)size);
 	cr_assert(event_same(&e->event, &got, true), "%s",
-			hvt_call_schema(e->event.call)->name);
+		hvt_call_schema(e->event.call)->name);
 	cr_assert_eq(got.number, 77, "the number is not the decoder's");
 	if (got.data)
 		cr_assert(got.data >= p && got.data < p + size);
@@ -113,7 +113,8 @@ Test(record, brings_back_a_row_of_events_with_their_ticks)
 	state = (struct hvt_record_state){ 0 };
 	for (int i = 0; i < COUNT; i++) {
 		struct hvt_event got;
-		int64_t n = hvt_record_decode(p, (size_t)(end - p), &got, &state);
+		int64_t n =
+			hvt_record_decode(p, (size_t)(end - p), &got, &state);
 
 		cr_assert_gt(n, 0);
 		cr_assert(event_same(&events[i].event, &got, true));
@@ -131,9 +132,13 @@ static const uint8_t time_call[] = { 1, 201, 1, 2, 14 };
 Test(record, writes_the_bytes_that_the_format_says)
 {
 	struct hvt_event e = { .kind = HVT_EVENT_CALL,
-		.call = HVT_CALL_MACH_ABSOLUTE_TIME, .tick = 1, .result = 7 };
-	struct hvt_event map = { .kind = HVT_EVENT_ENTER, .thread = 5,
-		.call = HVT_CALL_HV_VM_MAP, .tick = 64,
+		.call = HVT_CALL_MACH_ABSOLUTE_TIME,
+		.tick = 1,
+		.result = 7 };
+	struct hvt_event map = { .kind = HVT_EVENT_ENTER,
+		.thread = 5,
+		.call = HVT_CALL_HV_VM_MAP,
+		.tick = 64,
 		.values = { 0x80, 0x4000, 1, 7 } };
 	static const uint8_t map_bytes[] = { 5 << 2 | 2, 4, 0x80, 1, 0x80, 1,
 		0x80, 0x80, 1, 1, 7 };

@@ -46,7 +46,7 @@ struct appender {
 	struct rng rng;
 	uint32_t number;
 	unsigned count; /* to append; then: accepted */
-	int err;        /* of the append that was refused */
+	int err;	/* of the append that was refused */
 };
 
 /* Thread number and the count so far make the event; the rest is random. */
@@ -73,11 +73,13 @@ static void *append_loop(void *arg)
 }
 
 static void start(struct appender *all, struct hvt_recorder *r, uint64_t seed,
-		unsigned count)
+	unsigned count)
 {
 	for (uint32_t i = 0; i < THREADS; i++) {
-		all[i] = (struct appender){ .recorder = r, .number = i,
-			.rng = rng_from(seed + i), .count = count };
+		all[i] = (struct appender){ .recorder = r,
+			.number = i,
+			.rng = rng_from(seed + i),
+			.count = count };
 		pthread_create(&all[i].thread, NULL, append_loop, &all[i]);
 	}
 }
@@ -89,8 +91,8 @@ static void join(struct appender *all)
 }
 
 /* The trace holds what each appender got accepted, each in its order. */
-static void check_trace(const char *path, const struct appender *all,
-		uint64_t seed)
+static void check_trace(
+	const char *path, const struct appender *all, uint64_t seed)
 {
 	struct appender again[THREADS];
 	unsigned seen[THREADS] = { 0 };
@@ -214,8 +216,10 @@ Test(recorder, takes_events_larger_than_a_block)
 	struct hvt_recorder *r = open_recorder(f.path);
 	uint8_t *bytes = malloc(BIG);
 	struct hvt_event e = { .kind = HVT_EVENT_ENTER,
-		.call = HVT_CALL_HV_GIC_SET_STATE, .values = { BIG, BIG },
-		.data = bytes, .data_size = BIG };
+		.call = HVT_CALL_HV_GIC_SET_STATE,
+		.values = { BIG, BIG },
+		.data = bytes,
+		.data_size = BIG };
 	struct hvt_event got;
 	struct hvt_trace *t;
 	struct rng rng;
@@ -244,7 +248,8 @@ Test(recorder, refuses_an_event_too_large_for_any_block_and_all_after_it)
 	uint8_t *bytes = calloc(1, HVT_RAW_MAX);
 	struct hvt_event big = { .kind = HVT_EVENT_ENTER,
 		.call = HVT_CALL_HV_GIC_SET_STATE,
-		.values = { HVT_RAW_MAX, HVT_RAW_MAX }, .data = bytes,
+		.values = { HVT_RAW_MAX, HVT_RAW_MAX },
+		.data = bytes,
 		.data_size = HVT_RAW_MAX };
 	struct hvt_trace *t;
 
@@ -297,8 +302,8 @@ Test(recorder, says_why_it_cannot_open_the_file)
 {
 	struct hvt_recorder *r;
 
-	cr_assert_eq(hvt_recorder_open(&r, "no-such-folder/t", NULL, 0),
-			-ENOENT);
+	cr_assert_eq(
+		hvt_recorder_open(&r, "no-such-folder/t", NULL, 0), -ENOENT);
 	cr_assert_eq(hvt_recorder_open(&r, "/", NULL, 0), -EISDIR);
 	cr_assert_eq(hvt_recorder_open(&r, "/dev/full", NULL, 0), -ENOSPC);
 }
@@ -338,7 +343,7 @@ Test(recorder, writes_the_facts_it_is_given_after_its_own)
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		cr_assert_not_null(hvt_trace_info(t, own[i]), "%s", own[i]);
 	cr_assert_eq(strtoull(hvt_trace_info(t, "tick_hz"), NULL, 10),
-			hvt_tick_hz());
+		hvt_tick_hz());
 	cr_assert_str_eq(hvt_trace_info(t, "library"), hvt_version());
 	while (hvt_trace_info_at(t, n, &key, &value))
 		n++;

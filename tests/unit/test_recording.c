@@ -107,8 +107,8 @@ Test(recording, logs_bytes_both_ways)
 	cr_assert_eq(hvt_recording_stop(), 0);
 
 	for (int i = 0; i < 2; i++) {
-		uint32_t call = i ? HVT_CALL_HV_VCPU_CREATE
-				  : HVT_CALL_HV_VM_CREATE;
+		uint32_t call =
+			i ? HVT_CALL_HV_VCPU_CREATE : HVT_CALL_HV_VM_CREATE;
 
 		next(HVT_EVENT_ENTER, call, 0);
 		next(HVT_EVENT_LEAVE, call, 0);

@@ -39,12 +39,12 @@ Test(regs, general_ones_end_with_cpsr)
 {
 	uint64_t v;
 
-	cr_assert_eq(hv_vcpu_set_reg(vcpu, HV_REG_CPSR + 1, 0),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_get_reg(vcpu, HV_REG_CPSR + 1, &v),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_set_reg(vcpu, HV_REG_CPSR + 1, 0), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_reg(vcpu, HV_REG_CPSR + 1, &v), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_reg(vcpu, (hv_reg_t)UINT32_MAX, &v),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_reg(vcpu, 0, NULL), HV_BAD_ARGUMENT);
 }
 
@@ -57,11 +57,11 @@ Test(regs, vector_ones_keep_all_16_bytes)
 		hv_simd_fp_uchar16_t want, got;
 
 		rng_bytes(&r, &want, sizeof(want));
-		cr_assert_eq(hv_vcpu_set_simd_fp_reg(vcpu, reg, want),
-				HV_SUCCESS);
+		cr_assert_eq(
+			hv_vcpu_set_simd_fp_reg(vcpu, reg, want), HV_SUCCESS);
 		cr_assert_eq(memcmp(fake.vcpus[0].simd[reg], &want, 16), 0);
-		cr_assert_eq(hv_vcpu_get_simd_fp_reg(vcpu, reg, &got),
-				HV_SUCCESS);
+		cr_assert_eq(
+			hv_vcpu_get_simd_fp_reg(vcpu, reg, &got), HV_SUCCESS);
 		cr_assert_eq(memcmp(&got, &want, 16), 0);
 	}
 }
@@ -79,15 +79,16 @@ Test(regs, system_ones_are_the_engines)
 {
 	uint64_t v;
 
-	cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_SCTLR_EL1, 0x30d00800),
-			HV_SUCCESS);
+	cr_assert_eq(
+		hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_SCTLR_EL1, 0x30d00800),
+		HV_SUCCESS);
 	cr_assert_eq(fake.vcpus[0].sys_name, HV_SYS_REG_SCTLR_EL1);
 	cr_assert_eq(fake.vcpus[0].sys_reg, 0x30d00800);
 	cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, HV_SYS_REG_SCTLR_EL1, &v),
-			HV_SUCCESS);
+		HV_SUCCESS);
 	cr_assert_eq(v, 0x30d00800 ^ HV_SYS_REG_SCTLR_EL1);
 	cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, HV_SYS_REG_SCTLR_EL1, NULL),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 }
 
 Test(regs, pass_on_why_the_engine_cannot)

@@ -53,8 +53,7 @@ Test(schema, gives_no_function_more_than_one_buffer)
 
 			cr_assert_not_null(s->params[k].name);
 			buffers += role == HVT_ROLE_INBUF ||
-					role == HVT_ROLE_OUTBUF ||
-					role == HVT_ROLE_VEC;
+				role == HVT_ROLE_OUTBUF || role == HVT_ROLE_VEC;
 		}
 		cr_assert_leq(buffers, 1, "%s", s->name);
 	}

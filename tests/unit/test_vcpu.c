@@ -55,18 +55,18 @@ static void *try_all_of_the_owner(void *arg)
 	cr_assert_eq(hv_vcpu_get_simd_fp_reg(vcpu, 0, &v), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_set_simd_fp_reg(vcpu, 0, v), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, HV_SYS_REG_MPIDR_EL1, &u),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_MPIDR_EL1, 0),
-			HV_BAD_ARGUMENT);
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &u), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_get_pending_interrupt(vcpu, 0, &b),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_set_pending_interrupt(vcpu, 0, true),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_get_trap_debug_exceptions(vcpu, &b),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_set_trap_debug_exceptions(vcpu, true),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_pending_interrupt(vcpu, 0, &b), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_set_pending_interrupt(vcpu, 0, true), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_trap_debug_exceptions(vcpu, &b), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_set_trap_debug_exceptions(vcpu, true), HV_BAD_ARGUMENT);
 	return NULL;
 }
 
@@ -154,8 +154,9 @@ Test(vcpu, needs_a_vm_and_places_for_its_outputs)
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
 	cr_assert_eq(hv_vcpu_create(NULL, &exit, NULL), HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_create(&id, NULL, NULL), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_create(&id, &exit, (hv_vcpu_config_t)(void *)wrong),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_create(&id, &exit, (hv_vcpu_config_t)(void *)wrong),
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_create(&id, &exit, config), HV_SUCCESS);
 	cr_assert_eq(hv_vcpu_destroy(id), HV_SUCCESS);
 	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
@@ -209,13 +210,15 @@ Test(vcpu, has_its_lines_taken_down_by_a_run)
 	cr_assert_eq(hv_vcpu_get_pending_interrupt(vcpu, 0, &irq), HV_SUCCESS);
 	cr_assert_not(irq, "down at first");
 	for (unsigned lines = 0; lines < 4; lines++) {
-		cr_assert_eq(hv_vcpu_set_pending_interrupt(vcpu,
-				HV_INTERRUPT_TYPE_IRQ, lines & 1), HV_SUCCESS);
-		cr_assert_eq(hv_vcpu_set_pending_interrupt(vcpu,
-				HV_INTERRUPT_TYPE_FIQ, lines & 2), HV_SUCCESS);
+		cr_assert_eq(hv_vcpu_set_pending_interrupt(
+				     vcpu, HV_INTERRUPT_TYPE_IRQ, lines & 1),
+			HV_SUCCESS);
+		cr_assert_eq(hv_vcpu_set_pending_interrupt(
+				     vcpu, HV_INTERRUPT_TYPE_FIQ, lines & 2),
+			HV_SUCCESS);
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &irq);
 		hv_vcpu_get_pending_interrupt(vcpu, 1, &fiq);
-		cr_assert_eq(irq | fiq << 1, lines);
+		cr_assert_eq((unsigned)irq | (unsigned)fiq << 1, lines);
 		cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
 		cr_assert_eq(fake.vcpus[0].pending, lines);
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &irq);
@@ -234,12 +237,12 @@ Test(vcpu, has_two_lines_and_no_third)
 {
 	bool b;
 
-	cr_assert_eq(hv_vcpu_set_pending_interrupt(vcpu, 2, true),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_get_pending_interrupt(vcpu, 2, &b),
-			HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpu_get_pending_interrupt(vcpu, 0, NULL),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_set_pending_interrupt(vcpu, 2, true), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_pending_interrupt(vcpu, 2, &b), HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_pending_interrupt(vcpu, 0, NULL), HV_BAD_ARGUMENT);
 }
 
 static void *exit_all(void *arg)
@@ -281,12 +284,12 @@ Test(vcpu, remembers_whether_it_traps_debug_exceptions)
 	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
 	cr_assert(b);
 	fake_engine_fail(FAKE_SET_TRAP_DEBUG, 1, -EOPNOTSUPP);
-	cr_assert_eq(hv_vcpu_set_trap_debug_exceptions(vcpu, false),
-			HV_UNSUPPORTED);
+	cr_assert_eq(
+		hv_vcpu_set_trap_debug_exceptions(vcpu, false), HV_UNSUPPORTED);
 	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
 	cr_assert(b, "as it was");
-	cr_assert_eq(hv_vcpu_get_trap_debug_exceptions(vcpu, NULL),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vcpu_get_trap_debug_exceptions(vcpu, NULL), HV_BAD_ARGUMENT);
 }
 
 Test(vcpu, tells_how_long_it_ran)

@@ -62,8 +62,8 @@ Test(vm, refuses_el2_and_foreign_configurations)
 
 	cr_assert_eq(hv_vm_config_set_el2_enabled(config, true), HV_SUCCESS);
 	cr_assert_eq(hv_vm_create(config), HV_UNSUPPORTED);
-	cr_assert_eq(hv_vm_create((hv_vm_config_t)(void *)other),
-			HV_BAD_ARGUMENT);
+	cr_assert_eq(
+		hv_vm_create((hv_vm_config_t)(void *)other), HV_BAD_ARGUMENT);
 	cr_assert_eq(fake.calls[FAKE_VM_CREATE], 0);
 	os_release(config);
 	os_release(other);
@@ -120,8 +120,8 @@ Test(vm, lends_zeroed_aligned_memory)
 	void *p = NULL;
 	uint8_t *bytes;
 
-	cr_assert_eq(hv_vm_allocate(&p, 3 * page, HV_ALLOCATE_DEFAULT),
-			HV_SUCCESS);
+	cr_assert_eq(
+		hv_vm_allocate(&p, 3 * page, HV_ALLOCATE_DEFAULT), HV_SUCCESS);
 	cr_assert_eq((uintptr_t)p % page, 0);
 	bytes = p;
 	for (size_t i = 0; i < 3 * page; i++)

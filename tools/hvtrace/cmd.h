@@ -34,12 +34,12 @@ void remark(const char *format, ...);
 /* lab.c: can this machine run guests by itself? */
 bool lab_is_needed(void);
 /*
- * Runs this command with its arguments in the lab, files that they name
+ * Runs hvtrace record with its arguments in the lab, files that they name
  * visible there. Does not return unless it fails: EXIT_TROUBLE.
  */
-int lab_enter(int argc, char **argv, const char *trace);
+int lab_record(int argc, char **argv, const char *trace);
 
-/* session.c: a VMM under our eyes. */
+/* vmm_session.c: a VMM under our eyes. */
 struct session_result {
 	bool ready;    /* the VMM loaded libhypervisor, which took up its task */
 	bool failed;   /* something went wrong: */

@@ -113,6 +113,6 @@ int cmd_record(int argc, char **argv)
 		path = optarg;
 	}
 	if (lab_is_needed())
-		return lab_enter(argc, argv, path);
+		return lab_record(argc, argv, path);
 	return record(path, argc - optind, argv + optind);
 }

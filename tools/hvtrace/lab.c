@@ -93,8 +93,8 @@ static bool build(struct words *w, int argc, char **argv, const char *trace)
 	for (int i = 1; i < argc && ok; i++)
 		if (names_a_file(argv[i]))
 			ok = share_folder_of(w, argv[i]);
-	ok = ok && add(w, "--") && add(w, ARM64_CMD);
-	for (int i = 0; i < argc && ok; i++)
+	ok = ok && add(w, "--") && add(w, ARM64_CMD) && add(w, "record");
+	for (int i = 1; i < argc && ok; i++)
 		ok = add(w, argv[i]);
 	return ok;
 }
@@ -106,7 +106,7 @@ static void free_words(struct words *w)
 	free(w->list);
 }
 
-int lab_enter(int argc, char **argv, const char *trace)
+int lab_record(int argc, char **argv, const char *trace)
 {
 	struct words w = { 0 };
 	int code;

@@ -30,6 +30,16 @@ static int usage(FILE *out, int code)
 	return code;
 }
 
+/* getopt() begins its messages with argv[0]. */
+static int run(size_t command, int argc, char **argv)
+{
+	char title[32];
+
+	snprintf(title, sizeof(title), "hvtrace %s", commands[command].name);
+	argv[0] = title;
+	return commands[command].run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2)
@@ -42,7 +52,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(commands[i].name, argv[1]))
-			return commands[i].run(argc - 1, argv + 1);
+			return run(i, argc - 1, argv + 1);
 	return trouble("%s: no such command; `hvtrace --help` lists them",
 			argv[1]);
 }

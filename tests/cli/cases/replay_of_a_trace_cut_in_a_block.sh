@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 head -c -500 "$hello" >cut.hvt
-"$hvtrace" replay cut.hvt -- --flat "$guests/hello.bin" 2>err
+HVT_STALL_MS=500 "$hvtrace" replay cut.hvt -- --flat "$guests/hello.bin" 2>err
 status=$?
 # What hvrun says to its failing calls may come before or after.
 grep -v "^hvrun:" err >&2
