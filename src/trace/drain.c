@@ -184,13 +184,18 @@ bool hvt_drain_is_pressed(const struct hvt_drain *d)
 	return false;
 }
 
-bool hvt_drain_has_left(const struct hvt_drain *d)
+int hvt_drain_reclaim(struct hvt_drain *d)
 {
+	bool left = false;
+	int err = take_rings(d);
+
 	for (uint64_t i = 0; i < d->count; i++)
-		if (atomic_load(&d->rings[i].ring.header->state) ==
-				HVT_RING_LEFT)
-			return true;
-	return false;
+		left |= atomic_load(&d->rings[i].ring.header->state) ==
+				HVT_RING_LEFT;
+	if (err || !left)
+		return err;
+	err = hvt_drain_all(d);
+	return err ? err : hvt_drain_cut(d);
 }
 
 bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring)

@@ -35,8 +35,8 @@ int hvt_drain_cut(struct hvt_drain *d);
 /* Is a ring so full that a segment should be written now? */
 bool hvt_drain_is_pressed(const struct hvt_drain *d);
 
-/* Is there a ring whose thread has ended? */
-bool hvt_drain_has_left(const struct hvt_drain *d);
+/* Takes up and writes what is there, if a thread has ended. 0 or -errno. */
+int hvt_drain_reclaim(struct hvt_drain *d);
 
 /* A drained ring whose thread has ended, for another one; or false. */
 bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring);

@@ -280,6 +280,9 @@ static int load_next(struct hvt_trace *t, struct hvt_error *e)
 			got = check_torn(t, e);
 			if (!got)
 				got = load_tail(t, e);
+			/* The last segments may have been damaged. */
+			if (!got && t->source.by_index)
+				t->next = t->source.next;
 			if (got <= 0)
 				return got;
 			continue;

@@ -100,18 +100,15 @@ static void on_thread_end(void *arg)
  */
 static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
 {
+	int err;
+
 	if (hvt_drain_find_free(&r->drain, ring))
 		return 0;
-	if (hvt_drain_has_left(&r->drain)) {
-		int err = hvt_drain_all(&r->drain);
-
-		if (!err)
-			err = hvt_drain_cut(&r->drain);
-		if (err)
-			return err;
-		if (hvt_drain_find_free(&r->drain, ring))
-			return 0;
-	}
+	err = hvt_drain_reclaim(&r->drain);
+	if (err)
+		return err;
+	if (hvt_drain_find_free(&r->drain, ring))
+		return 0;
 	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
 }
 

@@ -165,6 +165,8 @@ static int check_tail(struct check *c, int err)
 
 	if (err && err != -ENODATA)
 		return err;
+	if (err && c->before.type == HVT_SEGMENT_END)
+		tell(c, -EBADMSG, "something follows the end");
 	if (s->log_damaged)
 		tell(c, -EBADMSG, "its write-ahead log (.wal) is damaged");
 	c->verdict->events += s->tail.count;

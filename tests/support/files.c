@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void need(int ok, const char *what)
@@ -25,7 +26,19 @@ struct temp_file temp_file_create(void)
 
 void temp_file_remove(const struct temp_file *f)
 {
+	char wal[48];
+
 	unlink(f->path);
+	snprintf(wal, sizeof(wal), "%s.wal", f->path);
+	unlink(wal);
+}
+
+size_t file_size(const char *path)
+{
+	struct stat st;
+
+	need(!stat(path, &st), path);
+	return (size_t)st.st_size;
 }
 
 uint8_t *file_read(const char *path, size_t *size)

@@ -12,7 +12,10 @@ struct temp_file {
 
 /* An empty file of its own. */
 struct temp_file temp_file_create(void);
+/* And the write-ahead log beside it, if there is one. */
 void temp_file_remove(const struct temp_file *f);
+
+size_t file_size(const char *path);
 
 /* The whole file; to free. */
 uint8_t *file_read(const char *path, size_t *size);

@@ -56,3 +56,10 @@ void rng_bytes(struct rng *r, void *p, size_t size)
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = (uint8_t)rng_next(r);
 }
+
+unsigned test_scale(unsigned usual, unsigned full)
+{
+	const char *text = getenv("HVT_TEST_FULL");
+
+	return text && *text && *text != '0' ? full : usual;
+}

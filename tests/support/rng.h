@@ -25,4 +25,7 @@ bool rng_bool(struct rng *r);
 uint64_t rng_any(struct rng *r);
 void rng_bytes(struct rng *r, void *p, size_t size);
 
+/* How often: usual, or full if HVT_TEST_FULL is set. */
+unsigned test_scale(unsigned usual, unsigned full);
+
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: kill_recorder KILLS
+ * usage: kill_recorder [KILLS]
  *
  * A child records from several threads and is killed at a random instant;
  * each thread counts in memory shared with us what it has logged. Every event
  * counted must be in the trace, in order, at most one more per thread, and
- * nothing else. KILLS times; every eighth trace is recovered first. Prints
- * the seed (HVT_SEED sets it).
+ * nothing else. KILLS times (40, or 1000 if HVT_TEST_FULL is set); every
+ * eighth trace is recovered first. Prints the seed (HVT_SEED sets it).
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "rng.h"
 #include "trace.h"
 
 #define THREADS 3
@@ -149,7 +150,8 @@ static bool kill_once(unsigned round, long delay_us, uint64_t *events)
 
 int main(int argc, char **argv)
 {
-	unsigned kills = argc > 1 ? (unsigned)atoi(argv[1]) : 20;
+	unsigned kills = argc > 1 ? (unsigned)atoi(argv[1])
+				 : test_scale(40, 1000);
 	const char *text = getenv("HVT_SEED");
 	unsigned seed = text ? (unsigned)atoi(text) : (unsigned)time(NULL);
 	char wal[80];

@@ -6,12 +6,15 @@
 #include <criterion/criterion.h>
 #include <mach/mach_time.h>
 #include <os/object.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "call_ids.h"
 #include "fake_engine.h"
+#include "format.h"
 #include "object.h"
 #include "replay_steps.h"
 #include "vmm.h"
@@ -341,7 +344,7 @@ Test(replay, of_an_empty_trace_by_nobody_is_complete)
 
 /* Damage and cuts. */
 
-/* The recorder writes one block for so few events: cut inside the end mark. */
+/* So few events are one segment; behind it are an index and the end. */
 Test(replay, of_a_cut_trace_matches_what_is_there)
 {
 	uint8_t *bytes;
@@ -357,20 +360,48 @@ Test(replay, of_a_cut_trace_matches_what_is_there)
 	cr_assert_eq(status.consumed, SCRIPT_EVENTS);
 }
 
+/* Where the events begin, behind the meta segment. */
+static size_t first_segment(const uint8_t *bytes)
+{
+	return HVT_HEAD_SIZE + hvt_get32(bytes + HVT_AT_PACKED) + HVT_TAIL_SIZE;
+}
+
 Test(replay, of_a_damaged_trace_tells_where)
 {
 	uint8_t *bytes;
-	size_t size;
+	size_t size, at;
 
 	record(script);
 	bytes = file_read(file.path, &size);
-	bytes[size - 1] ^= 1;
+	at = first_segment(bytes);
+	bytes[at + HVT_HEAD_SIZE + 30] ^= 0xff;
 	file_write(file.path, bytes, size);
 	free(bytes);
+	start_replay(STALL_MS);
+	cr_assert_eq(hv_vm_create(NULL), HV_ERROR);
+	hvt_replay_finish(&status);
+	expect_damage(0);
+	cr_assert_eq(damage.offset, at);
+	cr_assert_eq(status.consumed, 0);
+}
+
+/* A VMM that was killed: what it had logged is in the log beside the trace. */
+Test(replay, of_a_trace_whose_recorder_died_matches_its_log)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		if (hvt_recording_start(file.path))
+			_exit(1);
+		script();
+		kill(getpid(), SIGKILL);
+	}
+	cr_assert_eq(waitpid(child, NULL, 0), child);
 	replay(script_too_long, STALL_MS);
-	expect_damage(SCRIPT_EVENTS);
-	cr_assert_eq(damage.offset, size - 32);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert_not(status.complete, "nobody knows what came next");
 	cr_assert_eq(status.consumed, SCRIPT_EVENTS);
+	cr_assert_eq(notified + damages, 0);
 }
 
 Test(replay, does_not_start_from_what_is_no_trace)

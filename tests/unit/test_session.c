@@ -184,7 +184,7 @@ Test(session, refuses_a_trace_in_which_a_call_does_not_return)
 	start_replay(STALL_MS);
 	cr_assert_eq(hv_vcpu_run(0), HV_ERROR);
 	hvt_replay_finish(&status);
-	expect_damage(1);
+	expect_damage(0);
 }
 
 Test(session, refuses_a_trace_of_absurdly_many_threads)
@@ -195,9 +195,8 @@ Test(session, refuses_a_trace_of_absurdly_many_threads)
 
 	write_lines(lines, 3, true);
 	start_replay(STALL_MS);
-	cr_assert_eq(hv_gic_get_intid(23, &intid), HV_SUCCESS);
-	cr_assert_eq(hv_gic_get_intid(26, &intid), HV_ERROR,
+	cr_assert_eq(hv_gic_get_intid(23, &intid), HV_ERROR,
 		"not as if the one between were not there");
 	hvt_replay_finish(&status);
-	expect_damage(1);
+	expect_damage(0);
 }
