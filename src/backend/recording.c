@@ -6,12 +6,14 @@
  * HV_ERROR from every call: it must not run on unrecorded.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "door.h"
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
 static _Atomic int failure;
+static _Thread_local bool finishing; /* this thread closes the trace */
 
 /* Threads are numbered by their first call. */
 static uint32_t thread_number(void)
@@ -24,10 +26,25 @@ static uint32_t thread_number(void)
 	return number - 1;
 }
 
+/*
+ * The process is ending, and its trace is closed. A call that an other thread
+ * still makes never returns, as one that the end of the process overtakes: to
+ * answer it with an error would change how the VMM ends.
+ */
+static void stop_thread(void)
+{
+	if (finishing)
+		return;
+	for (;;)
+		pause();
+}
+
 static bool append(struct hvt_event *event)
 {
 	int err = hvt_recorder_append(recorder, event);
 
+	if (err == -ESHUTDOWN)
+		stop_thread();
 	if (err)
 		failure = err;
 	return !err;
@@ -68,6 +85,7 @@ int hvt_recording_start(const char *path)
 /* The tap stays: threads that run on get HV_ERROR, never an unlogged call. */
 int hvt_recording_stop(void)
 {
+	finishing = true;
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 
