@@ -8,16 +8,19 @@
  *	ready record|replay
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
+ *	over EVENT                   a replay reached where its trace is cut
  *	end CONSUMED COMPLETE        a replay came to the end of the process
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -31,19 +34,28 @@ static bool recording, replaying;
 __attribute__((format(printf, 1, 2)))
 static void say(const char *format, ...)
 {
+	struct timespec now = { 0 };
+	sigset_t pipe, old;
 	va_list args;
 
 	if (status_fd < 0)
 		return;
+	/* A hvtrace that is gone is no reason for the VMM to die. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &old);
 	va_start(args, format);
-	vdprintf(status_fd, format, args);
+	if (vdprintf(status_fd, format, args) < 0 && errno == EPIPE)
+		(void)sigtimedwait(&pipe, NULL, &now);
 	va_end(args);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* Taken and removed: a program that the VMM starts must not write this trace. */
 static char *take_env(const char *name)
 {
-	const char *value = getenv(name);
+	/* Not for a VMM with more rights than who starts it. */
+	const char *value = secure_getenv(name);
 	char *copy = value && *value ? strdup(value) : NULL;
 
 	unsetenv(name);
@@ -75,7 +87,13 @@ static void on_damage(const struct hvt_error *e)
 			e->text);
 }
 
-static const struct hvt_replay_listener listener = { on_divergence, on_damage };
+static void on_end_of_cut(uint64_t event)
+{
+	say("over %" PRIu64 "\n", event);
+}
+
+static const struct hvt_replay_listener listener = { on_divergence, on_damage,
+	on_end_of_cut };
 
 /* Everything fails from here on: a VMM must not run unrecorded, or live. */
 static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
@@ -89,10 +107,10 @@ static const struct hvt_tap refusal = { refuse, NULL };
 
 static void in_child(void)
 {
-	/* The parent goes on with the trace; the child has no VM either. */
+	/* The parent goes on with trace and VM; neither is the child's. */
 	if (recording)
 		hvt_recording_disown();
-	if (recording || replaying)
+	if (recording || replaying || hvt_backend_has_vm())
 		hvt_backend_set_tap(&refusal);
 	recording = replaying = false;
 	/* hvtrace waits for the last copy of it to be closed. */

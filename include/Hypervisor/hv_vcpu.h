@@ -249,8 +249,8 @@ hv_return_t hv_vcpu_run(hv_vcpu_t vcpu);
  * anything. Requests do not add up: several before an exit cause one exit. Any
  * thread.
  *
- * HV_BAD_ARGUMENT: an id beyond hv_vm_get_max_vcpu_count(); then none is made to
- * leave. A vCPU that is gone already is passed over.
+ * HV_BAD_ARGUMENT: an id beyond hv_vm_get_max_vcpu_count(), or more than 4096
+ * ids; then none is made to leave. A vCPU that is gone already is passed over.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t vcpu_count);

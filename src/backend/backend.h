@@ -114,6 +114,9 @@ struct hvt_tap {
 void hvt_backend_set_engine(const struct hvt_engine *engine);
 void hvt_backend_set_tap(const struct hvt_tap *tap);
 
+/* Has the process a VM? For a child of fork(2), which has none of its own. */
+bool hvt_backend_has_vm(void);
+
 /* Gives event the result of a call that is not done: an error, or nothing. */
 void hvt_backend_refuse(struct hvt_event *event);
 

@@ -8,8 +8,6 @@
 #include "object.h"
 #include "vm.h"
 
-#define IPA_BITS_DEFAULT 36u
-
 int hvt_vm_config_get_max_ipa_size(uint32_t *ipa_bit_length)
 {
 	if (!ipa_bit_length)

@@ -36,6 +36,7 @@ struct hvt_kvm {
 	size_t run_size;
 	int gic; /* descriptor of the VGIC, or -1 */
 	atomic_bool gic_ready;
+	uint8_t early_lines[128]; /* SPIs raised before that, under lock */
 	uint32_t slots;
 	uint64_t vtimer_offset;
 	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */

@@ -10,6 +10,8 @@
 #include "fastpath.h"
 #include "kvm.h"
 
+#define CPSR_A32 (1u << 4) /* AArch32 code, which is not decoded */
+
 static void show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
 		uint64_t ipa)
 {
@@ -92,13 +94,15 @@ static int show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	const struct kvm_run *run = v->run;
 	struct hvt_access access;
-	uint64_t pc, va;
+	uint64_t pc, cpsr = 0, va;
 	uint32_t insn;
 	int err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
 
+	if (!err)
+		err = hvt_kvm_get_reg(v, HV_REG_CPSR, &cpsr);
 	if (err)
 		return err;
-	if (!hvt_kvm_fetch(v, pc, &insn) || !hvt_decode_access(insn, &access)) {
+	if (cpsr & CPSR_A32 || !hvt_kvm_fetch(v, pc, &insn) || !hvt_decode_access(insn, &access)) {
 		show_undecoded(exit, run->mmio.is_write, run->mmio.phys_addr);
 		return 1;
 	}
@@ -138,7 +142,8 @@ static int show_call(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	if (err)
 		return err;
 	if (hvt_kvm_fetch(v, pc - 4, &insn) &&
-			(insn & 0xffe0001cu) == 0xd4000000u)
+			(insn & 0xffe0001fu) == (smc ? 0xd4000003u
+						     : 0xd4000002u))
 		immediate = insn >> 5 & 0xffff;
 	if (smc) {
 		err = hvt_kvm_set_reg(v, HV_REG_PC, pc - 4);

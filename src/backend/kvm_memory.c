@@ -96,14 +96,14 @@ bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size)
 	bool found = false;
 
 	pthread_rwlock_rdlock(&lock);
-	for (uint32_t i = 0; i < slot_count && !found; i++) {
+	for (uint32_t i = 0; i < slot_count; i++) {
 		const struct slot *s = &slots[i];
 
 		if (ipa < s->ipa || size > s->size ||
 				ipa - s->ipa > s->size - size)
 			continue;
-		memcpy(p, s->host + (ipa - s->ipa), size);
-		found = true;
+		found = !hvt_kvm_sys->copy(p, s->host + (ipa - s->ipa), size);
+		break;
 	}
 	pthread_rwlock_unlock(&lock);
 	return found;

@@ -62,6 +62,9 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
 {
 	uint64_t bit = 1ull << reg;
 
+	/* 32-bit registers read back as such. */
+	if (reg == HV_REG_FPCR || reg == HV_REG_FPSR)
+		value &= UINT32_MAX;
 	v->regs[reg] = value;
 	v->valid |= bit;
 	v->dirty |= bit;
@@ -122,11 +125,20 @@ static uint64_t sys_id(hv_sys_reg_t reg)
 int hvt_kvm_get_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value)
 {
+	if (reg == HV_SYS_REG_ACTLR_EL1) {
+		*value = 0;
+		return 0;
+	}
 	return access_reg(v, KVM_GET_ONE_REG, sys_id(reg), value);
 }
+
+/* Apple's switch to the memory order of x86; no other CPU has it. */
+#define ACTLR_EN_TSO 2u
 
 int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value)
 {
+	if (reg == HV_SYS_REG_ACTLR_EL1)
+		return value & ACTLR_EN_TSO ? -EOPNOTSUPP : 0;
 	return access_reg(v, KVM_SET_ONE_REG, sys_id(reg), &value);
 }

@@ -63,6 +63,17 @@ static bool take_vtimer(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	return show(exit, HV_EXIT_REASON_VTIMER_ACTIVATED);
 }
 
+/*
+ * A level that came with another exit may be stale by now: the VMM may have
+ * changed the timer. KVM is asked again by forgetting it.
+ */
+static void forget_vtimer(struct hvt_engine_vcpu *v)
+{
+	if (!v->vtimer_masked)
+		v->run->s.regs.device_irq_level &=
+				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
+}
+
 static int kvm_run(struct hvt_engine_vcpu *v)
 {
 	uint64_t before;
@@ -87,14 +98,17 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		err = hvt_kvm_flush_regs(v);
 	if (!err)
 		err = set_lines(v, pending);
+	forget_vtimer(v);
 	while (!err) {
-		if (take_cancel(v, exit) || take_vtimer(v, exit))
+		if (take_cancel(v, exit))
 			return 0;
 		err = kvm_run(v);
 		if (err == -EINTR || err == -EAGAIN) {
 			/* The hint goes before the truth is looked at. */
 			__atomic_store_n(&v->run->immediate_exit, 0,
 					__ATOMIC_SEQ_CST);
+			if (take_vtimer(v, exit))
+				return 0;
 			err = 0;
 			continue;
 		}

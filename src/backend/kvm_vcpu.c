@@ -38,8 +38,11 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	v->id = id;
 	err = v->fd = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CREATE_VCPU, id);
-	if (err < 0)
+	if (err < 0) {
+		/* The VGIC is at work: KVM adds no vCPU any more. */
+		err = err == -EBUSY ? -ENOSPC : err;
 		goto err_free;
+	}
 	err = hvt_kvm_sys->map(v->fd, hvt_kvm.run_size, &run);
 	if (err)
 		goto err_close;
@@ -71,6 +74,8 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->exec_ticks = 0;
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
+	/* KVM's memory of the timer outlives its reset of a vCPU. */
+	v->run->s.regs.device_irq_level = 0;
 }
 
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The VM: made with what Apple's semantics need of KVM, or not at all. */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #include "kvm.h"
@@ -101,6 +102,7 @@ static int vm_create(const struct hvt_vm_params *params)
 	hvt_kvm.fd = fd;
 	hvt_kvm.gic = -1;
 	hvt_kvm.gic_ready = false;
+	memset(hvt_kvm.early_lines, 0, sizeof(hvt_kvm.early_lines));
 	hvt_kvm.vtimer_offset = 0;
 	return 0;
 
@@ -133,13 +135,17 @@ static int get_vtimer_offset(uint64_t *offset)
 	return 0;
 }
 
-/* KVM wants no vCPU inside the guest for this. */
+/*
+ * KVM wants no vCPU busy for this: none runs, and one whose register is being
+ * read by its thread is soon done.
+ */
 static int set_vtimer_offset(uint64_t offset)
 {
 	int err;
 
 	hvt_kvm_pause();
-	err = set_offset(offset);
+	while ((err = set_offset(offset)) == -EBUSY)
+		sched_yield();
 	if (!err)
 		hvt_kvm.vtimer_offset = offset;
 	hvt_kvm_resume();

@@ -9,10 +9,12 @@
 #include "kvm.h"
 
 #define SCTLR_M     1ull
+#define SCTLR_EE    (1ull << 25) /* big-endian tables */
 #define TCR_DS      (1ull << 59)
 #define DESC_VALID  1ull
 #define DESC_TABLE  2ull
 #define ADDR_MASK   0x0000fffffffff000ull
+#define TTBR_MASK   0x0000ffffffffffc0ull
 
 struct regime {
 	uint64_t table;
@@ -48,8 +50,7 @@ static bool find_regime(struct hvt_engine_vcpu *v, uint64_t va,
 		return false;
 	r->va_bits = 64 - size;
 	r->granule = granule_of(tcr, high);
-	r->table = sys(v, high ? HV_SYS_REG_TTBR1_EL1 : HV_SYS_REG_TTBR0_EL1) &
-			ADDR_MASK & ~1ull;
+	r->table = sys(v, high ? HV_SYS_REG_TTBR1_EL1 : HV_SYS_REG_TTBR0_EL1);
 	return r->granule;
 }
 
@@ -68,11 +69,21 @@ static int step(uint64_t desc, unsigned level, unsigned granule)
 	return level == 2 || (level == 1 && granule == 12) ? 1 : -1;
 }
 
+/* A first table is aligned to its size, of 64 bytes at least. */
+static uint64_t first_table(const struct regime *r, unsigned levels)
+{
+	unsigned shift = r->granule + (r->granule - 3) * (levels - 1);
+	unsigned log2_size = r->va_bits - shift + 3;
+
+	return r->table & TTBR_MASK &
+			~((1ull << (log2_size < 6 ? 6 : log2_size)) - 1);
+}
+
 static bool walk(const struct regime *r, uint64_t va, uint64_t *ipa)
 {
 	unsigned stride = r->granule - 3;
 	unsigned levels = (r->va_bits - r->granule + stride - 1) / stride;
-	uint64_t table = r->table;
+	uint64_t table = first_table(r, levels);
 
 	for (unsigned level = 4 - levels; level < 4; level++) {
 		unsigned shift = r->granule + stride * (3 - level);
@@ -99,13 +110,13 @@ static bool walk(const struct regime *r, uint64_t va, uint64_t *ipa)
 
 bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn)
 {
-	uint64_t ipa = va;
+	uint64_t ipa = va, sctlr = sys(v, HV_SYS_REG_SCTLR_EL1);
 	struct regime r;
 
 	if (va & 3)
 		return false;
-	if (sys(v, HV_SYS_REG_SCTLR_EL1) & SCTLR_M &&
-			(!find_regime(v, va, &r) || !walk(&r, va, &ipa)))
+	if (sctlr & SCTLR_M && (sctlr & SCTLR_EE || !find_regime(v, va, &r) ||
+					       !walk(&r, va, &ipa)))
 		return false;
 	return hvt_kvm_guest_read(ipa, insn, sizeof(*insn));
 }

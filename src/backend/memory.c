@@ -234,6 +234,8 @@ static int set_flags(uint64_t ipa, uint64_t end, hv_memory_flags_t flags)
 		hv_memory_flags_t before = regions[i].flags;
 		int err;
 
+		if (before == flags)
+			continue;
 		detach(&regions[i]);
 		regions[i].flags = flags;
 		err = attach(&regions[i]);

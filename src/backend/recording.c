@@ -6,18 +6,35 @@
  * HV_ERROR from every call: it must not run on unrecorded.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "door.h"
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
 static _Atomic int failure;
+static _Thread_local bool finishing; /* this thread closes the trace */
+
+/*
+ * The process is ending, and its trace is closed. A call that an other thread
+ * still makes never returns, as one that the end of the process overtakes: to
+ * answer it with an error would change how the VMM ends.
+ */
+static void stop_thread(void)
+{
+	if (finishing)
+		return;
+	for (;;)
+		pause();
+}
 
 static bool append(struct hvt_event *event)
 {
 	int err = hvt_recorder_append(recorder, event);
 
-	if (err)
+	if (err == -ESHUTDOWN)
+		stop_thread();
+	else if (err)
 		failure = err;
 	return !err;
 }
@@ -56,6 +73,7 @@ int hvt_recording_start(const char *path)
 /* The tap stays: threads that run on get HV_ERROR, never an unlogged call. */
 int hvt_recording_stop(void)
 {
+	finishing = true;
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 

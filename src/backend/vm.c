@@ -13,14 +13,17 @@
 #include "api.h"
 #include "object.h"
 
-#define IPA_BITS_DEFAULT 36u
-
 struct hvt_vm hvt_vm = { .lock = PTHREAD_MUTEX_INITIALIZER };
 const struct hvt_engine *hvt_engine;
 
 void hvt_backend_set_engine(const struct hvt_engine *engine)
 {
 	hvt_engine = engine;
+}
+
+bool hvt_backend_has_vm(void)
+{
+	return hvt_vm.exists;
 }
 
 bool hvt_host_fact_at(size_t index, struct hvt_host_fact *fact)
@@ -61,6 +64,10 @@ static int params_from(hv_vm_config_t config, struct hvt_vm_params *params)
 			return err;
 		params->ipa_bits = o->u.vm.ipa_bits;
 		params->el2 = o->u.vm.el2;
+		/* hv_vm_map goes by the pages of the host. */
+		if (o->u.vm.granule == HV_IPA_GRANULE_4KB &&
+				sysconf(_SC_PAGESIZE) > 4096)
+			return -EOPNOTSUPP;
 	}
 	if (params->el2)
 		return -EOPNOTSUPP;

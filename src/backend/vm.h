@@ -7,6 +7,8 @@
 
 #include "backend.h"
 
+#define IPA_BITS_DEFAULT 36u /* as on every Mac so far */
+
 struct hvt_vm {
 	pthread_mutex_t lock;
 	bool exists;       /* under lock, as all below */

@@ -13,7 +13,8 @@
 #include "replay.h"
 #include "session.h"
 
-#define UNBOUND UINT32_MAX
+#define UNBOUND   UINT32_MAX
+#define FINISH_MS 1000u
 
 static struct hvt_session session;
 static bool started;
@@ -87,6 +88,8 @@ static bool is_over(void)
 		return false;
 	if (cut->code != -ENODATA)
 		damaged(cut);
+	else if (!stopped && listener->over)
+		listener->over(session.consumed);
 	stopped = true;
 	pthread_cond_broadcast(&session.moved);
 	return true;
@@ -154,7 +157,7 @@ static bool match(struct hvt_event *call, struct hvt_event *answer)
  * The return of a call whose entering was matched. In a recording that ended
  * meanwhile it never returned: then it does not here either.
  */
-static bool match_return(struct hvt_event *answer)
+static bool match_return(const struct hvt_event *call, struct hvt_event *answer)
 {
 	const struct hvt_event *due;
 	uint64_t since = 0;
@@ -173,7 +176,7 @@ static bool match_return(struct hvt_event *answer)
 			stall(NULL);
 		since = 0;
 	}
-	if (due->kind != HVT_EVENT_LEAVE) {
+	if (due->kind != HVT_EVENT_LEAVE || due->call != call->call) {
 		struct hvt_error e = { .code = -EBADMSG, .event = due->number,
 			.text = "a call was entered and does not return" };
 
@@ -215,7 +218,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 	ok = match(call, &answer);
 	if (ok && answer.kind == HVT_EVENT_ENTER) {
 		free((void *)answer.data);
-		ok = match_return(&answer);
+		ok = match_return(call, &answer);
 	}
 	pthread_mutex_unlock(&session.lock);
 	if (ok) {
@@ -256,6 +259,22 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 	return 0;
 }
 
+/*
+ * The process ends while other threads may be about to make calls that they
+ * had made by then when recorded: they get a moment for each.
+ */
+static void wait_for_others(void)
+{
+	uint64_t since = 0;
+
+	if (session.stall_ms > FINISH_MS)
+		session.stall_ms = FINISH_MS;
+	do
+		hvt_session_advance(&session);
+	while (hvt_session_oldest(&session) && !stopped &&
+			hvt_session_wait(&session, &since));
+}
+
 void hvt_replay_finish(struct hvt_replay_status *status)
 {
 	const struct hvt_event *due;
@@ -264,7 +283,7 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	if (!started)
 		return;
 	pthread_mutex_lock(&session.lock);
-	hvt_session_advance(&session);
+	wait_for_others();
 	due = hvt_session_oldest(&session);
 	if (due && !stopped)
 		diverge(due->number, hvt_diverge_short(due));

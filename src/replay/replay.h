@@ -21,6 +21,8 @@ struct hvt_replay_status {
 struct hvt_replay_listener {
 	void (*diverged)(uint64_t event, const char *text);
 	void (*damaged)(const struct hvt_error *e);
+	/* The trace is cut short here: the VMM can go no further. */
+	void (*over)(uint64_t event);
 };
 
 /*

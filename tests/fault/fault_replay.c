@@ -26,7 +26,8 @@ static void damaged(const struct hvt_error *e)
 	damages += e->text[0] != 0;
 }
 
-static const struct hvt_replay_listener listener = { diverged, damaged };
+static const struct hvt_replay_listener listener = { .diverged = diverged,
+	.damaged = damaged };
 
 /* How many calls succeeded. */
 static unsigned script(void)

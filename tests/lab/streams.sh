@@ -5,7 +5,7 @@
 . "$(dirname "$0")/support.sh"
 
 "$lab" run -- sh -c 'echo out; echo err >&2; printf "a\r\n\0b\004"' >out 2>err
-check stdout_is_exact is "$(xxd -p out)" 6f75740a610d0a006204
+check stdout_is_exact is "$(od -An -v -tx1 out | tr -d " \n")" 6f75740a610d0a006204
 check stderr_is_apart is "$(cat err)" err
 
 # The command waits for an answer that is given only once its output was seen.

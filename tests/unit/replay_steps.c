@@ -35,7 +35,8 @@ static void on_damage(const struct hvt_error *e)
 	damages++;
 }
 
-const struct hvt_replay_listener listener = { on_divergence, on_damage };
+const struct hvt_replay_listener listener = { .diverged = on_divergence,
+	.damaged = on_damage };
 
 void start_replay(unsigned stall_ms)
 {

@@ -47,12 +47,19 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 	if (!r->ready)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was replayed", vmm[0]);
+	if (r->over && !r->ended) {
+		remark("same as recorded up to where %s is cut short; the VMM "
+		       "did not end by itself", path);
+		return EXIT_SAME;
+	}
 	if (!r->ended && WIFSIGNALED(r->status))
 		return trouble("%s was ended by signal %d before its replay "
 			       "was complete", vmm[0], WTERMSIG(r->status));
 	if (!r->ended)
 		return trouble("%s ended by _exit(): whether its replay was "
 			       "complete is not known", vmm[0]);
+	if (!r->complete && !r->consumed)
+		return trouble("%s: nothing in it can be replayed", path);
 	if (!r->complete)
 		remark("same as recorded up to event %" PRIu64 ", where the "
 		       "trace is cut short", r->consumed);

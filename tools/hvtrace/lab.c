@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
 
 #define LAB       HVT_SOURCE_DIR "/scripts/lab"
+#ifdef __aarch64__
+#define ARM64_CMD HVT_SOURCE_DIR "/build/dev/tools/hvtrace/hvtrace"
+#else
 #define ARM64_CMD HVT_SOURCE_DIR "/build/arm64/tools/hvtrace/hvtrace"
+#endif
 
 /* Words for the lab itself, e.g. "--kernel 7.2 --smp 4". */
 #define ENV_LAB_OPTIONS "HVT_LAB_OPTIONS"
@@ -22,7 +25,8 @@
 bool lab_is_needed(void)
 {
 #ifdef __aarch64__
-	return false;
+	return access("/dev/kvm", F_OK) && !getenv("HVT_IN_LAB") &&
+			!access(LAB, X_OK);
 #else
 	return true;
 #endif
@@ -63,11 +67,13 @@ static bool share_folder_of(struct words *w, const char *path)
 	return ok;
 }
 
-static bool names_a_file(const char *word)
+/* The path in WORD or --option=WORD, also of a file that is to be made. */
+static const char *path_in(const char *word)
 {
-	struct stat st;
+	const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
 
-	return strchr(word, '/') && !stat(word, &st) && S_ISREG(st.st_mode);
+	word = value ? value + 1 : word;
+	return strchr(word, '/') ? word : NULL;
 }
 
 static bool add_options(struct words *w)
@@ -91,8 +97,8 @@ static bool build(struct words *w, int argc, char **argv, const char *trace)
 			share_folder_of(w, trace);
 
 	for (int i = 1; i < argc && ok; i++)
-		if (names_a_file(argv[i]))
-			ok = share_folder_of(w, argv[i]);
+		if (path_in(argv[i]))
+			ok = share_folder_of(w, path_in(argv[i]));
 	ok = ok && add(w, "--") && add(w, ARM64_CMD) && add(w, "record");
 	for (int i = 1; i < argc && ok; i++)
 		ok = add(w, argv[i]);
@@ -106,6 +112,18 @@ static void free_words(struct words *w)
 	free(w->list);
 }
 
+/* Would the trace go to the root folder, which the lab has its own of? */
+static bool names_root(const char *trace)
+{
+	char *copy = strdup(trace);
+	char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+	bool root = folder && !strcmp(folder, "/");
+
+	free(folder);
+	free(copy);
+	return root;
+}
+
 int lab_record(int argc, char **argv, const char *trace)
 {
 	struct words w = { 0 };
@@ -114,6 +132,9 @@ int lab_record(int argc, char **argv, const char *trace)
 	if (access(LAB, X_OK))
 		return trouble("this machine cannot run arm64 guests, and "
 			       "there is no lab to do it in at %s", LAB);
+	if (names_root(trace))
+		return trouble("the lab cannot share /: name a file in another "
+			       "folder with -o");
 	if (access(ARM64_CMD, X_OK))
 		return trouble("this machine cannot run arm64 guests, and the "
 			       "arm64 build for the lab is missing: cmake "

@@ -22,6 +22,8 @@
 /* After a divergence the VMM gets errors; this long it may take to see them. */
 #define GRACE_SECONDS 5
 
+#define REPORT_MAX (1u << 20)
+
 static volatile sig_atomic_t vmm_pid;
 
 /* Ctrl-C reaches the VMM by itself; a TERM is meant for it, too. */
@@ -88,10 +90,6 @@ static void start_vmm(char **vmm, const char *variable, const char *path,
 
 	snprintf(number, sizeof(number), "%d", status_fd);
 	fcntl(status_fd, F_SETFD, 0);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
 	setenv(variable, path, 1);
 	setenv(HVT_ENV_STATUS_FD, number, 1);
 	execvp(vmm[0], vmm);
@@ -101,7 +99,7 @@ static void start_vmm(char **vmm, const char *variable, const char *path,
 
 static void show_report(FILE *in, size_t size)
 {
-	char *text = calloc(1, size + 1);
+	char *text = size < REPORT_MAX ? calloc(1, size + 1) : NULL;
 	size_t n = text ? fread(text, 1, size, in) : 0;
 
 	if (n == size && n)
@@ -126,6 +124,8 @@ static void take_message(FILE *in, const char *line, char **vmm,
 	} else if (sscanf(line, "diverged %" SCNu64 " %zu", &a, &size) == 2) {
 		r->diverged = true;
 		show_report(in, size);
+	} else if (!strncmp(line, "over ", 5)) {
+		r->over = true;
 	} else if (sscanf(line, "end %" SCNu64 " %d", &a, &flag) == 2) {
 		r->ended = true;
 		r->consumed = a;
@@ -134,6 +134,12 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		r->failed = true;
 		trouble("cannot run %s: %s", vmm[0], strerror(code));
 	}
+}
+
+/* From here on the VMM gets nothing but errors: it has to end soon. */
+static bool is_hopeless(const struct session_result *r)
+{
+	return r->diverged || r->over || r->failed;
 }
 
 /* Until every copy of the pipe's other end is closed, or a grace is over. */
@@ -152,7 +158,7 @@ static void follow(int fd, char **vmm, struct session_result *r)
 	setvbuf(in, NULL, _IONBF, 0);
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int wait = r->diverged ? GRACE_SECONDS * 1000 : -1;
+		int wait = is_hopeless(r) ? GRACE_SECONDS * 1000 : -1;
 		int got = poll(&p, 1, wait);
 
 		if (got < 0 && errno == EINTR)
@@ -176,14 +182,14 @@ static void reap(struct session_result *r)
 	time_t until = time(NULL) + GRACE_SECONDS;
 	struct timespec pause = { .tv_nsec = 20000000 };
 
-	while (r->diverged && time(NULL) <= until) {
+	while (is_hopeless(r) && time(NULL) <= until) {
 		if (waitpid(vmm_pid, &r->status, WNOHANG) == vmm_pid) {
 			vmm_pid = 0;
 			return;
 		}
 		nanosleep(&pause, NULL);
 	}
-	if (r->diverged)
+	if (is_hopeless(r))
 		kill(vmm_pid, SIGKILL);
 	while (waitpid(vmm_pid, &r->status, 0) < 0 && errno == EINTR)
 		;
@@ -194,6 +200,7 @@ bool session_run(const char *variable, const char *path, char **vmm,
 		struct session_result *r)
 {
 	int pipe_fds[2];
+	sigset_t all, old;
 	pid_t pid;
 
 	*r = (struct session_result){ 0 };
@@ -201,17 +208,23 @@ bool session_run(const char *variable, const char *path, char **vmm,
 		trouble("cannot make a pipe: %s", strerror(errno));
 		return false;
 	}
-	catch_signals();
+	/* The VMM has the signals as we found them, and none is lost. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
 		start_vmm(vmm, variable, path, pipe_fds[1]);
+	}
+	vmm_pid = pid;
+	catch_signals();
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(pipe_fds[1]);
 	if (pid < 0) {
 		close(pipe_fds[0]);
 		trouble("cannot start a process: %s", strerror(errno));
 		return false;
 	}
-	vmm_pid = pid;
 	follow(pipe_fds[0], vmm, r);
 	reap(r);
 	return true;
