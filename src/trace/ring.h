@@ -13,7 +13,7 @@
 #include "schema.h"
 #include "trace.h"
 
-#define HVT_RING_HEADER 4096u
+#define HVT_RING_HEADER 65536u
 
 enum hvt_ring_state {
 	HVT_RING_FREE = 0,

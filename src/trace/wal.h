@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The write-ahead log beside a trace that is being written, TRACE.wal: a
- * header page, then rings of one size. It is there only while its recorder
+ * header, then rings of one size. It is there only while its recorder
  * lives, or when it died: then it holds the end of the trace.
  */
 #ifndef HVT_TRACE_WAL_H
@@ -9,7 +9,7 @@
 
 #include "ring.h"
 
-#define HVT_WAL_HEADER 4096u
+#define HVT_WAL_HEADER 65536u /* rings are mapped: the largest page */
 #define HVT_WAL_MAGIC  "HVTWAL1\n"
 
 struct hvt_wal_header {

@@ -36,7 +36,7 @@ OUTPUTS = {"out", "outhost", "outbuf", "exit"}
 BUFFERS = {"inbuf", "outbuf", "vec"}
 MAX_EVENTS, MAX_PAYLOAD, MAX_SHAPES = 32768, 64 << 20, 65536
 MAX_BYTES, MAX_THREADS, MAX_PARAMS, MAX_RINGS = 1 << 20, 4096, 6, 4096
-WAL_MARK, WAL_PAGE = b"HVTWAL1\n", 4096
+WAL_MARK, WAL_PAGE = b"HVTWAL1\n", 65536
 U64 = (1 << 64) - 1
 
 

@@ -270,8 +270,9 @@ static void bend_log(size_t at)
 /* The trace can be read all the same, and what is missing is told. */
 Test(log_tail, that_is_damaged_is_told_behind_the_last_segment)
 {
-	static const size_t places[] = { 3, 25, 4096 + 4096,
-		4096 + 4096 + 4, 4096 + 64 };
+	static const size_t places[] = { 3, 25,
+		HVT_WAL_HEADER + HVT_RING_HEADER,
+		HVT_WAL_HEADER + HVT_RING_HEADER + 4, HVT_WAL_HEADER + 64 };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		struct hvt_trace *t;
