@@ -5,13 +5,18 @@
 
 HVT_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 HVT_BUILD=$HVT_ROOT/build
-HVT_CACHE=${HVT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hvtrace}
+HVT_CACHE=${HVT_CACHE:-${XDG_CACHE_HOME:-${HOME:-$HVT_BUILD}/.cache}/hvtrace}
 HVT_LIB=$HVT_ROOT/scripts/lib
 HVT_SYSROOT=$HVT_BUILD/sysroot-arm64
 HVT_DIE_STATUS=1
 
 note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { note "$*"; exit "$HVT_DIE_STATUS"; }
+
+# Does this machine have what the lab otherwise emulates?
+lab_is_native() {
+	[[ $(uname -m) == aarch64 && -r /dev/kvm && -w /dev/kvm ]]
+}
 
 # locked FILE COMMAND…: one at a time; the others wait.
 locked() {

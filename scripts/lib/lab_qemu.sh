@@ -3,10 +3,6 @@
 # How scripts/lab runs its command. Uses the variables its options set.
 # shellcheck disable=SC2154
 
-lab_is_native() {
-	[[ $(uname -m) == aarch64 && -r /dev/kvm && -w /dev/kvm ]]
-}
-
 lab_run_native() {
 	local mode=$1 given=()
 	shift
@@ -14,8 +10,30 @@ lab_run_native() {
 	[[ ! $nested ]] || given+=(--nested)
 	[[ ${#given[@]} -eq 0 ]] || note "this is an arm64 host with KVM: ignoring ${given[*]}"
 	[[ $mode == run ]] || set -- "${SHELL:-/bin/sh}"
-	[[ $timeout =~ ^0(\.0+)?$ ]] || set -- timeout -k 10 "$timeout" "$@"
-	exec env "${envs[@]}" "$@"
+	# env would take a command with a "=" in its name for a variable.
+	[[ $1 != *=* ]] || set -- bash -c 'exec -- "$@"' bash "$@"
+	[[ ! $timeout =~ ^0+(\.0+)?$ ]] || exec env "${envs[@]}" "$@"
+	lab_run_timed "$@"
+}
+
+# timeout returns 137 if it had to kill; here 124 says that the time was up.
+lab_run_timed() {
+	local began=$SECONDS pid status name signalled=1
+	for name in INT TERM HUP QUIT; do
+		# shellcheck disable=SC2064 # the name is this one
+		trap "signalled=1; kill -s $name \"\$pid\" 2>/dev/null || :" "$name"
+	done
+	env "${envs[@]}" timeout -k 10 "$timeout" "$@" <&0 &
+	pid=$!
+	# A signal ends "wait", but not what it waits for.
+	while [[ $signalled ]]; do
+		signalled='' status=0
+		wait "$pid" || status=$?
+	done
+	if [[ $status -eq 137 && $((SECONDS - began)) -ge $((10#${timeout%.*} + 10)) ]]; then
+		status=124
+	fi
+	exit "$status"
 }
 
 lab_run_emulated() {

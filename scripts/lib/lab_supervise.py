@@ -118,7 +118,7 @@ class Lab:
         data = self.receive("ctl")
         if not data:
             if self.killed:
-                self.ended = TIMED_OUT if self.timed_out else 128 + self.interrupts
+                self.ended = self.killed_status()
                 return
             raise LabError("the emulated machine went away")
         *records, self.ctl_in = (self.ctl_in + data).split(b"\0")
@@ -199,8 +199,21 @@ class Lab:
         for name, fd, total in (("out", 1, out_total), ("err", 2, err_total)):
             self.ours[name].settimeout(5)
             while self.received[fd] < total:
-                self.on_output(name, fd)
+                before = self.received[fd]
+                try:
+                    self.on_output(name, fd)
+                except TimeoutError:
+                    pass
+                if self.received[fd] > before:
+                    continue
+                if self.killed:
+                    return self.killed_status()
+                raise LabError(f"the last {total - before} bytes of the command's "
+                               f"std{name} did not come")
         return status
+
+    def killed_status(self):
+        return TIMED_OUT if self.timed_out else 128 + self.interrupts
 
     # -- signals and time
 

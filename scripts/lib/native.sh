@@ -7,10 +7,12 @@ NATIVE_PACKAGES=(
 	cmake ninja-build gcc g++ clang clang-tidy clang-format libclang-rt-14-dev
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
 	libcapstone-dev shellcheck codespell
+	python3-zstandard python3-xxhash lttng-tools
 )
 [[ $(uname -m) == aarch64 ]] || NATIVE_PACKAGES+=(
-	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-system-arm qemu-user-static
+	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static
 )
+lab_is_native || NATIVE_PACKAGES+=(qemu-system-arm)
 
 need_native() {
 	local missing sudo=()

@@ -6,6 +6,7 @@
 #include <mach/mach_time.h>
 #include <os/object.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 struct fake_cpu {
 	bool exists;
 	bool cancelled;
+	unsigned int requests; /* to exit, ever */
 	unsigned int next;
 	uint64_t regs[40];
 	uint64_t expected_pc;
@@ -276,6 +278,8 @@ hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t count)
 			problem("hv_vcpus_exit of a dead vCPU", vcpus[i], 0);
 		else
 			cpus[vcpus[i]].cancelled = true;
+		if (vcpus[i] < cpu_count)
+			cpus[vcpus[i]].requests++;
 	}
 	note("vcpus_exit %u\n", count);
 	pthread_cond_broadcast(&changed);
@@ -348,6 +352,9 @@ static bool perform(struct fake_cpu *cpu, const struct fake_step *step)
 		counter = step->a;
 		pthread_cond_broadcast(&changed);
 		return false;
+	case FAKE_SIGNAL:
+		kill(getpid(), (int)step->a);
+		return false;
 	case FAKE_PAUSE:
 		pthread_mutex_unlock(&lock);
 		usleep(50000);
@@ -360,9 +367,12 @@ static bool perform(struct fake_cpu *cpu, const struct fake_step *step)
 
 static bool must_wait(const struct fake_cpu *cpu, const struct fake_step *step)
 {
+	if (step->op == FAKE_MERGE)
+		return cpu->requests < step->a;
 	if (cpu->cancelled)
 		return false;
 	return step->op == FAKE_STUCK ||
+		(step->op == FAKE_KICKED && !cpus[step->a].requests) ||
 		(step->op == FAKE_AWAIT && counter < step->a);
 }
 
@@ -379,6 +389,8 @@ static hv_return_t run_script(
 			pthread_cond_wait(&changed, &lock);
 		if (cpu->cancelled) {
 			cpu->cancelled = false;
+			if (step->op == FAKE_MERGE)
+				cpu->next++;
 			cpu->exit.reason = HV_EXIT_REASON_CANCELED;
 			return HV_SUCCESS;
 		}

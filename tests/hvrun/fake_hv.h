@@ -23,6 +23,9 @@ enum fake_op {
 	FAKE_REASON,	/* a: exit reason */
 	FAKE_POST,	/* no exit: raise the shared counter to a */
 	FAKE_AWAIT,	/* no exit: wait until the shared counter reaches a */
+	FAKE_KICKED,	/* no exit: wait until vCPU a was asked to exit */
+	FAKE_MERGE,	/* asked a times to exit, it does so once */
+	FAKE_SIGNAL,	/* no exit: send this process signal a */
 	FAKE_PAUSE,	/* no exit: let the others go on for 50 ms */
 	FAKE_FAIL,	/* hv_vcpu_run() returns a */
 };

@@ -72,6 +72,17 @@ static void hands_over_one_byte_at_a_time(void)
 	CHECK(!console_take(&console, &byte));
 }
 
+/* The vCPU may have been told of the byte and of the end in one. */
+static void a_byte_on_offer_is_lost_at_the_end(void)
+{
+	uint8_t byte;
+
+	console_init(&console, STDIN_ALWAYS, &ops, NULL);
+	console.full = true; /* as a reader leaves it */
+	console_end(&console);
+	CHECK(!console_take(&console, &byte));
+}
+
 static void a_plain_file_is_read_only_on_request(void)
 {
 	CHECK(freopen("/dev/null", "r", stdin) != NULL);
@@ -96,6 +107,7 @@ int main(void)
 {
 	RUN(ctrl_a_x_quits);
 	RUN(hands_over_one_byte_at_a_time);
+	RUN(a_byte_on_offer_is_lost_at_the_end);
 	RUN(a_plain_file_is_read_only_on_request);
 	RUN(without_input_there_is_nothing_to_take);
 	return test_result();

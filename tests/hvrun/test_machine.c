@@ -349,6 +349,31 @@ static void input_reaches_the_guest_byte_by_byte(void)
 		"run 0 0\n"));
 }
 
+/* CPU 0 is asked to exit for a byte of input and for the end, and does once. */
+static void script_merged_requests(void)
+{
+	fresh();
+	options.cpu_count = 2;
+	options.stdin_mode = STDIN_ALWAYS;
+	input = "xyz";
+	SCRIPT(0, CPU_ON(1, 0x40002000, 1),
+		{ FAKE_STORE, 0x09000030, 0x301, 2, 0 }, { FAKE_MERGE, 2 });
+}
+
+static void a_poweroff_is_not_lost_behind_input(void)
+{
+	script_merged_requests();
+	SCRIPT(1, { FAKE_KICKED, 0 }, OFF);
+	CHECK_EQ(run(), STATUS_OFF);
+}
+
+static void a_signal_is_not_lost_behind_input(void)
+{
+	script_merged_requests();
+	SCRIPT(1, { FAKE_KICKED, 0 }, { FAKE_SIGNAL, SIGTERM });
+	CHECK_EQ(run(), 128 + SIGTERM);
+}
+
 static void signals_end_it_in_order(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -404,6 +429,8 @@ int main(void)
 	RUN(writes_all_registers_in_cpu_order);
 	RUN(a_cpu_never_turned_on_is_reported_too);
 	RUN(input_reaches_the_guest_byte_by_byte);
+	RUN(a_poweroff_is_not_lost_behind_input);
+	RUN(a_signal_is_not_lost_behind_input);
 	RUN(signals_end_it_in_order);
 	RUN(cancelled_without_a_cause_it_stops);
 	unlink(flat);

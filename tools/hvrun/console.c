@@ -156,6 +156,10 @@ void console_set_ready(struct console *console, bool ready)
 	pthread_mutex_unlock(&console->lock);
 }
 
+/*
+ * The end comes before a byte on offer: requests to exit do not add up, so that
+ * this may be the only time that the vCPU returns for the two.
+ */
 bool console_take(struct console *console, uint8_t *byte)
 {
 	bool taken;
@@ -165,7 +169,7 @@ bool console_take(struct console *console, uint8_t *byte)
 	pthread_mutex_lock(&console->lock);
 	while (!console->full && !console->ended)
 		pthread_cond_wait(&console->changed, &console->lock);
-	taken = console->full;
+	taken = console->full && !console->ended;
 	if (taken) {
 		*byte = console->byte;
 		console->full = false;

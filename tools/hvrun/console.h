@@ -53,10 +53,16 @@ void console_output(struct console *console, uint8_t byte);
 /* The port's readiness changed, or may have. */
 void console_set_ready(struct console *console, bool ready);
 
-/* Waits for a byte; false when there is no input, or it is all over. */
+/*
+ * Waits for a byte; false when there is no input, or it is all over: a byte
+ * that was on offer until then is lost.
+ */
 bool console_take(struct console *console, uint8_t *byte);
 
-/* Wakes whoever waits in console_take(), for good. */
+/*
+ * No byte is taken any more; wakes whoever waits for one. To be called before
+ * vCPUs are cancelled for good.
+ */
 void console_end(struct console *console);
 
 /* `armed` is the caller's state: whether the last byte was Ctrl-A. */

@@ -51,6 +51,10 @@ static bool wait_created(struct machine *machine, unsigned int count)
 	return ok;
 }
 
+/*
+ * After console_end(): it may be one with a kick for input, and what the vCPU
+ * makes of it must then be the end.
+ */
 static void cancel(struct machine *machine, const struct cpu *except)
 {
 	hv_vcpu_t ids[MAX_CPUS];
