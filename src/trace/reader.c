@@ -121,8 +121,12 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 
 	if (e)
 		*e = (struct hvt_error){ 0 };
-	if (!t)
+	if (!t) {
+		if (e)
+			*e = (struct hvt_error){ .code = -ENOMEM,
+				.text = "out of memory" };
 		return -ENOMEM;
+	}
 	t->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (t->fd < 0) {
 		err = -errno;

@@ -297,7 +297,7 @@ static void *write_loop(void *arg)
 		set_error(r, err);
 	pthread_cond_broadcast(&r->room);
 	pthread_mutex_unlock(&r->lock);
-	return NULL;
+	return (void *)(intptr_t)err;
 }
 
 /* Signals are the VMM's business: the writing thread must not take any. */
@@ -417,6 +417,7 @@ static int write_rest(struct hvt_recorder *r, int error)
 int hvt_recorder_finish(struct hvt_recorder *r)
 {
 	int error = 0;
+	void *failed;
 
 	if (!atomic_compare_exchange_strong(&r->error, &error, -ESHUTDOWN) &&
 			error == -ESHUTDOWN)
@@ -426,7 +427,10 @@ int hvt_recorder_finish(struct hvt_recorder *r)
 	r->stop = true;
 	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);
-	pthread_join(r->thread, NULL);
+	pthread_join(r->thread, &failed);
+	/* An error that came too late for the threads; nothing can be added. */
+	if (!error)
+		error = (int)(intptr_t)failed;
 	return write_rest(r, error);
 }
 

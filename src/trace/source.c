@@ -23,12 +23,15 @@ static int load_end(struct hvt_source *s, uint64_t size)
 	uint8_t tail[HVT_TAIL_SIZE];
 	struct hvt_head head;
 	uint64_t length;
+	ssize_t n;
 	int err;
 
-	if (size < s->begin + HVT_HEAD_SIZE + HVT_TAIL_SIZE ||
-			hvt_file_read(s->fd, tail, sizeof(tail),
-				size - sizeof(tail)) != (ssize_t)sizeof(tail) ||
-			hvt_get32(tail) != HVT_TAIL_FRAME)
+	if (size < s->begin + HVT_HEAD_SIZE + HVT_TAIL_SIZE)
+		return -ENODATA;
+	n = hvt_file_read(s->fd, tail, sizeof(tail), size - sizeof(tail));
+	if (n < 0)
+		return (int)n;
+	if (n < (ssize_t)sizeof(tail) || hvt_get32(tail) != HVT_TAIL_FRAME)
 		return -ENODATA;
 	length = hvt_get64(tail + 8);
 	if (length > size - s->begin)
@@ -36,10 +39,13 @@ static int load_end(struct hvt_source *s, uint64_t size)
 	err = hvt_scan_head(s->fd, size - length, &head);
 	if (!err)
 		err = hvt_scan_segment(s->fd, size - length, &head, &s->buffer);
-	if (err || head.type != HVT_SEGMENT_END ||
-			hvt_index_decode(&s->root, s->buffer.raw, head.raw)) {
+	if (!err && head.type != HVT_SEGMENT_END)
+		err = -ENODATA;
+	if (!err)
+		err = hvt_index_decode(&s->root, s->buffer.raw, head.raw);
+	if (err) {
 		hvt_index_fini(&s->root);
-		return err == -ENOMEM ? err : -ENODATA;
+		return hvt_scan_is_damage(err) ? -ENODATA : err;
 	}
 	s->end = size;
 	s->next = head.first;

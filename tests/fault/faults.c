@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
-#include <xxhash.h>
 #include <zstd.h>
 
 int fault_errno = EIO;
@@ -65,8 +65,20 @@ char *__real_strdup(const char *s);
 char *__wrap_strdup(const char *s);
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
-ssize_t __real_write(int fd, const void *p, size_t size);
-ssize_t __wrap_write(int fd, const void *p, size_t size);
+ssize_t __real_pwrite(int fd, const void *p, size_t size, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *p, size_t size, off_t offset);
+int __real_fallocate(int fd, int mode, off_t offset, off_t size);
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t size);
+int __real_ftruncate(int fd, off_t size);
+int __wrap_ftruncate(int fd, off_t size);
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
+void *__real_mmap(
+	void *p, size_t size, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap(
+	void *p, size_t size, int prot, int flags, int fd, off_t offset);
 ssize_t __real_pread(int fd, void *p, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *p, size_t size, off_t offset);
 int __real_close(int fd);
@@ -81,16 +93,14 @@ FILE *__real_open_memstream(char **p, size_t *size);
 FILE *__wrap_open_memstream(char **p, size_t *size);
 ZSTD_CCtx *__real_ZSTD_createCCtx(void);
 ZSTD_CCtx *__wrap_ZSTD_createCCtx(void);
-size_t __real_ZSTD_compress2(
-	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size);
-size_t __wrap_ZSTD_compress2(
-	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size);
+size_t __real_ZSTD_compressStream2(ZSTD_CCtx *c, ZSTD_outBuffer *out,
+	ZSTD_inBuffer *in, ZSTD_EndDirective end);
+size_t __wrap_ZSTD_compressStream2(ZSTD_CCtx *c, ZSTD_outBuffer *out,
+	ZSTD_inBuffer *in, ZSTD_EndDirective end);
 size_t __real_ZSTD_decompress(
 	void *out, size_t room, const void *in, size_t size);
 size_t __wrap_ZSTD_decompress(
 	void *out, size_t room, const void *in, size_t size);
-XXH3_state_t *__real_XXH3_createState(void);
-XXH3_state_t *__wrap_XXH3_createState(void);
 
 static void *no_memory(void)
 {
@@ -130,12 +140,12 @@ ZSTD_CCtx *__wrap_ZSTD_createCCtx(void)
 }
 
 /* ZSTD_error_memory_allocation is 64. */
-size_t __wrap_ZSTD_compress2(
-	ZSTD_CCtx *c, void *out, size_t room, const void *in, size_t size)
+size_t __wrap_ZSTD_compressStream2(ZSTD_CCtx *c, ZSTD_outBuffer *out,
+	ZSTD_inBuffer *in, ZSTD_EndDirective end)
 {
 	return strikes(FAULT_ALLOC)
 		? (size_t)-64
-		: __real_ZSTD_compress2(c, out, room, in, size);
+		: __real_ZSTD_compressStream2(c, out, in, end);
 }
 
 size_t __wrap_ZSTD_decompress(
@@ -144,11 +154,6 @@ size_t __wrap_ZSTD_decompress(
 	return strikes(FAULT_ALLOC)
 		? (size_t)-64
 		: __real_ZSTD_decompress(out, room, in, size);
-}
-
-XXH3_state_t *__wrap_XXH3_createState(void)
-{
-	return strikes(FAULT_ALLOC) ? no_memory() : __real_XXH3_createState();
 }
 
 int __wrap_pthread_create(
@@ -198,11 +203,11 @@ static ssize_t part_of(enum fault kind, size_t size)
 	return (ssize_t)size;
 }
 
-ssize_t __wrap_write(int fd, const void *p, size_t size)
+ssize_t __wrap_pwrite(int fd, const void *p, size_t size, off_t offset)
 {
 	ssize_t part = part_of(FAULT_WRITE, size);
 
-	return part < 0 ? -1 : __real_write(fd, p, (size_t)part);
+	return part < 0 ? -1 : __real_pwrite(fd, p, (size_t)part, offset);
 }
 
 ssize_t __wrap_pread(int fd, void *p, size_t size, off_t offset)
@@ -220,4 +225,40 @@ int __wrap_close(int fd)
 		return ret;
 	errno = fault_errno;
 	return -1;
+}
+
+static bool fails(enum fault kind)
+{
+	if (!strikes(kind))
+		return false;
+	errno = fault_errno;
+	return true;
+}
+
+int __wrap_fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	return fails(FAULT_FALLOCATE) ? -1
+				      : __real_fallocate(fd, mode, offset, size);
+}
+
+int __wrap_ftruncate(int fd, off_t size)
+{
+	return fails(FAULT_TRUNCATE) ? -1 : __real_ftruncate(fd, size);
+}
+
+int __wrap_fdatasync(int fd)
+{
+	return fails(FAULT_SYNC) ? -1 : __real_fdatasync(fd);
+}
+
+int __wrap_unlink(const char *path)
+{
+	return fails(FAULT_UNLINK) ? -1 : __real_unlink(path);
+}
+
+void *__wrap_mmap(
+	void *p, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	return fails(FAULT_MAP) ? MAP_FAILED
+				: __real_mmap(p, size, prot, flags, fd, offset);
 }

@@ -12,10 +12,15 @@
 enum fault {
 	FAULT_NONE,
 	FAULT_ALLOC, /* malloc and kin, contexts, threads: no memory */
-	FAULT_OPEN,  /* open fails with fault_errno */
-	FAULT_WRITE, /* write fails with fault_errno */
-	FAULT_READ,  /* pread fails with fault_errno */
-	FAULT_CLOSE, /* close fails with fault_errno, yet closes */
+	FAULT_OPEN,  /* these fail with fault_errno: open */
+	FAULT_WRITE, /* pwrite */
+	FAULT_READ,  /* pread */
+	FAULT_CLOSE, /* close, yet closes */
+	FAULT_FALLOCATE,
+	FAULT_TRUNCATE, /* ftruncate */
+	FAULT_SYNC,     /* fdatasync */
+	FAULT_MAP,      /* mmap */
+	FAULT_UNLINK,
 	FAULT_SHORT, /* no failure: writes and reads do a part only */
 	FAULT_INTR,  /* every other write and read fails with EINTR */
 };

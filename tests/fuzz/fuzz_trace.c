@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole file through the reader. The first byte of the input chooses what is
- * put right before reading, as no fuzzer guesses checksums: bit 0 the header,
- * bit 1 the blocks (magic and checksums), bit 2 turns the input into the
- * uncompressed events of one block.
+ * A whole file through the reader. The input is a row of segments, each begun
+ * by 16 bytes: what to put right (bit 0 the head, bit 1 the hash of the
+ * payload, bit 2 its compression, bit 3 the tail, bit 4 number and place in the
+ * chain), the type, the count of events, how many bytes of the input are the
+ * payload, and bytes that are put somewhere into the segment. No fuzzer
+ * guesses checksums.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,108 +27,134 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			abort();                                               \
 	} while (0)
 
-static void seal_header(uint8_t *p, size_t size)
-{
-	uint8_t *joined;
-	size_t facts;
+#define RECIPE 16u
 
-	if (size < HVT_HEADER_SIZE)
-		return;
-	memcpy(p, HVT_HEADER_MAGIC, 8);
-	hvt_put32(p + 8, HVT_FORMAT_VERSION);
-	facts = hvt_get32(p + 12) % 1024;
-	if (facts > size - HVT_HEADER_SIZE)
-		facts = size - HVT_HEADER_SIZE;
-	hvt_put32(p + 12, (uint32_t)facts);
-	joined = malloc(HVT_HEADER_HASHED + facts);
-	NEED(joined);
-	memcpy(joined, p, HVT_HEADER_HASHED);
-	memcpy(joined + HVT_HEADER_HASHED, p + HVT_HEADER_SIZE, facts);
-	hvt_put64(p + HVT_HEADER_HASHED,
-		XXH3_64bits(joined, HVT_HEADER_HASHED + facts));
-	free(joined);
+struct maker {
+	int fd;
+	uint64_t size, ordinal, first, chain;
+};
+
+static void make_head(struct maker *m, uint8_t *p, const uint8_t *recipe,
+	const uint8_t *payload, size_t raw, size_t packed)
+{
+	bool chained = recipe[0] & 16;
+
+	hvt_put32(p + HVT_AT_FRAME, HVT_HEAD_FRAME);
+	hvt_put32(p + HVT_AT_FRAME_SIZE, HVT_HEAD_SIZE - 8);
+	memcpy(p + HVT_AT_MAGIC, HVT_MAGIC, 8);
+	hvt_put32(p + HVT_AT_VERSION, HVT_FORMAT_VERSION);
+	hvt_put32(p + HVT_AT_TYPE, recipe[1] & 7);
+	hvt_put64(p + HVT_AT_ORDINAL, chained ? m->ordinal : recipe[8]);
+	hvt_put64(p + HVT_AT_FIRST, chained ? m->first : recipe[9]);
+	hvt_put64(p + HVT_AT_COUNT, recipe[2] | (uint64_t)recipe[3] << 8);
+	hvt_put64(p + HVT_AT_EXITS, recipe[10]);
+	hvt_put64(p + HVT_AT_LAST_TICK, recipe[11]);
+	hvt_put32(p + HVT_AT_RAW, (uint32_t)raw);
+	hvt_put32(p + HVT_AT_PACKED, (uint32_t)packed);
+	hvt_put64(p + HVT_AT_CHAIN, chained ? m->chain : recipe[12]);
+	if (recipe[0] & 2)
+		hvt_put64(p + HVT_AT_HASH,
+			XXH3_64bits_withSeed(payload, raw,
+				hvt_get64(p + HVT_AT_CHAIN)));
+	/* Something else at a place that the recipe says. */
+	if (recipe[13])
+		p[recipe[13] % HVT_AT_HEAD_HASH] ^= recipe[14];
+	if (recipe[0] & 1)
+		hvt_put64(p + HVT_AT_HEAD_HASH,
+			XXH3_64bits(p, HVT_AT_HEAD_HASH));
 }
 
-static void seal_block(uint8_t *b)
+static void make_segment(struct maker *m, const uint8_t *recipe,
+	const uint8_t *payload, size_t raw)
 {
-	hvt_put64(b + 24,
-		XXH3_64bits_withSeed(b + HVT_BLOCK_SIZE, hvt_get32(b + 8),
-			XXH3_64bits(b, 24)));
-}
-
-static void seal_blocks(uint8_t *p, size_t size)
-{
-	size_t at = HVT_HEADER_SIZE, left;
-
-	if (size < at)
-		return;
-	at += hvt_get32(p + 12) <= size - at ? hvt_get32(p + 12) : 0;
-	while ((left = size - at) >= HVT_BLOCK_SIZE) {
-		uint8_t *b = p + at;
-
-		if (hvt_get32(b) != HVT_END_MAGIC)
-			hvt_put32(b, HVT_BLOCK_MAGIC);
-		if (hvt_get32(b + 8) > left - HVT_BLOCK_SIZE)
-			hvt_put32(b + 8, (uint32_t)(left - HVT_BLOCK_SIZE));
-		seal_block(b);
-		at += HVT_BLOCK_SIZE + hvt_get32(b + 8);
-	}
-}
-
-/* A trace of one block, which holds data as its events. */
-static uint8_t *wrap(const uint8_t *data, size_t size, size_t *total)
-{
-	size_t bound = ZSTD_compressBound(size), packed;
-	uint8_t *p = calloc(1, HVT_HEADER_SIZE + HVT_BLOCK_SIZE + bound);
-	uint8_t *b = p + HVT_HEADER_SIZE;
+	size_t bound = ZSTD_compressBound(raw), packed = raw;
+	uint8_t *p = calloc(1, HVT_HEAD_SIZE + bound + HVT_TAIL_SIZE), *tail;
 
 	NEED(p);
-	seal_header(p, HVT_HEADER_SIZE);
-	packed = ZSTD_compress(b + HVT_BLOCK_SIZE, bound, data, size, 1);
+	if (recipe[0] & 4)
+		packed = ZSTD_compress(
+			p + HVT_HEAD_SIZE, bound, payload, raw, 1);
+	else
+		memcpy(p + HVT_HEAD_SIZE, payload, raw);
 	NEED(!ZSTD_isError(packed));
-	hvt_put32(b, HVT_BLOCK_MAGIC);
-	hvt_put32(b + 4, (uint32_t)size);
-	hvt_put32(b + 8, (uint32_t)packed);
-	/* How many there are shows in the reading: too many, mostly. */
-	hvt_put32(b + 12, size ? 1 + data[0] % size : 0);
-	seal_block(b);
-	*total = HVT_HEADER_SIZE + HVT_BLOCK_SIZE + packed;
-	return p;
-}
-
-static void read_twice(struct hvt_trace *t)
-{
-	uint64_t counts[2] = { 0 };
-	int codes[2];
-
-	for (int pass = 0; pass < 2; pass++) {
-		struct hvt_event event;
-		struct hvt_error e = { 0 };
-		char line[64];
-
-		while ((codes[pass] = hvt_trace_next(t, &event, &e)) == 1) {
-			NEED(event.number == counts[pass]++);
-			NEED(hvt_call_schema(event.call));
-			(void)hvt_event_format(&event, line, sizeof(line));
-		}
-		if (codes[pass]) {
-			NEED(e.code == codes[pass] && e.text[0]);
-			NEED(e.event == counts[pass]);
-		}
-		NEED(hvt_trace_rewind(t, &e) == 0);
+	make_head(m, p, recipe, payload, raw, packed);
+	tail = p + HVT_HEAD_SIZE + packed;
+	if (recipe[0] & 8) {
+		hvt_put32(tail, HVT_TAIL_FRAME);
+		hvt_put32(tail + 4, HVT_TAIL_SIZE - 8);
+		hvt_put64(tail + 8, HVT_HEAD_SIZE + packed + HVT_TAIL_SIZE);
 	}
-	NEED(codes[0] == codes[1] && counts[0] == counts[1]);
+	packed += HVT_HEAD_SIZE + HVT_TAIL_SIZE;
+	NEED(pwrite(m->fd, p, packed, (off_t)m->size) == (ssize_t)packed);
+	m->size += packed;
+	m->ordinal++;
+	m->first = hvt_get64(p + HVT_AT_FIRST) + hvt_get64(p + HVT_AT_COUNT);
+	m->chain = hvt_get64(p + HVT_AT_HASH);
+	free(p);
 }
 
-static void walk_facts(const struct hvt_trace *t)
+static void make_file(int fd, const uint8_t *data, size_t size)
 {
-	const char *key, *value;
-	size_t i = 0;
+	struct maker m = { .fd = fd };
 
-	while (hvt_trace_info_at(t, i, &key, &value)) {
-		NEED(strlen(key) + strlen(value) < HVT_FACTS_MAX);
-		NEED(hvt_trace_info(t, key));
-		i++;
+	NEED(ftruncate(fd, 0) == 0);
+	while (size >= RECIPE) {
+		size_t raw = data[4] | (size_t)data[5] << 8;
+
+		raw = raw < size - RECIPE ? raw : size - RECIPE;
+		make_segment(&m, data, data + RECIPE, raw);
+		data += RECIPE + raw;
+		size -= RECIPE + raw;
+	}
+	/* What is left is no whole segment. */
+	NEED(pwrite(fd, data, size, (off_t)m.size) == (ssize_t)size);
+}
+
+static void untold(const struct hvt_error *e, void *context)
+{
+	NEED(e->text[0]);
+	++*(unsigned *)context;
+}
+
+/* Forwards: events in order, an end, and the same once more. */
+static void read_forwards(struct hvt_trace *t, uint64_t events[2])
+{
+	struct hvt_event event;
+	struct hvt_error e = { 0 };
+	uint64_t next = 0;
+	unsigned errors = 0;
+	char line[64];
+	int got;
+
+	*events = 0;
+	while ((got = hvt_trace_next(t, &event, &e))) {
+		if (got == -ENODATA)
+			break;
+		if (got < 0) {
+			NEED(got == -EBADMSG && e.code == got && e.text[0]);
+			NEED(++errors < 100000);
+			continue;
+		}
+		NEED(event.number >= next || errors);
+		next = event.number + 1;
+		NEED(hvt_trace_call(t, event.call));
+		(void)hvt_event_format(&event, line, sizeof(line));
+		++*events;
+	}
+	events[1] = errors;
+}
+
+static void read_backwards(struct hvt_trace *t)
+{
+	struct hvt_event event;
+	unsigned steps = 0;
+	int got;
+
+	while ((got = hvt_trace_prev(t, &event, NULL))) {
+		NEED(got == 1 || got == -EBADMSG || got == -ENODATA ||
+			got == -ERANGE);
+		if (++steps == 3000)
+			break;
 	}
 }
 
@@ -135,10 +162,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
 	static char path[64];
-	struct hvt_trace *t;
+	uint64_t counts[2][2];
+	struct hvt_verdict verdict;
 	struct hvt_error e = { 0 };
-	uint8_t *p;
-	uint8_t how = size ? data[0] : 0;
+	struct hvt_trace *t;
+	unsigned told = 0;
 	int err;
 
 	if (fd < 0) {
@@ -146,31 +174,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		NEED(fd >= 0);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	}
-	if (size) {
-		data++;
-		size--;
-	}
-	if (how & 4) {
-		p = wrap(data, size, &size);
-	} else {
-		p = malloc(size + 1);
-		NEED(p);
-		memcpy(p, data, size);
-		if (how & 1)
-			seal_header(p, size);
-		if (how & 2)
-			seal_blocks(p, size);
-	}
-	NEED(ftruncate(fd, 0) == 0);
-	NEED(pwrite(fd, p, size, 0) == (ssize_t)size);
-	free(p);
+	make_file(fd, data, size);
 	err = hvt_trace_open(&t, path, &e);
 	if (err) {
 		NEED(e.code == err && e.text[0]);
 		return 0;
 	}
-	walk_facts(t);
-	read_twice(t);
+	for (int pass = 0; pass < 2; pass++) {
+		read_forwards(t, counts[pass]);
+		NEED(hvt_trace_rewind(t, &e) == 0);
+	}
+	NEED(!memcmp(counts[0], counts[1], sizeof(counts[0])));
+	for (uint64_t by = HVT_SEEK_EVENT; by <= HVT_SEEK_TICK; by++)
+		for (uint64_t v = 0; v < 300; v += 1 + v / 2)
+			(void)hvt_trace_seek(t, (enum hvt_seek)by, v, &e);
+	read_backwards(t);
+	err = hvt_trace_verify(t, &verdict, untold, &told);
+	NEED((err != 0) == (told != 0) && verdict.damaged == told);
+	NEED(err || !counts[0][1]);
 	hvt_trace_close(t);
 	return 0;
 }

@@ -488,8 +488,11 @@ static void *fork_and_go_on(void *arg)
 	f->err = hvt_recorder_append(f->r, &e);
 	child = fork();
 	if (!child) {
-		hvt_recorder_disown(f->r);
-		if (hvt_recorder_append(f->r, &e) != -ECHILD)
+		static struct hvt_recorder *kept; /* no leak, at its exit */
+
+		kept = f->r;
+		hvt_recorder_disown(kept);
+		if (hvt_recorder_append(kept, &e) != -ECHILD)
 			_exit(1);
 		pthread_exit(NULL); /* the last thread: exit status 0 */
 	}
