@@ -13,6 +13,7 @@
 
 static struct hvt_recorder *recorder;
 static _Atomic int failure;
+static _Atomic bool closed;          /* the trace is, or is about to be */
 static _Thread_local bool finishing; /* this thread closes the trace */
 
 /*
@@ -43,7 +44,9 @@ static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
 {
 	(void)tap;
 	event->kind = HVT_EVENT_ENTER;
-	if (failure || (hvt_call_schema(event->call)->wide && !append(event))) {
+	if (closed)
+		stop_thread();
+	if (failure || closed || (hvt_call_schema(event->call)->wide && !append(event))) {
 		hvt_backend_refuse(event);
 		return false;
 	}
@@ -65,15 +68,17 @@ int hvt_recording_start(const char *path)
 {
 	int err = hvt_recorder_open(&recorder, path, NULL, 0);
 
-	if (!err)
-		hvt_backend_set_tap(&tap);
-	return err;
+	if (err)
+		return err;
+	closed = finishing = false;
+	hvt_backend_set_tap(&tap);
+	return 0;
 }
 
-/* The tap stays: threads that run on get HV_ERROR, never an unlogged call. */
+/* The tap stays: no call is done unlogged. */
 int hvt_recording_stop(void)
 {
-	finishing = true;
+	finishing = closed = true;
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 

@@ -184,7 +184,7 @@ Test(session, refuses_a_trace_in_which_a_call_does_not_return)
 	start_replay(STALL_MS);
 	cr_assert_eq(hv_vcpu_run(0), HV_ERROR);
 	hvt_replay_finish(&status);
-	expect_damage(0);
+	expect_damage(1);
 }
 
 Test(session, refuses_a_trace_of_absurdly_many_threads)
