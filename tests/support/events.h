@@ -33,7 +33,7 @@ bool kind_carries(uint32_t kind, enum hvt_role role);
  */
 void events_make(struct rng *r, struct test_event *events, unsigned count);
 
-/* Is got what a trace may make of want's tick, when that before is before? */
+/* Is got what a trace may make of the tick of want, when that before is before? */
 bool tick_near(const struct hvt_event *want, uint64_t got, uint64_t before);
 
 /*
