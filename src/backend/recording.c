@@ -70,7 +70,8 @@ int hvt_recording_start(const char *path)
 
 	if (err)
 		return err;
-	closed = finishing = false;
+	closed = false;
+	finishing = false;
 	hvt_backend_set_tap(&tap);
 	return 0;
 }
@@ -78,7 +79,8 @@ int hvt_recording_start(const char *path)
 /* The tap stays: no call is done unlogged. */
 int hvt_recording_stop(void)
 {
-	finishing = closed = true;
+	closed = true;
+	finishing = true;
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 

@@ -7,7 +7,7 @@
 
 int hvt_index_add(struct hvt_index *index, const struct hvt_index_entry *entry)
 {
-	if (index->count == index->capacity) {
+	if (!index->entries || index->count == index->capacity) {
 		size_t capacity = index->capacity ? 2 * index->capacity : 64;
 		struct hvt_index_entry *more = realloc(
 				index->entries, capacity * sizeof(*more));

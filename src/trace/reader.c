@@ -115,7 +115,7 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 		struct hvt_error *e)
 {
 	struct hvt_trace *t = calloc(1, sizeof(*t));
-	struct hvt_head head;
+	struct hvt_head head = { 0 };
 	struct stat st;
 	int err;
 

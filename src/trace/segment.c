@@ -26,7 +26,8 @@ static void head_encode(uint8_t *p, const struct hvt_head *h)
 {
 	hvt_put32(p + HVT_AT_FRAME, HVT_HEAD_FRAME);
 	hvt_put32(p + HVT_AT_FRAME_SIZE, HVT_HEAD_SIZE - 8);
-	memcpy(p + HVT_AT_MAGIC, HVT_MAGIC, 8);
+	for (unsigned i = 0; i < 8; i++)
+		p[HVT_AT_MAGIC + i] = (uint8_t)HVT_MAGIC[i];
 	hvt_put32(p + HVT_AT_VERSION, HVT_FORMAT_VERSION);
 	hvt_put32(p + HVT_AT_TYPE, h->type);
 	memcpy(p + HVT_AT_ID, h->id, 16);
