@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Words through the instruction decoder: what it says makes sense. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fastpath.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define NEED(condition)                                                        \
+	do {                                                                   \
+		if (!(condition))                                              \
+			abort();                                               \
+	} while (0)
+
+static void check(uint32_t insn)
+{
+	struct hvt_access a, again;
+	uint64_t esr;
+
+	if (!hvt_decode_access(insn, &a))
+		return;
+	/* Loads and stores: bits 27 and 25 (Arm ARM C4.1). */
+	NEED((insn >> 27 & 1) == 1 && (insn >> 25 & 1) == 0);
+	NEED(hvt_decode_access(insn, &again) && again.rt == a.rt);
+	NEED(a.size <= 3 && a.rt < 32 && a.rn < 32 && a.rm < 32);
+	NEED(!(a.write && a.sign_extend));
+	NEED(!(a.sign_extend && a.size == 3));
+	NEED(a.wide || a.size < 3);
+	NEED(a.address <= HVT_ADDRESS_LITERAL);
+	NEED(a.shift == 0 || a.shift == a.size);
+	if (a.address == HVT_ADDRESS_REGISTER)
+		NEED(a.offset == 0 && (a.extend & 2));
+	else
+		NEED(a.rm == 0 && a.extend == 0 && a.shift == 0);
+	if (a.address == HVT_ADDRESS_LITERAL)
+		NEED(!a.write && a.offset % 4 == 0 && a.offset >= -(1 << 20) &&
+			a.offset < 1 << 20);
+	esr = hvt_access_syndrome(&a);
+	NEED(esr >> 26 == HVT_EC_DABT_LOWER);
+	NEED(esr >> 24 & 1);
+	NEED((esr >> 22 & 3) == a.size && (esr >> 16 & 31) == a.rt);
+	NEED((esr >> 6 & 1) == a.write && (esr >> 15 & 1) == a.wide);
+	NEED((esr >> 21 & 1) == a.sign_extend);
+	NEED((esr >> 14 & 1) == a.acquire_release);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint32_t insn;
+
+	for (; size >= 4; data += 4, size -= 4) {
+		memcpy(&insn, data, 4);
+		check(insn);
+	}
+	return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * usage: fuzz_seeds FOLDER
+ *
+ * Writes the seeds of the corpora columns, trace and wal: what is right, for
+ * the fuzzer to bend.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "events.h"
+#include "files.h"
+#include "format.h"
+#include "ring.h"
+
+#define EVENTS 40u
+
+static const char *folder;
+static struct test_event events[EVENTS];
+
+static void save(const char *name, unsigned i, const void *p, size_t size)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s/seed_%u.bin", folder, name, i);
+	file_write(path, p, size);
+}
+
+/* A recipe of fuzz_trace.c, and the payload. */
+static uint8_t *put_segment(uint8_t *p, unsigned type, unsigned count,
+		const void *payload, size_t size)
+{
+	memset(p, 0, 16);
+	p[0] = 31;
+	p[1] = (uint8_t)type;
+	p[2] = (uint8_t)count;
+	p[4] = (uint8_t)size;
+	p[5] = (uint8_t)(size >> 8);
+	memcpy(p + 16, payload, size);
+	return p + 16 + size;
+}
+
+static void make_columns(unsigned i, unsigned count)
+{
+	static uint8_t out[65536];
+	struct hvt_columns *c = hvt_columns_create();
+	struct hvt_payload payload;
+	uint8_t entry[HVT_INDEX_ENTRY] = { 0 }, *p = out;
+
+	for (unsigned k = 0; k < count; k++)
+		if (hvt_columns_add(c, &events[k].event))
+			abort();
+	if (hvt_columns_finish(c, &payload))
+		abort();
+	out[0] = (uint8_t)count;
+	out[1] = 0;
+	memcpy(out + 2, payload.bytes, payload.size);
+	save("columns", i, out, payload.size + 2);
+	p = put_segment(p, HVT_SEGMENT_META, 0, "fact a b\n", 9);
+	for (unsigned k = 0; k < 1 + i % 3; k++)
+		p = put_segment(p, HVT_SEGMENT_EVENTS, count, payload.bytes,
+				payload.size);
+	p = put_segment(p, HVT_SEGMENT_INDEX, 0, entry, sizeof(entry));
+	if (i % 2)
+		p = put_segment(p, HVT_SEGMENT_END, 0, entry, sizeof(entry));
+	save("trace", i, out, (size_t)(p - out));
+	hvt_columns_destroy(c);
+}
+
+static void make_log(unsigned i, unsigned count)
+{
+	static uint8_t space[HVT_RING_HEADER + 4096], out[65536];
+	struct hvt_ring ring = { .header = (void *)space,
+		.bytes = space + HVT_RING_HEADER, .size = 4096 };
+	_Atomic uint64_t counter = 0;
+	uint8_t *p = out;
+	unsigned k = 0;
+
+	memset(p, 0, 24);
+	p[0] = 3;
+	p[1] = 8;
+	p[2] = (uint8_t)(1 + i % 4);
+	p += 24;
+	for (unsigned n = 0; n < 1 + i % 4; n++) {
+		uint64_t at = n == 2 ? 3000 : 0;
+
+		memset(space, 0, sizeof(space));
+		ring.header->head = ring.header->tail = ring.tail_seen = at;
+		ring.header->thread = n;
+		for (; k < count * (n + 1) && k < EVENTS; k++) {
+			uint64_t head = ring.header->head;
+
+			if (head - at + hvt_ring_event_size(&events[k].event) >
+					1000)
+				break;
+			hvt_ring_publish(&ring, &counter, &events[k].event);
+		}
+		memset(p, 0, 24);
+		p[0] = HVT_RING_USED;
+		p[4] = (uint8_t)n;
+		hvt_put64(p + 8, ring.header->head);
+		hvt_put64(p + 16, at);
+		for (unsigned b = 0; b < 1024; b++)
+			p[24 + b] = ring.bytes[(at + b) % 4096];
+		p += 24 + 1024;
+	}
+	save("wal", i, out, (size_t)(p - out));
+}
+
+int main(int argc, char **argv)
+{
+	struct rng r = rng_from(1);
+
+	if (argc != 2)
+		return 2;
+	folder = argv[1];
+	for (unsigned i = 0; i < 6; i++) {
+		events_make(&r, events, EVENTS);
+		make_columns(i, 1 + 6 * i);
+		make_log(i, 2 + i);
+	}
+	return 0;
+}
