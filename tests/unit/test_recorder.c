@@ -477,6 +477,13 @@ static void wait_for(int fd)
 	cr_assert_eq(read(fd, &c, 1), 1);
 }
 
+/* Keys are done with in the order of their making: after the recorder's. */
+static void leave(void *arg)
+{
+	(void)arg;
+	_exit(0);
+}
+
 /* Its copy in the child disowns the recorder and ends as a thread does. */
 static void *fork_and_go_on(void *arg)
 {
@@ -488,13 +495,14 @@ static void *fork_and_go_on(void *arg)
 	f->err = hvt_recorder_append(f->r, &e);
 	child = fork();
 	if (!child) {
-		static struct hvt_recorder *kept; /* no leak, at its exit */
+		pthread_key_t key;
 
-		kept = f->r;
-		hvt_recorder_disown(kept);
-		if (hvt_recorder_append(kept, &e) != -ECHILD)
+		hvt_recorder_disown(f->r);
+		if (hvt_recorder_append(f->r, &e) != -ECHILD ||
+				pthread_key_create(&key, leave) ||
+				pthread_setspecific(key, f))
 			_exit(1);
-		pthread_exit(NULL); /* the last thread: exit status 0 */
+		pthread_exit(NULL);
 	}
 	if (waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
 			WEXITSTATUS(status))
