@@ -265,7 +265,7 @@ static int sync_if_due(struct hvt_recorder *r, uint64_t *synced)
 	uint64_t now = now_ns();
 	int err;
 
-	if (now - *synced < SYNC_NS)
+	if (r->wal.remote || now - *synced < SYNC_NS)
 		return 0;
 	*synced = now;
 	err = hvt_wal_sync(&r->wal);

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "format.h"
@@ -63,6 +65,25 @@ int hvt_wal_is_taken(const char *trace_path)
 	return taken ? -EBUSY : 0;
 }
 
+/*
+ * A file of another machine: storing to it through a mapping and syncing that
+ * ten times a second costs more than all else that a recording does.
+ */
+static bool is_remote(int fd)
+{
+	static const uint32_t types[] = { V9FS_MAGIC, NFS_SUPER_MAGIC,
+		FUSE_SUPER_MAGIC, SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC,
+		CIFS_SUPER_MAGIC };
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	return false;
+}
+
 int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], uint64_t ring_size)
 {
@@ -75,6 +96,7 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 	wal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (wal->fd < 0)
 		return -errno;
+	wal->remote = is_remote(wal->fd);
 	/* Held by the process, released by its death: who is alive. */
 	if (flock(wal->fd, LOCK_EX | LOCK_NB) ||
 			ftruncate(wal->fd, 0) ||
@@ -217,11 +239,12 @@ void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
 	uint64_t begin = at & (ring->size - 1) & ~(page - 1);
 	uint64_t left = ring->size - begin;
 
-	if (page > HVT_RING_HEADER) /* rings do not begin with a page */
+	if (wal->remote || page > HVT_RING_HEADER)
 		return;
 	bytes = bytes < ring->size ? bytes & ~(page - 1) : ring->size;
-	touch(wal->header, HVT_WAL_HEADER);
-	touch(ring->header, HVT_RING_HEADER);
+	/* Of the headers, what holds numbers: the rest is never stored to. */
+	touch(wal->header, sizeof(*wal->header));
+	touch(ring->header, sizeof(*ring->header));
 	touch(ring->bytes + begin, bytes < left ? bytes : left);
 	if (bytes > left)
 		touch(ring->bytes, bytes - left);
@@ -229,6 +252,8 @@ void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
 
 int hvt_wal_sync(struct hvt_wal *wal)
 {
+	if (wal->remote)
+		return 0;
 	return fdatasync(wal->fd) ? -errno : 0;
 }
 

@@ -23,6 +23,7 @@ struct hvt_wal_header {
 struct hvt_wal {
 	int fd;
 	bool writable;
+	bool remote; /* on a file system of another machine: never synced */
 	struct hvt_wal_header *header;
 	uint64_t ring_size;
 };
