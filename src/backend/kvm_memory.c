@@ -102,7 +102,8 @@ bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size)
 		if (ipa < s->ipa || size > s->size ||
 				ipa - s->ipa > s->size - size)
 			continue;
-		found = !hvt_kvm_sys->copy(p, s->host + (ipa - s->ipa), size);
+		memcpy(p, s->host + (ipa - s->ipa), size);
+		found = true;
 		break;
 	}
 	pthread_rwlock_unlock(&lock);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 static int open_kvm(void)
@@ -46,17 +45,7 @@ static void do_close(int fd)
 	close(fd);
 }
 
-static int copy(void *to, const void *from, size_t size)
-{
-	struct iovec local = { to, size }, remote = { (void *)from, size };
-	ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-
-	if (n < 0)
-		return -errno;
-	return (size_t)n == size ? 0 : -EFAULT;
-}
-
 static const struct hvt_kvm_sys kernel = { open_kvm, do_ioctl, do_ioctl_number,
-	map, unmap, do_close, copy };
+	map, unmap, do_close };
 
 const struct hvt_kvm_sys *hvt_kvm_sys = &kernel;

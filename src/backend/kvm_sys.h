@@ -16,11 +16,6 @@ struct hvt_kvm_sys {
 	int (*map)(int fd, size_t size, void **p);
 	void (*unmap)(void *p, size_t size);
 	void (*close)(int fd);
-	/*
-	 * Copies memory of this process that may not be there: a VMM may have
-	 * unmapped it, or a file under it be too short. 0 or -errno.
-	 */
-	int (*copy)(void *to, const void *from, size_t size);
 };
 
 extern const struct hvt_kvm_sys *hvt_kvm_sys;
