@@ -18,6 +18,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pty.h>
@@ -164,6 +165,23 @@ static void load_modules(void)
 			fail("cannot load", names[i]);
 		close(fd);
 	}
+}
+
+/*
+ * A VM that is there as long as the lab is. Linux switches its preemption
+ * notifiers on with the first VM and off with the last, by writing to the code
+ * of its scheduler; QEMU before 8.1 may go on with what it translated of that
+ * code just before. A vCPU that is scheduled out is then left on its CPU, and
+ * its thread goes on with the guest's TPIDR_EL0. With this VM there is nothing
+ * to be switched any more.
+ */
+static void hold_vm(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	/* Whether there is a KVM, and what it lacks, is for the command to say. */
+	if (kvm >= 0)
+		ioctl(kvm, KVM_CREATE_VM, 0);
 }
 
 static void open_ports(void)
@@ -470,6 +488,7 @@ int main(void)
 		return 1;
 	}
 	mount_system();
+	hold_vm();
 	open_ports();
 	load_modules();
 	loopback_up();
