@@ -5,16 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "format.h"
+#include "remote.h"
 
 #define RING_SIZE_MIN 4096u
 #define RING_SIZE_MAX (1u << 30)
@@ -65,25 +64,6 @@ int hvt_wal_is_taken(const char *trace_path)
 	return taken ? -EBUSY : 0;
 }
 
-/*
- * A file of another machine: storing to it through a mapping and syncing that
- * ten times a second costs more than all else that a recording does.
- */
-static bool is_remote(int fd)
-{
-	static const uint32_t types[] = { V9FS_MAGIC, NFS_SUPER_MAGIC,
-		FUSE_SUPER_MAGIC, SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC,
-		CIFS_SUPER_MAGIC };
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs))
-		return false;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if ((uint32_t)fs.f_type == types[i])
-			return true;
-	return false;
-}
-
 int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], uint64_t ring_size)
 {
@@ -96,7 +76,11 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 	wal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (wal->fd < 0)
 		return -errno;
-	wal->remote = is_remote(wal->fd);
+	/*
+	 * Storing to a file of another machine through a mapping, and syncing
+	 * that ten times a second, costs more than all else of a recording.
+	 */
+	wal->remote = hvt_is_remote(wal->fd);
 	/* Held by the process, released by its death: who is alive. */
 	if (flock(wal->fd, LOCK_EX | LOCK_NB) ||
 			ftruncate(wal->fd, 0) ||
