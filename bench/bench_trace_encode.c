@@ -41,7 +41,7 @@ static void finish(struct work *w)
 {
 	struct hvt_payload payload;
 
-	bench_check(hvt_columns_finish(w->columns, &payload), "finish");
+	bench_check(hvt_columns_finish(w->columns, NULL, &payload), "finish");
 	pack(w, &payload);
 }
 
@@ -61,21 +61,19 @@ static void encode_columns(void *context, uint64_t count)
 	finish(w);
 }
 
-/* An event as hvt_ring_publish() leaves it. */
+/* An event as a ring has it, but with all of its values. */
 static size_t put_row(uint8_t *p, const struct hvt_event *e)
 {
 	unsigned count = hvt_call_schema(e->call)->param_count;
-	struct hvt_ring_event row = { .call = (uint16_t)e->call,
-		.kind = (uint8_t)e->kind, .count = (uint8_t)count,
-		.size = (uint32_t)hvt_ring_event_size(e),
-		.number = e->number, .tick = e->tick, .result = e->result,
-		.data_size = e->data_size };
+	uint64_t head[4] = { (uint64_t)e->call << 32 | (uint64_t)e->kind << 48,
+		(uint64_t)e->result, e->number, e->tick };
+	size_t size = sizeof(head) + 8u * count;
 
-	memcpy(p, &row, sizeof(row));
-	memcpy(p + sizeof(row), e->values, 8u * count);
+	memcpy(p, head, sizeof(head));
+	memcpy(p + sizeof(head), e->values, 8u * count);
 	if (e->data_size)
-		memcpy(p + sizeof(row) + 8u * count, e->data, e->data_size);
-	return row.size;
+		memcpy(p + size, e->data, e->data_size);
+	return size + ((e->data_size + 7) & ~(size_t)7);
 }
 
 static void finish_rows(struct work *w, size_t size)

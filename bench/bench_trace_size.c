@@ -57,7 +57,7 @@ static void skip_shape(struct hvt_input *in)
 	const struct hvt_call_schema *s = hvt_call_schema((uint32_t)get(in));
 
 	bench_check(s ? 0 : -EBADMSG, "shape");
-	skip_varints(in, kind != HVT_EVENT_ENTER && !hvt_shape_result_varies(s));
+	skip_varints(in, kind != HVT_EVENT_ENTER && !s->varies);
 	for (unsigned i = 0; i < s->param_count; i++)
 		skip_varints(in, s->params[i].in_shape &&
 				hvt_shape_carries(kind, &s->params[i]));
@@ -76,8 +76,10 @@ static void find_ends(const struct hvt_payload *p, const struct hvt_event *e,
 		uint64_t count, size_t ends[PARTS])
 {
 	struct hvt_input in = { p->bytes, p->bytes + p->size };
-	uint64_t shapes = get(&in), data = 0;
+	uint64_t shapes, data = 0;
 
+	skip_varints(&in, 2); /* the log: there is none */
+	shapes = get(&in);
 	for (uint64_t i = 0; i < shapes; i++)
 		skip_shape(&in);
 	for (uint64_t i = 0, run; i < count; i += run) {
@@ -144,7 +146,7 @@ static void measure_parts(struct sizes *s, const struct bench_events *in)
 
 		if (i < in->count && !hvt_columns_add(columns, &in->events[i]))
 			continue;
-		bench_check(hvt_columns_finish(columns, &payload), "finish");
+		bench_check(hvt_columns_finish(columns, NULL, &payload), "finish");
 		add_segment(s, packer, &payload, in->events + first, i - first);
 		first = i;
 		if (i < in->count)

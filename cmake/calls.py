@@ -93,6 +93,7 @@ def gen_schema(calls):
         out.append(f"\t[{macro(c)}] = {{\n\t\t.name = \"{c['name']}\",\n"
                    f"\t\t.since = \"{c['since']}\",\n"
                    f"\t\t.result = \"{c['ret']}\",\n"
+                   f"\t\t.varies = {str(c['ret'] == 'uint64_t').lower()},\n"
                    f"\t\t.wide = {'true' if c['kind'] == 'wide' else 'false'},\n"
                    f"\t\t.track = {track(c, calls)},\n"
                    f"\t\t.param_count = {len(c['params'])},\n"
@@ -131,6 +132,35 @@ def inner(call):
     return "hvt_" + call["name"][len("hv_"):]
 
 
+def is_logged_straight(call):
+    """Own calls of numbers only need no frame to be logged."""
+    return call["kind"] == "own" and all(
+        p["role"] in ("in", "host", "obj", "out") for p in call["params"])
+
+
+def value_in(p):
+    """The value of an input, in an event; None for what is no number."""
+    if p["role"] == "in":
+        return f"(uint64_t){p['name']}"
+    if p["role"] == "host":
+        return f"(uint64_t)(uintptr_t){p['name']}"
+    if p["role"] == "obj":
+        return f"hvt_object_serial({p['name']})"
+    return None
+
+
+def gen_straight(call, live):
+    """The way where the tap only logs."""
+    values = ", ".join(value_in(p) or f"HVT_OUT(ret, {p['name']})"
+                       for p in call["params"])
+    count = len(call["params"])
+    return ("\tif (hvt_tap->only_logs && hvt_log_is_ready()) {\n"
+            f"\t\thv_return_t ret = {live};\n"
+            f"\t\tuint64_t values[] = {{ {values or 0} }};\n\n"
+            f"\t\treturn hvt_door_log({macro(call)}, ret, values, {count});\n"
+            "\t}\n\n")
+
+
 def gen_door(calls):
     out = [HEAD, "/* The public entry points; the rule is in door.h. */\n",
            '#include "door.h"\n#include "api.h"\n#include "error.h"\n']
@@ -143,18 +173,13 @@ def gen_door(calls):
         decl = "" if c["name"] == "hv_gic_reset" else c_params(c)
         out.append(f"\nHVT_DOOR hv_return_t {c['name']}({decl})\n{{\n"
                    "\tif (HVT_LIKELY(!hvt_tap))\n"
-                   f"\t\treturn {live};\n\n"
+                   f"\t\treturn {live};\n"
+                   + (gen_straight(c, live) if is_logged_straight(c)
+                      else "\n") +
                    f"\tstruct hvt_frame f = HVT_FRAME({macro(c)});\n\n")
         for i, p in enumerate(ps):
-            if p["role"] == "in":
-                value = f"(uint64_t){p['name']}"
-            elif p["role"] == "host":
-                value = f"(uint64_t)(uintptr_t){p['name']}"
-            elif p["role"] == "obj":
-                value = f"hvt_object_serial({p['name']})"
-            else:
-                continue
-            out.append(f"\tf.event.values[{i}] = {value};\n")
+            if value_in(p):
+                out.append(f"\tf.event.values[{i}] = {value_in(p)};\n")
         for i, p in enumerate(ps):
             if p["role"] == "inbuf":
                 out.append(f"\thvt_frame_in(&f, {i}, {p['name']}, "

@@ -103,7 +103,7 @@ static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 	return false;
 }
 
-static const struct hvt_tap refusal = { refuse, NULL };
+static const struct hvt_tap refusal = { false, refuse, NULL };
 
 static void in_child(void)
 {

@@ -93,6 +93,7 @@ struct hvt_call_schema {
 	const char *name;
 	const char *since;  /* macOS version */
 	const char *result; /* C type */
+	bool varies;        /* the result does, as a time; others are codes */
 	bool wide;          /* logged on entering and on leaving */
 	uint32_t track;     /* functions of one thing: the same number */
 	unsigned param_count;
@@ -174,13 +175,31 @@ enum hvt_trace_state hvt_trace_state(const struct hvt_trace *trace);
 /* Looks for what was written since: 1 there is more, 0 not, -errno. */
 int hvt_trace_refresh(struct hvt_trace *trace, struct hvt_error *e);
 
+/* How a closed trace came to its end: hvt_trace_ended(). */
+enum hvt_trace_end {
+	HVT_END_UNKNOWN,  /* it is not closed, or does not say */
+	HVT_END_FINISHED, /* its recorder closed it: all is there */
+	HVT_END_LEFT,     /* the VMM left without closing it: all is there */
+	HVT_END_KILLED,   /* the VMM was killed: all it did until then is there */
+	HVT_END_DIED,     /* one of these two: its recorder was gone */
+	HVT_END_TORN,     /* recovered without a log: more may have followed */
+	HVT_END_CUT,      /* the end of a part that was cut out */
+};
+
+enum hvt_trace_end hvt_trace_ended(const struct hvt_trace *trace);
+
+/* Is it closed, and goes on to where its VMM ended by itself, for all it says? */
+bool hvt_trace_is_whole(const struct hvt_trace *trace);
+
 /*
  * Brings the trace at path, whose recorder died, to its proper end: what is in
- * its write-ahead log becomes segments, and the log is removed. *events: how
- * many that were. 0, also if there is nothing to do; -EBUSY: it is being
- * written; -EBADMSG: damaged before its end; other -errno of write(2).
+ * its write-ahead log becomes segments, and the log is removed. how: what is
+ * known of its VMM's end, LEFT, KILLED or DIED. *events: how many that were.
+ * 0, also if there is nothing to do; -EBUSY: it is being written; -EBADMSG:
+ * damaged before its end; other -errno of write(2).
  */
-int hvt_trace_recover(const char *path, uint64_t *events, struct hvt_error *e);
+int hvt_trace_recover(const char *path, enum hvt_trace_end how,
+		uint64_t *events, struct hvt_error *e);
 
 /* What hvt_trace_verify() found. */
 struct hvt_verdict {

@@ -102,6 +102,11 @@ struct hvt_engine {
  * outputs. leave() sees the finished event and may replace its result.
  */
 struct hvt_tap {
+	/*
+	 * It lets the engine do every call and logs it with the recorder of
+	 * hvt_recording_start(): what can be logged without it may be.
+	 */
+	bool only_logs;
 	bool (*enter)(const struct hvt_tap *tap, struct hvt_event *event);
 	void (*leave)(const struct hvt_tap *tap, struct hvt_event *event);
 };

@@ -16,6 +16,13 @@ HVT_DOOR uint64_t mach_absolute_time(void)
 {
 	if (HVT_LIKELY(!hvt_tap))
 		return hvt_tick();
+	if (hvt_tap->only_logs) {
+		uint64_t now = hvt_tick();
+
+		if (HVT_LIKELY(hvt_log_call(HVT_CALL_MACH_ABSOLUTE_TIME, 0,
+				    &now, 1)))
+			return now;
+	}
 
 	struct hvt_frame f = HVT_FRAME(HVT_CALL_MACH_ABSOLUTE_TIME);
 

@@ -11,6 +11,7 @@
 #include "backend.h"
 #include "call_ids.h"
 #include "object.h"
+#include "trace.h"
 
 #define HVT_DOOR      __attribute__((visibility("default")))
 #define HVT_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -45,6 +46,33 @@ void hvt_frame_out_bytes(
 
 /* Ends the call; returns its result. */
 hv_return_t hvt_frame_leave(struct hvt_frame *f);
+
+/*
+ * Where the tap only logs and the thread has logged before there is a shorter
+ * way: the call is done, and its values go straight into the log.
+ */
+
+/* What a call that returned ret left at p, if anything. */
+#define HVT_OUT(ret, p) \
+	((ret) == HV_SUCCESS && (p) ? (uint64_t)*(p) : (uint64_t)0)
+
+/*
+ * The way for what cannot be logged like that after all, as there is no room
+ * at hand. Returns the result the VMM gets.
+ */
+__attribute__((cold, noinline))
+int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
+		const uint64_t *values, unsigned count);
+
+/* Logs an own call, which returned ret, with the values of its parameters. */
+static inline hv_return_t hvt_door_log(uint32_t call, hv_return_t ret,
+		const uint64_t *values, unsigned count)
+{
+	if (HVT_LIKELY(hvt_log_call(call, ret, values, count)))
+		return ret;
+	return (hv_return_t)hvt_door_append(
+			call, HVT_EVENT_CALL, ret, values, count);
+}
 
 /* The exit record of vCPU id: at the same address for the process's life. */
 hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id);

@@ -20,7 +20,9 @@ struct hvt_object *hvt_object_create(enum hvt_object_kind kind)
 	o->magic = MAGIC;
 	o->kind = kind;
 	atomic_init(&o->references, 1);
-	o->serial = atomic_fetch_add(&serials, 1) + 1;
+	/* As the result of a call it has 31 bits; who has had two thousand
+	 * million objects has none of the first any more. */
+	o->serial = atomic_fetch_add(&serials, 1) % INT32_MAX + 1;
 	if (kind == HVT_OBJECT_VM_CONFIG)
 		o->u.vm.granule = HV_IPA_GRANULE_16KB;
 	return o;

@@ -6,6 +6,7 @@
  * HV_ERROR from every call: it must not run on unrecorded.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "door.h"
@@ -62,7 +63,21 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 		hvt_backend_refuse(event);
 }
 
-static const struct hvt_tap tap = { record_enter, record_leave };
+static const struct hvt_tap tap = { true, record_enter, record_leave };
+
+int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
+		const uint64_t *values, unsigned count)
+{
+	struct hvt_event event = { .kind = kind, .call = call,
+		.result = result };
+
+	if (closed)
+		stop_thread();
+	memcpy(event.values, values, count * sizeof(*values));
+	if (!append(&event))
+		hvt_backend_refuse(&event);
+	return event.result;
+}
 
 int hvt_recording_start(const char *path)
 {

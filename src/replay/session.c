@@ -68,6 +68,7 @@ static int deliver(struct hvt_session *s, const struct hvt_event *event)
 		err = hvt_queue_push(&s->threads[event->thread].due, event);
 	if (!err) {
 		s->outstanding++;
+		s->halves += event->kind != HVT_EVENT_CALL;
 		pthread_cond_broadcast(&s->moved);
 	}
 	return err;
@@ -99,7 +100,7 @@ static bool next_event(struct hvt_session *s, struct hvt_event *event)
 	int got;
 
 	if (s->holding) {
-		if (s->outstanding)
+		if (s->halves)
 			return false;
 		s->holding = false;
 		*event = s->held;
@@ -108,15 +109,15 @@ static bool next_event(struct hvt_session *s, struct hvt_event *event)
 	if (s->ended || s->outstanding >= WINDOW)
 		return false;
 	got = hvt_trace_next(s->trace, event, &s->cut);
-	/* One that was not closed breaks off where its VMM was killed. */
-	if (!got && hvt_trace_state(s->trace) != HVT_TRACE_CLOSED)
+	/* It breaks off: its VMM went on, or was killed there. */
+	if (!got && !hvt_trace_is_whole(s->trace))
 		s->cut = (struct hvt_error){ .code = -ENODATA };
 	if (got != 1) {
 		s->ended = true;
 		pthread_cond_broadcast(&s->moved);
 		return false;
 	}
-	if (!is_barrier(event) || !s->outstanding)
+	if (!is_barrier(event) || !s->halves)
 		return true;
 	/* A run's return has no bytes: nothing to copy. */
 	s->held = *event;
@@ -149,6 +150,7 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 {
 	hvt_queue_take(&s->threads[thread].due, event);
 	s->outstanding--;
+	s->halves -= event->kind != HVT_EVENT_CALL;
 	s->consumed++;
 	pthread_cond_broadcast(&s->moved);
 	hvt_session_advance(s);

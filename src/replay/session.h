@@ -4,12 +4,14 @@
  * the VMM. Everything here is under the session's lock.
  *
  * Order. Each thread gets its own events in their order. The return of
- * hv_vcpu_run is held back until every event before it in the trace has been
- * consumed: what a guest shows to one vCPU thread may have been caused by any
- * call logged earlier, of any thread. Other calls need no such wait: they
- * bring nothing from outside into the VMM but what the log says. Threads
- * that wait for each other through locks of the VMM thus never wait for a
- * call that a lock keeps back, unless they hold it across hv_vcpu_run.
+ * hv_vcpu_run is held back until every half of a call before it in the trace
+ * has been consumed: what a guest shows to one vCPU thread may have been caused
+ * by any of them, of any thread. Other calls need no such wait: they bring
+ * nothing from outside into the VMM but what the log says; and whole calls need
+ * not be waited for: they concern their caller alone, and may stand before what
+ * brought them about. Threads that wait for each other through locks of the
+ * VMM thus never wait for a call that a lock keeps back, unless they hold it
+ * across hv_vcpu_run.
  */
 #ifndef HVT_REPLAY_SESSION_H
 #define HVT_REPLAY_SESSION_H
@@ -32,7 +34,8 @@ struct hvt_session {
 	struct hvt_replay_thread *threads;
 	uint32_t thread_count;
 	uint32_t bound_count;
-	uint64_t outstanding; /* delivered, not consumed */
+	uint64_t outstanding; /* delivered, not consumed, */
+	uint64_t halves;      /* and of these, halves of calls */
 	uint64_t consumed;
 	bool holding; /* held is an event that waits for the ones before */
 	struct hvt_event held;

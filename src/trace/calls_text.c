@@ -71,9 +71,9 @@ static bool parse_call(char *line, struct hvt_foreign_call *c)
 		return false;
 	s->wide = wide;
 	s->result = strtok_r(NULL, " ", &rest);
-	/* By its type hvt_shape_result_varies() knows. */
 	if (!s->result || varies != !strcmp(s->result, "uint64_t"))
 		return false;
+	s->varies = varies;
 	while ((word = strtok_r(NULL, " ", &rest)))
 		if (s->param_count == HVT_VALUES_MAX ||
 				!parse_param(word, &s->params[s->param_count++]))

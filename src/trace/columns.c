@@ -133,7 +133,7 @@ static void take_shape(struct shape *s, const struct hvt_event *event,
 	s->events = 0;
 	s->numbers[s->count++] = event->kind;
 	s->numbers[s->count++] = event->call;
-	if (event->kind != HVT_EVENT_ENTER && !hvt_shape_result_varies(schema))
+	if (event->kind != HVT_EVENT_ENTER && !schema->varies)
 		s->numbers[s->count++] = hvt_zigzag((uint64_t)event->result);
 	for (unsigned i = 0; i < schema->param_count; i++)
 		if (schema->params[i].in_shape &&
@@ -193,7 +193,7 @@ static int add_values(struct hvt_columns *c, struct rest *r,
 
 	r->vary = c->vary_count;
 	if (!err && event->kind != HVT_EVENT_ENTER &&
-			hvt_shape_result_varies(schema))
+			schema->varies)
 		err = add_vary(c, r, track, (uint64_t)event->result);
 	for (unsigned i = 0; i < schema->param_count && !err; i++)
 		if (!schema->params[i].in_shape &&
@@ -360,10 +360,12 @@ static void clear(struct hvt_columns *c)
 	hvt_map_clear(&c->last);
 }
 
-static int put_all(struct hvt_columns *c)
+static int put_all(struct hvt_columns *c, const struct hvt_log_point *point)
 {
 	int err;
 
+	c->payload.size = (size_t)(hvt_log_point_encode(point, c->payload.p) -
+			c->payload.p);
 	put_shapes(c);
 	put_threads(c);
 	cut(c);
@@ -381,17 +383,19 @@ static int put_all(struct hvt_columns *c)
 	return err;
 }
 
-int hvt_columns_finish(struct hvt_columns *c, struct hvt_payload *payload)
+int hvt_columns_finish(struct hvt_columns *c,
+		const struct hvt_log_point *point, struct hvt_payload *payload)
 {
 	size_t numbers = 4 + 4u * c->count + c->vary_count +
 			c->shape_count * HVT_SHAPE_MAX;
 	int err;
 
-	c->payload.size = 0;
+	c->payload.size = 0; /* reserve() goes by what is used */
 	c->out.parts = 0;
-	err = reserve(&c->payload, numbers * HVT_VARINT_MAX + c->data.size);
+	err = reserve(&c->payload, numbers * HVT_VARINT_MAX + c->data.size +
+				hvt_log_point_bound(point));
 	if (!err)
-		err = put_all(c);
+		err = put_all(c, point);
 	if (err)
 		return err;
 	c->out.bytes = c->payload.p;

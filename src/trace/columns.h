@@ -10,6 +10,7 @@
 #define HVT_TRACE_COLUMNS_H
 
 #include "calls_text.h"
+#include "log_point.h"
 #include "trace.h"
 
 struct hvt_columns; /* an encoder, for one segment after the other */
@@ -35,9 +36,11 @@ struct hvt_payload {
 
 /*
  * The payload of all that was added, valid until the next call; the encoder
- * is then empty. 0 or -ENOMEM.
+ * is then empty. point: how much of a log is in segments then, or NULL if
+ * there is none. 0 or -ENOMEM.
  */
-int hvt_columns_finish(struct hvt_columns *c, struct hvt_payload *payload);
+int hvt_columns_finish(struct hvt_columns *c,
+		const struct hvt_log_point *point, struct hvt_payload *payload);
 
 /* Events added since the last finish, and about how large they are. */
 uint32_t hvt_columns_count(const struct hvt_columns *c);
@@ -47,6 +50,7 @@ size_t hvt_columns_bytes(const struct hvt_columns *c);
 struct hvt_decoded {
 	struct hvt_event *events;
 	size_t count, capacity;
+	struct hvt_log_point point;
 	/* Functions besides ours, or NULL; belongs to someone else. */
 	const struct hvt_calls_text *calls;
 };

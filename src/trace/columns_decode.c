@@ -27,6 +27,7 @@ struct decoder {
 	struct shape *shapes;
 	size_t shape_count;
 	struct hvt_map last;
+	struct hvt_log_point *point;
 	const struct hvt_calls_text *calls;
 };
 
@@ -45,7 +46,7 @@ static bool get_shape(struct decoder *d, struct shape *s)
 	if (!s->schema || s->schema->wide != (kind != HVT_EVENT_CALL))
 		return false;
 	s->has_vary = kind != HVT_EVENT_ENTER &&
-			hvt_shape_result_varies(s->schema);
+			s->schema->varies;
 	if (kind != HVT_EVENT_ENTER && !s->has_vary &&
 			!hvt_get_varint(&d->in, &result))
 		return false;
@@ -150,7 +151,7 @@ static bool get_vary(struct decoder *d, struct hvt_event *e,
 		const struct hvt_call_schema *schema)
 {
 	/* Differences now; resolve() adds them up in the order of events. */
-	if (e->kind != HVT_EVENT_ENTER && hvt_shape_result_varies(schema)) {
+	if (e->kind != HVT_EVENT_ENTER && schema->varies) {
 		uint64_t v;
 
 		if (!hvt_get_varint(&d->in, &v))
@@ -191,7 +192,7 @@ static bool resolve(struct decoder *d, struct hvt_event *e,
 
 	if (!last)
 		return false;
-	if (e->kind != HVT_EVENT_ENTER && hvt_shape_result_varies(schema)) {
+	if (e->kind != HVT_EVENT_ENTER && schema->varies) {
 		*last += (uint64_t)e->result;
 		e->result = (int64_t)*last;
 	}
@@ -238,8 +239,11 @@ static int decode(struct decoder *d, uint64_t first, uint64_t base_tick)
 	size_t n = d->count + 1u;
 	uint32_t *numbers = calloc(n, sizeof(*numbers));
 	struct shape **used = calloc(n, sizeof(struct shape *));
-	int err = numbers && used ? get_shapes(d) : -ENOMEM;
+	int err = numbers && used ? hvt_log_point_decode(d->point, &d->in)
+				  : -ENOMEM;
 
+	if (!err)
+		err = get_shapes(d);
 	if (!err)
 		err = get_threads(d, numbers);
 	if (!err)
@@ -261,7 +265,7 @@ int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 		size_t size, uint32_t count, uint64_t first, uint64_t base_tick)
 {
 	struct decoder d = { .in = { payload, payload + size },
-		.count = count, .calls = out->calls };
+		.count = count, .point = &out->point, .calls = out->calls };
 	int err;
 
 	out->count = 0;
@@ -288,5 +292,6 @@ int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 void hvt_decoded_fini(struct hvt_decoded *d)
 {
 	free(d->events);
+	hvt_log_point_fini(&d->point);
 	*d = (struct hvt_decoded){ 0 };
 }

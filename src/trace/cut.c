@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ended.h"
 #include "writer.h"
 
 #define CUT_FACTS 2u
@@ -23,11 +24,12 @@ static struct hvt_info *gather(const struct hvt_trace *t, size_t *count,
 	facts = calloc(n + CUT_FACTS, sizeof(*facts));
 	if (!facts)
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		(void)hvt_trace_info_at(t, i, &facts[i].key, &facts[i].value);
+	*count = 0;
+	for (size_t i = 0; hvt_trace_info_at(t, i, &info.key, &info.value); i++)
+		if (strcmp(info.key, "ended") != 0)
+			facts[(*count)++] = info;
 	for (size_t i = 0; i < CUT_FACTS; i++)
-		facts[n + i] = cut[i];
-	*count = n + CUT_FACTS;
+		facts[(*count)++] = cut[i];
 	return facts;
 }
 
@@ -59,11 +61,11 @@ static int add(struct hvt_writer *w, const struct hvt_event *event)
 
 	if (err != -ENOSPC)
 		return err;
-	err = hvt_writer_cut(w, 0);
+	err = hvt_writer_cut(w, 0, NULL);
 	return err ? err : hvt_writer_add(w, event);
 }
 
-/* 0 at to or at the end of the trace. */
+/* 1 at to, 0 at the end of the trace, -errno. */
 static int copy(struct hvt_writer *w, struct hvt_trace *t, uint64_t to,
 		struct hvt_error *e)
 {
@@ -80,7 +82,22 @@ static int copy(struct hvt_writer *w, struct hvt_trace *t, uint64_t to,
 		if (err)
 			return err;
 	}
-	return got < 0 ? got : hvt_writer_cut(w, 0);
+	if (got >= 0) {
+		int err = hvt_writer_cut(w, 0, NULL);
+
+		return err ? err : got;
+	}
+	return got;
+}
+
+/* A part that goes on to the end ends as the whole does. */
+static const char *end_of(const struct hvt_trace *t, int copied)
+{
+	const char *ended = hvt_trace_info(t, "ended");
+
+	if (copied < 0)
+		return NULL;
+	return copied || !ended ? hvt_end_name(HVT_END_CUT) : ended;
 }
 
 int hvt_trace_cut(struct hvt_trace *t, const char *path, uint64_t from,
@@ -97,8 +114,8 @@ int hvt_trace_cut(struct hvt_trace *t, const char *path, uint64_t from,
 	err = create(&w, t, path, from, to);
 	if (!err) {
 		err = copy(w, t, to, told);
-		closed = hvt_writer_close(w, !err);
-		err = err ? err : closed;
+		closed = hvt_writer_close(w, end_of(t, err));
+		err = err < 0 ? err : closed;
 		if (err)
 			(void)unlink(path);
 	}

@@ -1,113 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Merging rings. */
+/* What was merged goes into segments, and its room is given back. */
 #include "drain.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-struct hvt_drain_ring {
-	struct hvt_ring ring;
-	uint64_t at;   /* consumed up to here; the tail follows when written */
-	uint64_t next; /* at, when the event below is consumed */
-	bool peeked;
-	struct hvt_event event;
-};
-
-int hvt_drain_init(struct hvt_drain *d, struct hvt_wal *wal,
-		struct hvt_writer *writer)
+static int add(void *context, const struct hvt_event *event)
 {
-	*d = (struct hvt_drain){ .wal = wal, .writer = writer,
-		.next = hvt_writer_next(writer) };
-	return 0;
-}
-
-void hvt_drain_fini(struct hvt_drain *d)
-{
-	for (uint64_t i = 0; i < d->count; i++)
-		hvt_wal_unmap_ring(&d->rings[i].ring);
-	free(d->rings);
-	d->rings = NULL;
-	d->count = d->capacity = 0;
-}
-
-/* Maps the rings that were added since the last time. */
-static int take_rings(struct hvt_drain *d)
-{
-	uint64_t rings = atomic_load(&d->wal->header->rings);
-
-	while (d->count < rings) {
-		struct hvt_drain_ring *r;
-		int err;
-
-		if (d->count == d->capacity) {
-			uint64_t capacity = d->capacity ? 2 * d->capacity : 8;
-
-			r = realloc(d->rings, capacity * sizeof(*r));
-			if (!r)
-				return -ENOMEM;
-			d->rings = r;
-			d->capacity = capacity;
-		}
-		r = &d->rings[d->count];
-		memset(r, 0, sizeof(*r));
-		err = hvt_wal_ring(d->wal, d->count, &r->ring);
-		if (err)
-			return err;
-		r->at = atomic_load(&r->ring.header->tail);
-		d->count++;
-	}
-	return 0;
-}
-
-static int peek(struct hvt_drain_ring *r)
-{
-	int got;
-
-	if (r->peeked)
-		return 0;
-	got = hvt_ring_peek(&r->ring, r->at, &r->event, &r->next);
-	r->peeked = got == 1;
-	return got < 0 ? got : 0;
-}
-
-/* The ring whose oldest event has the lowest number, or NULL. */
-static int find_lowest(struct hvt_drain *d, struct hvt_drain_ring **lowest)
-{
-	*lowest = NULL;
-	for (uint64_t i = 0; i < d->count; i++) {
-		struct hvt_drain_ring *r = &d->rings[i];
-		int err = peek(r);
-
-		if (err)
-			return err;
-		if (r->peeked && (!*lowest || r->event.number <
-						(*lowest)->event.number))
-			*lowest = r;
-	}
-	return 0;
-}
-
-int hvt_drain_cut(struct hvt_drain *d)
-{
-	uint64_t stall = 0;
-	int err;
-
-	for (uint64_t i = 0; i < d->count; i++)
-		stall += atomic_load(&d->rings[i].ring.header->stall_ns);
-	err = hvt_writer_cut(d->writer, stall);
-	if (err)
-		return err;
-	if (!d->wal->writable)
-		return 0;
-	for (uint64_t i = 0; i < d->count; i++)
-		atomic_store_explicit(&d->rings[i].ring.header->tail,
-				d->rings[i].at, memory_order_release);
-	return 0;
-}
-
-static int add(struct hvt_drain *d, const struct hvt_event *event)
-{
+	struct hvt_drain *d = context;
 	int err = hvt_writer_add(d->writer, event);
 
 	if (err != -ENOSPC)
@@ -116,69 +15,109 @@ static int add(struct hvt_drain *d, const struct hvt_event *event)
 	return err ? err : hvt_writer_add(d->writer, event);
 }
 
-static int consume(struct hvt_drain *d, struct hvt_drain_ring *r)
+void hvt_drain_init(struct hvt_drain *d, struct hvt_wal *wal,
+		struct hvt_writer *writer)
 {
-	int err = add(d, &r->event);
-
-	if (err)
-		return err;
-	r->peeked = false;
-	r->at = r->next;
-	d->next++;
-	return 0;
+	*d = (struct hvt_drain){ .wal = wal, .writer = writer,
+		.merge = { .take = add, .context = d,
+			.place = hvt_writer_point(writer)->place } };
 }
 
-/* The number in a ring of the event that comes next. */
-static uint64_t due(const struct hvt_drain *d)
+void hvt_drain_fini(struct hvt_drain *d)
 {
-	return d->next + d->missing;
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		hvt_wal_unmap_ring(&d->merge.rings[i].ring);
+	hvt_merge_fini(&d->merge);
+	hvt_log_point_fini(&d->point);
 }
 
-/* The ring to go on with: mostly the one that the last event was from. */
-static int find_next(struct hvt_drain *d, struct hvt_drain_ring **r)
+/* Maps the rings that were added since the last time. */
+static int take_rings(struct hvt_drain *d)
 {
-	if (*r) {
-		int err = peek(*r);
+	uint64_t rings = atomic_load(&d->wal->header->rings);
+	int err = 0;
 
-		if (err || ((*r)->peeked && (*r)->event.number == due(d)))
-			return err;
-	}
-	return find_lowest(d, r);
-}
+	while (d->merge.count < rings && !err) {
+		struct hvt_ring ring;
+		uint64_t tail, known;
 
-int hvt_drain_all(struct hvt_drain *d)
-{
-	struct hvt_drain_ring *r = NULL;
-	int err = take_rings(d);
-
-	while (!err) {
-		err = find_next(d, &r);
-		if (err || !r)
+		err = hvt_wal_ring(d->wal, d->merge.count, &ring);
+		if (err)
 			break;
-		if (r->event.number < due(d)) {
-			/* In a segment already: its recorder died in between. */
-			r->peeked = false;
-			r->at = r->next;
-			continue;
-		}
-		if (r->event.number > due(d)) {
-			/* Another thread has the number and is publishing. */
-			if (!d->skip_missing)
-				break;
-			d->missing += r->event.number - due(d);
-		}
-		err = consume(d, r);
+		tail = atomic_load(&ring.header->tail);
+		known = hvt_log_point_of(
+				hvt_writer_point(d->writer), d->merge.count);
+		err = hvt_merge_add(&d->merge, &ring,
+				known > tail ? known : tail);
+		if (err)
+			hvt_wal_unmap_ring(&ring);
 	}
 	return err;
 }
 
+static int gather_point(struct hvt_drain *d)
+{
+	int err = 0;
+
+	d->point.place = d->merge.place;
+	d->point.count = 0;
+	for (uint64_t i = 0; i < d->merge.count && !err; i++)
+		if (d->merge.rings[i].at)
+			err = hvt_log_point_add(
+					&d->point, i, d->merge.rings[i].at);
+	return err;
+}
+
+int hvt_drain_cut(struct hvt_drain *d)
+{
+	struct hvt_merge_ring *rings = d->merge.rings;
+	uint64_t stall = 0;
+	int err = gather_point(d);
+
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		stall += atomic_load(&rings[i].ring.header->stall_ns);
+	if (!err)
+		err = hvt_writer_cut(d->writer, stall, &d->point);
+	for (uint64_t i = 0; i < d->merge.count && !err; i++)
+		rings[i].written = rings[i].at;
+	return err;
+}
+
+int hvt_drain_all(struct hvt_drain *d)
+{
+	int err = take_rings(d);
+
+	return err ? err : hvt_merge_all(&d->merge);
+}
+
+int hvt_drain_finish(struct hvt_drain *d)
+{
+	int err;
+
+	d->merge.skip_missing = true;
+	err = hvt_drain_all(d);
+	return err ? err : hvt_drain_cut(d);
+}
+
+void hvt_drain_note_written(struct hvt_drain *d)
+{
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		d->merge.rings[i].noted = d->merge.rings[i].written;
+}
+
+void hvt_drain_free_written(struct hvt_drain *d)
+{
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		atomic_store_explicit(&d->merge.rings[i].ring.header->tail,
+				d->merge.rings[i].noted, memory_order_release);
+}
+
 bool hvt_drain_is_pressed(const struct hvt_drain *d)
 {
-	for (uint64_t i = 0; i < d->count; i++) {
-		const struct hvt_drain_ring *r = &d->rings[i];
-		uint64_t held = r->at - atomic_load(&r->ring.header->tail);
+	for (uint64_t i = 0; i < d->merge.count; i++) {
+		const struct hvt_merge_ring *r = &d->merge.rings[i];
 
-		if (held > r->ring.size / 2)
+		if (r->at - r->written > r->ring.size / 2)
 			return true;
 	}
 	return false;
@@ -189,24 +128,31 @@ int hvt_drain_reclaim(struct hvt_drain *d)
 	bool left = false;
 	int err = take_rings(d);
 
-	for (uint64_t i = 0; i < d->count; i++)
-		left |= atomic_load(&d->rings[i].ring.header->state) ==
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		left |= atomic_load(&d->merge.rings[i].ring.header->state) ==
 				HVT_RING_LEFT;
 	if (err || !left)
 		return err;
 	err = hvt_drain_all(d);
-	return err ? err : hvt_drain_cut(d);
+	if (!err)
+		err = hvt_drain_cut(d);
+	hvt_drain_note_written(d);
+	if (!err && !d->wal->remote)
+		err = hvt_writer_sync(d->writer);
+	if (!err)
+		hvt_drain_free_written(d);
+	return err;
 }
 
 bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring)
 {
-	for (uint64_t i = 0; i < d->count; i++) {
-		struct hvt_ring_header *h = d->rings[i].ring.header;
+	for (uint64_t i = 0; i < d->merge.count; i++) {
+		struct hvt_ring_header *h = d->merge.rings[i].ring.header;
 
 		if (atomic_load(&h->state) != HVT_RING_LEFT ||
 				atomic_load(&h->head) != atomic_load(&h->tail))
 			continue;
-		*ring = d->rings[i].ring;
+		*ring = d->merge.rings[i].ring;
 		return true;
 	}
 	return false;

@@ -22,6 +22,7 @@ enum hvt_segment_type {
 	HVT_SEGMENT_EVENTS = 2,
 	HVT_SEGMENT_INDEX = 3,  /* of the event segments since the last */
 	HVT_SEGMENT_END = 4,    /* of the index segments; the trace is closed */
+	HVT_SEGMENT_FACTS = 5,  /* found out after the recording began */
 };
 
 /* Offsets in the head. */

@@ -1,51 +1,68 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A log may be written to while it is read: an event that is consumed and
- * overwritten in the middle of the copy is seen by the tail having moved, and
- * the ring is copied again.
- */
+/* Merging the rings of a dead recorder, as recovery will. */
 #include "log_tail.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
+#include "merge.h"
 #include "wal.h"
-
-#define TRIES 16
 
 struct copy {
 	struct hvt_decoded events;
 	uint8_t *data;
 	size_t data_size, data_capacity;
+	uint64_t next_number, tick;
 };
 
-static int push(struct copy *c, const struct hvt_event *event)
+static int reserve_data(struct copy *c, size_t more)
 {
+	size_t capacity = c->data_capacity ? c->data_capacity : 65536;
+	uint8_t *p;
+
+	while (capacity < c->data_size + more)
+		capacity *= 2;
+	if (capacity == c->data_capacity)
+		return 0;
+	p = realloc(c->data, capacity);
+	if (!p)
+		return -ENOMEM;
+	c->data = p;
+	c->data_capacity = capacity;
+	return 0;
+}
+
+static int reserve_event(struct hvt_decoded *d)
+{
+	size_t capacity = d->capacity ? 2 * d->capacity : 1024;
+	struct hvt_event *more;
+
+	if (d->count < d->capacity)
+		return 0;
+	more = realloc(d->events, capacity * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	d->events = more;
+	d->capacity = capacity;
+	return 0;
+}
+
+/* As the writer would add it: the merge's sink. */
+static int push(void *context, const struct hvt_event *event)
+{
+	struct copy *c = context;
 	struct hvt_event *e;
 
-	if (c->events.count == c->events.capacity) {
-		size_t capacity = c->events.capacity ? 2 * c->events.capacity
-						     : 1024;
-
-		e = realloc(c->events.events, capacity * sizeof(*e));
-		if (!e)
-			return -ENOMEM;
-		c->events.events = e;
-		c->events.capacity = capacity;
-	}
-	while (c->data_size + event->data_size > c->data_capacity) {
-		size_t capacity = c->data_capacity ? 2 * c->data_capacity
-						   : 65536;
-		uint8_t *p = realloc(c->data, capacity);
-
-		if (!p)
-			return -ENOMEM;
-		c->data = p;
-		c->data_capacity = capacity;
-	}
+	if (reserve_event(&c->events) || reserve_data(c, event->data_size))
+		return -ENOMEM;
 	e = &c->events.events[c->events.count++];
 	*e = *event;
+	e->number = c->next_number++;
+	if (e->tick < c->tick)
+		e->tick = c->tick;
+	c->tick = e->tick;
 	/* The data may move: an offset until all is copied. */
 	e->data = (const uint8_t *)(uintptr_t)c->data_size;
 	if (event->data_size)
@@ -54,94 +71,118 @@ static int push(struct copy *c, const struct hvt_event *event)
 	return 0;
 }
 
-static int copy_once(struct copy *c, const struct hvt_ring *ring, uint64_t tail)
+static void set_data(struct copy *c)
 {
-	struct hvt_event event;
-	uint64_t next;
-	int got;
+	for (size_t i = 0; i < c->events.count; i++) {
+		struct hvt_event *e = &c->events.events[i];
 
-	while ((got = hvt_ring_peek(ring, tail, &event, &next)) == 1) {
-		int err = push(c, &event);
-
-		if (err)
-			return err;
-		tail = next;
+		e->data = e->data_size ? c->data + (uintptr_t)e->data : NULL;
 	}
-	return got;
 }
 
-static int copy_ring(struct copy *c, const struct hvt_ring *ring)
+/* How much of the log is in the last segment of s, and those before. */
+static int load_point(struct hvt_source *s, struct hvt_log_point *point)
 {
-	size_t events = c->events.count, data = c->data_size;
-	int err = 0;
+	const struct hvt_index *known = &s->segments;
+	struct hvt_input in;
+	struct hvt_head head;
+	uint64_t offset;
+	int err;
 
-	for (int i = 0; i < TRIES; i++) {
-		uint64_t tail = atomic_load(&ring->header->tail);
+	if (!known->count)
+		return 0;
+	offset = known->entries[known->count - 1].offset;
+	err = hvt_scan_head(s->fd, offset, &head);
+	if (!err)
+		err = hvt_scan_segment(s->fd, offset, &head, &s->buffer);
+	if (err)
+		return err;
+	in = (struct hvt_input){ s->buffer.raw, s->buffer.raw + head.raw };
+	return hvt_log_point_decode(point, &in);
+}
 
-		c->events.count = events;
-		c->data_size = data;
-		err = copy_once(c, ring, tail);
-		/* What was copied was read before the tail is, again. */
-		atomic_thread_fence(memory_order_acquire);
-		if (err == -ENOMEM || tail == atomic_load(&ring->header->tail))
-			return err;
-	}
+static int add_ring(struct hvt_merge *m, struct hvt_wal *wal, uint64_t index,
+		const struct hvt_log_point *point)
+{
+	uint64_t known = hvt_log_point_of(point, index), tail;
+	struct hvt_ring ring;
+	int err = hvt_wal_ring(wal, index, &ring);
+
+	if (err)
+		return err;
+	tail = atomic_load(&ring.header->tail);
+	ring.calls = wal->calls;
+	err = hvt_merge_add(m, &ring, known > tail ? known : tail);
+	if (err)
+		hvt_wal_unmap_ring(&ring);
 	return err;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const struct hvt_event *x = a, *y = b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-static int copy_all(struct copy *c, struct hvt_wal *wal)
+static int merge_all(struct hvt_merge *m, struct hvt_wal *wal,
+		const struct hvt_log_point *point)
 {
 	uint64_t rings = atomic_load(&wal->header->rings);
 	int err = 0;
 
-	for (uint64_t i = 0; i < rings && !err; i++) {
-		struct hvt_ring ring;
+	m->place = point->place;
+	m->skip_missing = true;
+	m->only_synced = hvt_wal_is_of_another_boot(wal);
+	if (!hvt_wal_has_rings_of(wal, point))
+		return -EBADMSG;
+	for (uint64_t i = 0; i < rings && !err; i++)
+		err = add_ring(m, wal, i, point);
+	return err ? err : hvt_merge_all(m);
+}
 
-		err = hvt_wal_ring(wal, i, &ring);
-		if (err)
-			break;
-		err = copy_ring(c, &ring);
-		hvt_wal_unmap_ring(&ring);
-	}
+static int copy_log(struct hvt_source *s, struct hvt_wal *wal, struct copy *c)
+{
+	struct hvt_merge merge = { .take = push, .context = c };
+	struct hvt_log_point point = { 0 };
+	int err = load_point(s, &point);
+
+	if (!err)
+		err = merge_all(&merge, wal, &point);
+	for (uint64_t i = 0; i < merge.count; i++)
+		hvt_wal_unmap_ring(&merge.rings[i].ring);
+	hvt_merge_fini(&merge);
+	hvt_log_point_fini(&point);
 	return err;
 }
 
-/*
- * In the order of their numbers. A number that was taken and not published
- * may still be by a living recorder: nothing behind it counts yet.
- */
-static void put_in_order(struct copy *c, bool live)
+static void replace_tail(struct hvt_source *s, struct copy *c)
 {
-	struct hvt_event *e = c->events.events;
+	set_data(c);
+	hvt_decoded_fini(&s->tail);
+	free(s->tail_data);
+	s->tail = c->events;
+	s->tail_data = c->data;
+}
 
-	if (c->events.count)
-		qsort(e, c->events.count, sizeof(*e), by_number);
-	for (size_t i = 0; i < c->events.count; i++) {
-		if (live && i && e[i].number != e[i - 1].number + 1) {
-			c->events.count = i;
-			break;
-		}
-		e[i].data = e[i].data_size ? c->data + (uintptr_t)e[i].data
-					   : NULL;
+bool hvt_log_tail_ask(const struct hvt_source *s)
+{
+	struct hvt_wal wal;
+	bool live;
+
+	if (hvt_wal_open(&wal, s->path, s->id, true)) {
+		/* It may not be ours to write to: there is no asking then. */
+		if (hvt_wal_open(&wal, s->path, s->id, false))
+			return false;
+		live = hvt_wal_is_live(&wal);
+	} else {
+		live = hvt_wal_is_live(&wal);
+		if (live)
+			hvt_wal_ask(&wal);
 	}
+	hvt_wal_close(&wal);
+	return live;
 }
 
 int hvt_log_tail_load(struct hvt_source *s)
 {
-	struct copy c = { 0 };
+	struct copy c = { .next_number = s->next, .tick = s->last_tick };
 	struct hvt_wal wal;
-	bool live;
 	int err;
 
-	s->tail.count = 0;
-	s->state = HVT_TRACE_OPEN;
 	s->log_damaged = false;
 	err = hvt_wal_open(&wal, s->path, s->id, false);
 	s->has_log = err != -ENOENT && err != -ESTALE;
@@ -149,46 +190,15 @@ int hvt_log_tail_load(struct hvt_source *s)
 		s->log_damaged = true;
 	if (err)
 		return err == -EBADMSG || !s->has_log ? 0 : err;
-	live = hvt_wal_is_live(&wal);
-	err = copy_all(&c, &wal);
+	wal.calls = s->calls;
+	err = copy_log(s, &wal, &c);
 	hvt_wal_close(&wal);
-	if (!err)
-		put_in_order(&c, live);
-	if (err) {
-		hvt_decoded_fini(&c.events);
-		free(c.data);
-		s->log_damaged = err == -EBADMSG;
-		return s->log_damaged ? 0 : err;
+	if (!err) {
+		replace_tail(s, &c);
+		return 0;
 	}
-	hvt_decoded_fini(&s->tail);
-	free(s->tail_data);
-	s->tail = c.events;
-	s->tail_data = c.data;
-	s->state = live ? HVT_TRACE_LIVE : HVT_TRACE_OPEN;
-	return 0;
-}
-
-void hvt_log_tail_trim(struct hvt_source *s)
-{
-	struct hvt_event *e = s->tail.events;
-	uint64_t tick = s->last_tick;
-	size_t n = 0;
-
-	while (n < s->tail.count && e[n].number < s->next)
-		n++;
-	/* One that comes first is still to be published. */
-	if (s->state == HVT_TRACE_LIVE && n < s->tail.count &&
-			e[n].number != s->next)
-		n = s->tail.count;
-	s->tail.count -= n;
-	if (n && s->tail.count)
-		memmove(e, e + n, s->tail.count * sizeof(*e));
-	for (size_t i = 0; i < s->tail.count; i++) {
-		/* What is missing was never published: its thread was killed. */
-		e[i].number = s->next + i;
-		/* As the writer does. */
-		if (e[i].tick < tick)
-			e[i].tick = tick;
-		tick = e[i].tick;
-	}
+	hvt_decoded_fini(&c.events);
+	free(c.data);
+	s->log_damaged = err == -EBADMSG;
+	return s->log_damaged ? 0 : err;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of a write-ahead log, for a reader: a copy of what is there. */
+/* What a reader has to do with a write-ahead log. */
 #ifndef HVT_TRACE_LOG_TAIL_H
 #define HVT_TRACE_LOG_TAIL_H
 
 #include "source.h"
 
+/* Is the recorder alive? Then it has been asked to write all it has. */
+bool hvt_log_tail_ask(const struct hvt_source *s);
+
 /*
- * Fills s->tail with all events of the trace's log, in the order of their
- * numbers, and sets s->state. No log is no error: the tail is empty; so it is
- * if the log is damaged, see s->log_damaged.
+ * The log of a recorder that died: fills s->tail with its events that are not
+ * in the segments of s, numbered behind those. No log is no error: the tail is
+ * empty; so it is if the log is damaged, see s->log_damaged. 0 or -errno.
  */
 int hvt_log_tail_load(struct hvt_source *s);
-
-/* Drops those that are in the file, and numbers the rest behind them. */
-void hvt_log_tail_trim(struct hvt_source *s);
 
 #endif

@@ -49,13 +49,42 @@ static void put_call(FILE *f, uint32_t number, const struct hvt_call_schema *s)
 {
 	fprintf(f, "call %" PRIu32 " %s %s %s %" PRIu32 " %s", number, s->name,
 			s->wide ? "wide" : "own",
-			hvt_shape_result_varies(s) ? "varies" : "code",
+			s->varies ? "varies" : "code",
 			s->track, s->result);
 	for (unsigned i = 0; i < s->param_count; i++)
 		fprintf(f, " %s:%s:%s:%s", role_name(s->params[i].role),
 				s->params[i].in_shape ? "shape" : "value",
 				s->params[i].type, s->params[i].name);
 	fputc('\n', f);
+}
+
+static void put_facts(FILE *f, const struct hvt_info *facts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		fprintf(f, "fact %s ", facts[i].key);
+		put_value(f, facts[i].value);
+		fputc('\n', f);
+	}
+}
+
+static char *finish(FILE *f, char **text)
+{
+	if (!fclose(f))
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *hvt_meta_encode_facts(
+		const struct hvt_info *facts, size_t count, size_t *size)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, size);
+
+	if (!f)
+		return NULL;
+	put_facts(f, facts, count);
+	return finish(f, &text);
 }
 
 char *hvt_meta_encode(const struct hvt_info *facts, size_t count, size_t *size)
@@ -65,17 +94,9 @@ char *hvt_meta_encode(const struct hvt_info *facts, size_t count, size_t *size)
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		fprintf(f, "fact %s ", facts[i].key);
-		put_value(f, facts[i].value);
-		fputc('\n', f);
-	}
+	put_facts(f, facts, count);
 	for (uint32_t i = 0; i < hvt_call_limit(); i++)
 		if (hvt_call_schema(i))
 			put_call(f, i, hvt_call_schema(i));
-	if (fclose(f)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return finish(f, &text);
 }

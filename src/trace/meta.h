@@ -12,4 +12,8 @@
 /* The text for the facts given. To be freed; NULL out of memory. */
 char *hvt_meta_encode(const struct hvt_info *facts, size_t count, size_t *size);
 
+/* The facts alone. */
+char *hvt_meta_encode_facts(
+		const struct hvt_info *facts, size_t count, size_t *size);
+
 #endif

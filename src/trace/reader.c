@@ -22,6 +22,7 @@ struct hvt_trace {
 	int fd;
 	uint32_t version;
 	struct hvt_facts_text facts;
+	struct hvt_facts_text end_facts; /* found out when it was closed */
 	struct hvt_calls_text calls;
 	struct hvt_source source;
 	struct hvt_segment_buffer buffer; /* of the segment decoded below */
@@ -111,6 +112,24 @@ static int read_meta(struct hvt_trace *t, struct hvt_error *e,
 	return err ? fail_head(t, e, err, head) : 0;
 }
 
+/* If they are damaged that shows like other damage, when one comes there. */
+static int load_end_facts(struct hvt_trace *t)
+{
+	uint64_t at = t->source.facts_at;
+	struct hvt_segment_buffer *b = &t->source.buffer;
+	struct hvt_head head;
+	int err;
+
+	if (!at || t->end_facts.text)
+		return 0;
+	err = hvt_scan_head(t->fd, at, &head);
+	if (!err)
+		err = hvt_scan_segment(t->fd, at, &head, b);
+	if (!err)
+		err = hvt_facts_text_init(&t->end_facts, b->raw, head.raw);
+	return hvt_scan_is_damage(err) ? 0 : err;
+}
+
 int hvt_trace_open(struct hvt_trace **trace, const char *path,
 		struct hvt_error *e)
 {
@@ -138,7 +157,12 @@ int hvt_trace_open(struct hvt_trace **trace, const char *path,
 			: fail(t, e, -EINVAL, "a trace is a regular file");
 	if (err)
 		goto err_close;
-	err = hvt_source_open(&t->source, t->fd, path, &head);
+	err = hvt_source_open(&t->source, t->fd, path, &head, &t->calls);
+	if (!err) {
+		err = load_end_facts(t);
+		if (err)
+			hvt_source_close(&t->source);
+	}
 	if (err) {
 		fail(t, e, err, "cannot read it or its write-ahead log "
 				"(.wal): %s", strerror(-err));
@@ -166,6 +190,7 @@ void hvt_trace_close(struct hvt_trace *t)
 	hvt_source_close(&t->source);
 	hvt_calls_text_fini(&t->calls);
 	hvt_facts_text_fini(&t->facts);
+	hvt_facts_text_fini(&t->end_facts);
 	hvt_segment_buffer_fini(&t->buffer);
 	hvt_decoded_fini(&t->segment);
 	close(t->fd);
@@ -260,12 +285,15 @@ static int load_tail(struct hvt_trace *t, struct hvt_error *e)
 	return 1;
 }
 
-/* What a file that was not closed has behind its last whole segment. */
+/*
+ * What a file that was not closed has behind its last whole segment: part of
+ * one, whose events the log has; or there is none.
+ */
 static int check_torn(struct hvt_trace *t, struct hvt_error *e)
 {
 	struct stat st;
 
-	if (t->source.state != HVT_TRACE_OPEN || t->source.tail.count ||
+	if (t->source.state != HVT_TRACE_OPEN || t->source.has_log ||
 			t->offset != t->source.end || fstat(t->fd, &st) ||
 			(uint64_t)st.st_size <= t->source.end)
 		return 0;
@@ -452,6 +480,10 @@ int hvt_trace_refresh(struct hvt_trace *t, struct hvt_error *e)
 	uint64_t next = t->next;
 	int got = hvt_source_refresh(&t->source), err;
 
+	if (got >= 0) {
+		err = load_end_facts(t);
+		got = err ? err : got;
+	}
 	if (got < 0)
 		return fail(t, e, got, "cannot read on: %s", strerror(-got));
 	/* What was the tail may be segments now: find the place again. */
@@ -476,10 +508,16 @@ const char *hvt_trace_info(const struct hvt_trace *t, const char *wanted)
 bool hvt_trace_info_at(const struct hvt_trace *t, size_t index,
 		const char **key, const char **value)
 {
-	if (index >= t->facts.count)
+	const struct hvt_facts_text *f = &t->facts;
+
+	if (index >= f->count) {
+		index -= f->count;
+		f = &t->end_facts;
+	}
+	if (index >= f->count)
 		return false;
-	*key = t->facts.list[index].key;
-	*value = t->facts.list[index].value;
+	*key = f->list[index].key;
+	*value = f->list[index].value;
 	return true;
 }
 

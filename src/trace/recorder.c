@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recorder. A thread that logs has a ring in the write-ahead log, and
- * publishing there is all it does; one thread of the recorder's own merges
- * the rings into segments, compresses and writes them, and brings all to
- * stable storage every 100 ms. Nothing is ever dropped: a thread whose ring is
- * full waits, and the time is recorded.
+ * The recorder as the threads see it that log: each has a ring in the
+ * write-ahead log, and publishing there is all it does. Nothing is ever
+ * dropped: a thread whose ring is full waits, and the time is recorded.
  */
+#include "recorder.h"
+
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,48 +15,25 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "drain.h"
+#include "ended.h"
 #include "facts.h"
 #include "format.h"
 
 /* An event of any size has room in an empty ring, wherever that begins. */
 #define RING_SIZE (4u << 20)
-#define POLL_NS   10000000L  /* how often the rings are looked at */
-#define SYNC_NS   100000000L /* and brought to stable storage */
-#define TOUCH_MIN (256u << 10) /* of a ring, made ready for a thread */
-#define COLD      __attribute__((cold, noinline)) /* off an event's way */
-
-struct hvt_recorder {
-	uint64_t serial; /* tells it from one that was at this address before */
-	pthread_mutex_t lock;  /* of rings being given out, and of the waits */
-	pthread_cond_t wake;   /* for the writing thread */
-	pthread_cond_t room;   /* for threads whose ring is full */
-	pthread_t thread;
-	pthread_key_t key;     /* a thread's end gives its ring back */
-	struct hvt_wal wal;
-	struct hvt_writer *writer; /* the writing thread's, as is drain */
-	struct hvt_drain drain;
-	char *path;
-	atomic_int error;      /* first error, sticky; stops every append */
-	bool stop;             /* under lock */
-	uint32_t threads;      /* under lock: given a number */
-};
-
-/* A thread's place; one recorder at a time in a process. */
-struct place {
-	_Atomic uint64_t serial; /* of the recorder; 0: the thread has ended */
-	struct hvt_ring ring;
-	uint64_t touched; /* the head when pages were last made ready */
-	atomic_bool busy; /* in the middle of an append */
-	struct place *next;
-};
+#define COLD __attribute__((cold, noinline)) /* off an event's way */
 
 /* The model spares a call per event in the shared library. */
-static _Thread_local struct place *mine
+_Thread_local struct hvt_log *hvt_log_mine
 		__attribute__((tls_model("initial-exec")));
-static struct place *_Atomic places; /* a list that only grows */
+struct hvt_place *_Atomic hvt_places;
 
-static uint64_t now_ns(void)
+static struct hvt_place *mine(void)
+{
+	return (struct hvt_place *)hvt_log_mine;
+}
+
+uint64_t hvt_now_ns(void)
 {
 	struct timespec t;
 
@@ -65,7 +41,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void deadline(struct timespec *t, long ns)
+void hvt_deadline(struct timespec *t, long ns)
 {
 	clock_gettime(CLOCK_MONOTONIC, t);
 	t->tv_nsec += ns;
@@ -75,36 +51,55 @@ static void deadline(struct timespec *t, long ns)
 	}
 }
 
-/* The first error counts, but finishing is none if something else went wrong. */
-static void set_error(struct hvt_recorder *r, int err)
+/* From here on a thread must ask before it publishes, and is told no. */
+static void forbid(void)
+{
+	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
+		atomic_store(&p->log.limit, 0);
+}
+
+/* Finishing is no error if something else went wrong. */
+void hvt_recorder_set_error(struct hvt_recorder *r, int err)
 {
 	int none = 0;
 
 	atomic_compare_exchange_strong(&r->error, &none, err);
+	forbid();
 }
 
-static void on_thread_end(void *arg)
+static void block_signals(sigset_t *mask)
 {
-	struct place *p = arg;
+	sigset_t all;
 
-	if (!p->serial)
-		return;
-	/* The one who takes it over waits until it is drained. */
-	atomic_store(&p->ring.header->state, HVT_RING_LEFT);
-	p->serial = 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, mask);
+}
+
+/* With the lock no signal handler may come in: it may want the lock, too. */
+static void lock(struct hvt_recorder *r, sigset_t *mask)
+{
+	block_signals(mask);
+	pthread_mutex_lock(&r->lock);
+}
+
+static void unlock(struct hvt_recorder *r, const sigset_t *mask)
+{
+	pthread_mutex_unlock(&r->lock);
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
 /*
- * A ring for this thread: one of a thread that is gone, drained now if need
- * be, or a new one. Threads that come and go must not fill the disk.
+ * A ring: one of a thread that is gone, drained now if need be, or a new one.
+ * Threads that come and go must not fill the disk. A signal handler drains
+ * nothing: that would allocate memory.
  */
-static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
+static int find_ring(struct hvt_recorder *r, bool handler, struct hvt_ring *ring)
 {
 	int err;
 
 	if (hvt_drain_find_free(&r->drain, ring))
 		return 0;
-	err = hvt_drain_reclaim(&r->drain);
+	err = handler ? 0 : hvt_drain_reclaim(&r->drain);
 	if (err)
 		return err;
 	if (hvt_drain_find_free(&r->drain, ring))
@@ -112,205 +107,207 @@ static int attach_ring(struct hvt_recorder *r, struct hvt_ring *ring)
 	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
 }
 
-COLD static int attach(struct hvt_recorder *r, struct place **place)
+/* Under the lock. */
+static void take_ring(struct hvt_recorder *r, struct hvt_place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	p->serial = r->serial;
+	p->ring.header->thread = r->threads++;
+	p->touched = atomic_load(&p->ring.header->head);
+	hvt_ring_attach(&p->ring, &p->log, &r->wal.header->places);
+	hvt_wal_touch(&r->wal, &p->ring, p->touched, HVT_RING_TOUCH_MIN);
+	atomic_store(&p->ring.header->state, HVT_RING_USED);
+	p->next = atomic_load(&hvt_places);
+	atomic_store(&hvt_places, p);
+}
+
+COLD static int attach(struct hvt_recorder *r, bool handler, struct hvt_place *p)
+{
+	sigset_t mask;
 	int err;
 
-	if (!p)
-		return -ENOMEM;
-	pthread_mutex_lock(&r->lock);
+	lock(r, &mask);
 	/* Once there is an error the writer is not to be touched any more. */
 	err = atomic_load(&r->error);
 	if (!err && r->threads == HVT_THREADS_MAX)
 		err = -EUSERS;
 	if (!err)
-		err = attach_ring(r, &p->ring);
-	if (!err) {
-		p->serial = r->serial;
-		p->ring.header->thread = r->threads++;
-		p->ring.tail_seen = atomic_load(&p->ring.header->tail);
-		p->touched = p->ring.tail_seen;
-		hvt_wal_touch(&r->wal, &p->ring, p->touched, TOUCH_MIN);
-		atomic_store(&p->ring.header->state, HVT_RING_USED);
-		p->next = atomic_load(&places);
-		atomic_store(&places, p);
-	}
-	pthread_mutex_unlock(&r->lock);
+		err = find_ring(r, handler, &p->ring);
+	if (!err)
+		take_ring(r, p);
+	unlock(r, &mask);
+	return err;
+}
+
+/* The first event of a thread; its place is never freed. */
+COLD static int make_place(struct hvt_recorder *r, struct hvt_place **place)
+{
+	struct hvt_place *p = calloc(2, sizeof(*p));
+	int err = p ? attach(r, false, p) : -ENOMEM;
+
 	if (err) {
 		free(p);
 		return err;
 	}
-	pthread_setspecific(r->key, p);
-	*place = mine = p;
-	return 0;
+	p->nested = p + 1;
+	hvt_log_mine = &p->log;
+	*place = p;
+	return -pthread_setspecific(r->key, p);
+}
+
+static bool is_of(const struct hvt_recorder *r, const struct hvt_place *p)
+{
+	return p && atomic_load_explicit(&p->serial, memory_order_relaxed) ==
+			r->serial;
+}
+
+/* The place of the calling thread. */
+static int find_place(struct hvt_recorder *r, struct hvt_place **place)
+{
+	struct hvt_place *p = mine();
+
+	*place = p;
+	if (!is_of(r, p))
+		return make_place(r, place);
+	if (!atomic_load(&p->log.busy))
+		return 0;
+	/* A signal handler has come into the middle of an append. */
+	*place = p->nested;
+	return is_of(r, p->nested) ? 0 : attach(r, true, p->nested);
 }
 
 /* Until there is room, or no hope of it. */
-COLD static int wait_for_room(struct hvt_recorder *r, struct place *p, uint64_t size)
+COLD static int wait_for_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t size)
 {
-	uint64_t start = now_ns();
+	uint64_t start = hvt_now_ns();
 	struct timespec until;
+	sigset_t mask;
 	int err;
 
-	pthread_mutex_lock(&r->lock);
+	lock(r, &mask);
 	while (!(err = atomic_load(&r->error)) &&
-			!hvt_ring_has_room(&p->ring, size)) {
+			!hvt_ring_make_room(&p->ring, &p->log, size)) {
+		r->pressed = true;
 		pthread_cond_signal(&r->wake);
-		deadline(&until, POLL_NS);
+		hvt_deadline(&until, HVT_RECORDER_POLL_NS);
 		pthread_cond_timedwait(&r->room, &r->lock, &until);
 	}
-	pthread_mutex_unlock(&r->lock);
-	atomic_fetch_add(&p->ring.header->stall_ns, now_ns() - start);
+	unlock(r, &mask);
+	atomic_fetch_add(&p->ring.header->stall_ns, hvt_now_ns() - start);
 	return err;
 }
 
-static int append(struct hvt_recorder *r, struct place *p,
+static int make_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t size)
+{
+	int err = atomic_load(&r->error);
+
+	if (err || hvt_ring_make_room(&p->ring, &p->log, size))
+		return err;
+	return wait_for_room(r, p, size);
+}
+
+/* See hvt_log_begin(). */
+static void begin(struct hvt_place *p)
+{
+	atomic_store_explicit(&p->log.busy, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void end(struct hvt_place *p)
+{
+	atomic_store_explicit(&p->log.busy, false, memory_order_release);
+}
+
+static int append(struct hvt_recorder *r, struct hvt_place *p,
 		struct hvt_event *event)
 {
-	uint64_t size = hvt_ring_event_size(event);
-	int err = atomic_load_explicit(&r->error, memory_order_relaxed);
+	int err;
 
-	if (err)
-		return err;
 	if (event->data_size > HVT_DATA_MAX)
 		return -EFBIG;
-	if (!hvt_ring_has_room(&p->ring, size)) {
-		err = wait_for_room(r, p, size);
-		if (err)
-			return err;
+	begin(p);
+	err = make_room(r, p, hvt_ring_event_size(event));
+	if (!err) {
+		event->thread = p->ring.header->thread;
+		event->tick = event->kind == HVT_EVENT_CALL ? 0 : hvt_tick();
+		hvt_ring_publish(&p->log, event);
 	}
-	event->thread = p->ring.header->thread;
-	event->tick = event->kind == HVT_EVENT_CALL ? 0 : hvt_tick();
-	hvt_ring_publish(&p->ring, &r->wal.header->next, event);
-	return 0;
+	end(p);
+	return err;
+}
+
+/* There is one place for handlers: no further one may come into its middle. */
+static int append_in_handler(struct hvt_recorder *r, struct hvt_place *p,
+		struct hvt_event *event)
+{
+	sigset_t mask;
+	int err;
+
+	block_signals(&mask);
+	err = append(r, p, event);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return err;
 }
 
 int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
 {
-	struct place *p = mine;
-	int err;
+	struct hvt_place *p;
+	int err = atomic_load(&r->error);
 
-	if (!p || atomic_load_explicit(&p->serial, memory_order_relaxed) !=
-			r->serial) {
-		err = atomic_load(&r->error);
-		if (!err)
-			err = attach(r, &p);
-		if (err) {
-			set_error(r, err);
-			return err;
-		}
-	}
-	/*
-	 * hvt_recorder_finish() sets error, then makes sure by a membarrier
-	 * that it sees either busy here, or this thread sees the error.
-	 */
-	atomic_store_explicit(&p->busy, true, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	err = append(r, p, event);
-	atomic_store_explicit(&p->busy, false, memory_order_release);
+	if (!err)
+		err = find_place(r, &p);
+	if (!err && p == mine())
+		err = append(r, p, event);
+	else if (!err)
+		err = append_in_handler(r, p, event);
 	if (err)
-		set_error(r, err);
+		hvt_recorder_set_error(r, err);
 	return err;
 }
 
-/* Appends that began before the error was set: let them end. */
+static void on_thread_end(void *arg)
+{
+	struct hvt_place *p = arg;
+
+	for (; p; p = p->nested) {
+		if (!p->serial)
+			continue;
+		/* The one who takes it over waits until it is drained. */
+		atomic_store(&p->ring.header->state, HVT_RING_LEFT);
+		p->serial = 0;
+	}
+}
+
+/* The caller may have come here by a signal: for itself it must not wait. */
+static bool is_busy(const struct hvt_place *p)
+{
+	return p != mine() && atomic_load(&p->log.busy);
+}
+
+static bool is_publishing(void)
+{
+	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
+		if (is_busy(p) || atomic_load(&p->log.limit))
+			return true;
+	return false;
+}
+
+/*
+ * Appends that began before the error was set: let them end. One of them may
+ * have set its own limit since, and another one have begun because of that.
+ */
 static void wait_for_appends(void)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
 
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
-		nanosleep(&pause, NULL);
-	for (struct place *p = atomic_load(&places); p; p = p->next)
-		while (atomic_load(&p->busy))
+	do {
+		forbid();
+		if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED,
+				    0, 0))
 			nanosleep(&pause, NULL);
-}
-
-/* One look at the rings: what is there is taken up, and written if enough. */
-static int turn(struct hvt_recorder *r)
-{
-	int err = hvt_drain_all(&r->drain);
-
-	if (!err && hvt_drain_is_pressed(&r->drain))
-		err = hvt_drain_cut(&r->drain);
-	return err;
-}
-
-/*
- * To bring a page to stable storage the kernel takes the right to store to it
- * away, and the next store is a fault of a microsecond, or of milliseconds if
- * the file system is busy. Here the faults are taken for the threads, for as
- * many pages as they are likely to need before the next time: twice what they
- * have needed since the last.
- */
-static void touch_rings(struct hvt_recorder *r)
-{
-	for (struct place *p = atomic_load(&places); p; p = p->next) {
-		uint64_t head, used;
-
-		if (atomic_load(&p->serial) != r->serial)
-			continue;
-		head = atomic_load(&p->ring.header->head);
-		used = head - p->touched;
-		p->touched = head;
-		if (used)
-			hvt_wal_touch(&r->wal, &p->ring, head,
-					used < TOUCH_MIN / 2 ? TOUCH_MIN
-							     : 2 * used);
-	}
-}
-
-static int sync_if_due(struct hvt_recorder *r, uint64_t *synced)
-{
-	uint64_t now = now_ns();
-	int err;
-
-	if (r->wal.remote || now - *synced < SYNC_NS)
-		return 0;
-	*synced = now;
-	err = hvt_wal_sync(&r->wal);
-	if (!err)
-		touch_rings(r);
-	return err ? err : hvt_writer_sync(r->writer);
-}
-
-static void *write_loop(void *arg)
-{
-	struct hvt_recorder *r = arg;
-	uint64_t synced = now_ns();
-	struct timespec until;
-	int err = 0;
-
-	pthread_mutex_lock(&r->lock);
-	while (!r->stop && !err) {
-		deadline(&until, POLL_NS);
-		pthread_cond_timedwait(&r->wake, &r->lock, &until);
-		/* The lock keeps rings from being given out meanwhile. */
-		err = turn(r);
-		pthread_cond_broadcast(&r->room);
-		pthread_mutex_unlock(&r->lock);
-		if (!err)
-			err = sync_if_due(r, &synced);
-		pthread_mutex_lock(&r->lock);
-	}
-	if (err)
-		set_error(r, err);
-	pthread_cond_broadcast(&r->room);
-	pthread_mutex_unlock(&r->lock);
-	return (void *)(intptr_t)err;
-}
-
-/* Signals are the VMM's business: the writing thread must not take any. */
-static int start_thread(struct hvt_recorder *r)
-{
-	sigset_t all, old;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&r->thread, NULL, write_loop, r);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -err;
+		for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
+			while (is_busy(p))
+				nanosleep(&pause, NULL);
+	} while (is_publishing());
 }
 
 static void init_locks(struct hvt_recorder *r)
@@ -353,7 +350,7 @@ static int open_files(struct hvt_recorder *r, const char *path,
 		return err;
 	err = hvt_wal_create(&r->wal, path, hvt_writer_id(r->writer), RING_SIZE);
 	if (err)
-		(void)hvt_writer_close(r->writer, false);
+		(void)hvt_writer_close(r->writer, NULL);
 	return err;
 }
 
@@ -374,14 +371,13 @@ int hvt_recorder_open(struct hvt_recorder **recorder, const char *path,
 		goto err_free;
 	if (!r->path)
 		r->path = realpath(path, NULL);
-	err = hvt_drain_init(&r->drain, &r->wal, r->writer);
-	if (!err)
-		err = -pthread_key_create(&r->key, on_thread_end);
+	hvt_drain_init(&r->drain, &r->wal, r->writer);
+	err = -pthread_key_create(&r->key, on_thread_end);
 	if (err)
 		goto err_files;
 	(void)syscall(SYS_membarrier,
 			MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
-	err = start_thread(r);
+	err = hvt_recorder_start_thread(r);
 	if (err)
 		goto err_key;
 	*recorder = r;
@@ -391,7 +387,7 @@ err_key:
 	pthread_key_delete(r->key);
 err_files:
 	hvt_wal_close(&r->wal);
-	(void)hvt_writer_close(r->writer, false);
+	(void)hvt_writer_close(r->writer, NULL);
 err_free:
 	release(r);
 	return err;
@@ -400,14 +396,13 @@ err_free:
 /* What is left in the rings, the end, and the log is not needed any more. */
 static int write_rest(struct hvt_recorder *r, int error)
 {
-	int err = error ? error : hvt_drain_all(&r->drain);
+	int err = error ? error : hvt_drain_finish(&r->drain);
 
 	if (!err)
-		err = hvt_drain_cut(&r->drain);
-	if (!err)
-		err = hvt_writer_close(r->writer, true);
+		err = hvt_writer_close(
+				r->writer, hvt_end_name(HVT_END_FINISHED));
 	else
-		(void)hvt_writer_close(r->writer, false);
+		(void)hvt_writer_close(r->writer, NULL);
 	if (!err && r->path)
 		(void)hvt_wal_remove(r->path);
 	hvt_wal_unlock(&r->wal);
@@ -446,8 +441,9 @@ void hvt_recorder_disown(struct hvt_recorder *r)
 {
 	atomic_store(&r->error, -ECHILD);
 	/* The rings are not even mapped here: no thread has a place. */
-	for (struct place *p = atomic_load(&places); p; p = p->next)
+	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
 		p->serial = 0;
+	forbid();
 	hvt_writer_disown(r->writer);
 	close(r->wal.fd);
 }

@@ -1,178 +1,232 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing and reading ring events. */
+/* Publishing what has bytes or comes to the end of the room, and reading. */
 #include "ring.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "format.h"
+#include "schema.h"
 #include "shape.h"
 
 _Static_assert(sizeof(struct hvt_ring_header) <= HVT_RING_HEADER, "ring header");
-_Static_assert(sizeof(struct hvt_ring_event) == 40, "on disk");
 
-/* An event is in one piece: what is left at the end may have to be skipped. */
-static uint64_t needed(const struct hvt_ring *ring, uint64_t head, uint64_t size)
+/* The values a record of the kind has; *buffer: may it have bytes? */
+static unsigned count_values(const struct hvt_call_schema *schema,
+		uint32_t kind, bool *buffer)
 {
-	uint64_t left = ring->size - (head & (ring->size - 1));
+	unsigned n = kind != HVT_EVENT_ENTER && schema->varies;
 
-	return left < size ? left + size : size;
-}
-
-bool hvt_ring_look_for_room(struct hvt_ring *ring, uint64_t size)
-{
-	uint64_t head = atomic_load_explicit(
-			&ring->header->head, memory_order_relaxed);
-	uint64_t need = needed(ring, head, size);
-
-	if (head + need - ring->tail_seen <= ring->size)
-		return true;
-	ring->tail_seen = atomic_load_explicit(
-			&ring->header->tail, memory_order_acquire);
-	return head + need - ring->tail_seen <= ring->size;
-}
-
-/* At most six stores; memcpy() would be a call. */
-static void put_values(uint64_t *out, const uint64_t *values, unsigned count)
-{
-	switch (count) {
-	case 6:
-		out[5] = values[5]; /* fall through */
-	case 5:
-		out[4] = values[4]; /* fall through */
-	case 4:
-		out[3] = values[3]; /* fall through */
-	case 3:
-		out[2] = values[2]; /* fall through */
-	case 2:
-		out[1] = values[1]; /* fall through */
-	case 1:
-		out[0] = values[0];
-	}
-}
-
-/* Goes on at the start of the ring, and marks what is left before its end. */
-__attribute__((cold, noinline))
-static struct hvt_ring_event *wrap(const struct hvt_ring *ring, uint64_t *head)
-{
-	uint64_t left = ring->size - (*head & (ring->size - 1));
-	struct hvt_ring_event *e = (void *)(ring->bytes + ring->size - left);
-
-	e->size = (uint32_t)left;
-	e->kind = 0;
-	*head += left;
-	return (void *)ring->bytes;
-}
-
-void hvt_ring_publish(struct hvt_ring *ring, _Atomic uint64_t *counter,
-		struct hvt_event *event)
-{
-	unsigned count = hvt_call_schemas[event->call].param_count;
-	uint64_t size = hvt_ring_event_size(event);
-	uint64_t head = atomic_load_explicit(
-			&ring->header->head, memory_order_relaxed);
-	uint64_t at = head & (ring->size - 1);
-	struct hvt_ring_event *e = (void *)(ring->bytes + at);
-
-	if (ring->size - at < size)
-		e = wrap(ring, &head);
-	e->size = (uint32_t)size;
-	e->call = (uint16_t)event->call;
-	e->kind = (uint8_t)event->kind;
-	e->count = (uint8_t)count;
-	e->tick = event->tick;
-	e->result = event->result;
-	e->data_size = event->data_size;
-	put_values((uint64_t *)(e + 1), event->values, count);
-	if (event->data_size)
-		memcpy((uint8_t *)(e + 1) + 8u * count, event->data,
-				event->data_size);
-	/* Last, so that the order of numbers is that of publishing. */
-	event->number = atomic_fetch_add_explicit(
-			counter, 1, memory_order_relaxed);
-	e->number = event->number;
-	atomic_store_explicit(&ring->header->head, head + size,
-			memory_order_release);
-}
-
-static bool is_sound(const struct hvt_ring_event *e, uint64_t room)
-{
-	const struct hvt_call_schema *schema = hvt_call_schema(e->call);
-
-	return e->size >= sizeof(*e) && e->size <= room && e->size % 8 == 0 &&
-			e->kind <= HVT_EVENT_LEAVE && schema &&
-			e->count == schema->param_count &&
-			schema->wide == (e->kind != HVT_EVENT_CALL) &&
-			e->data_size <= HVT_DATA_MAX &&
-			e->size == sizeof(*e) + 8u * e->count +
-					((e->data_size + 7) & ~7ull);
-}
-
-/*
- * A thread leaves all it has at hand in the ring; an event is what its kind
- * carries of that, here as in a segment. False: it has other bytes than it
- * says.
- */
-static bool strip(struct hvt_event *event)
-{
-	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
-	uint64_t data_size = 0;
-
-	if (event->kind == HVT_EVENT_CALL)
-		event->tick = 0;
-	if (event->kind == HVT_EVENT_ENTER)
-		event->result = 0;
+	*buffer = false;
 	for (unsigned i = 0; i < schema->param_count; i++) {
-		if (!hvt_shape_carries(event->kind, &schema->params[i]))
-			event->values[i] = 0;
-		else if (hvt_shape_is_buffer(&schema->params[i]))
-			data_size = event->values[i];
+		if (!hvt_shape_carries(kind, &schema->params[i]))
+			continue;
+		n++;
+		*buffer |= hvt_shape_is_buffer(&schema->params[i]);
 	}
-	if (data_size && data_size != event->data_size)
+	return n;
+}
+
+static uint64_t padded(uint64_t size)
+{
+	return (size + 7) & ~7ull;
+}
+
+static unsigned head_size(uint32_t kind)
+{
+	return kind == HVT_EVENT_CALL ? HVT_RECORD_CALL_HEAD
+				      : HVT_RECORD_HALF_HEAD;
+}
+
+uint64_t hvt_ring_event_size(const struct hvt_event *event)
+{
+	bool buffer;
+	unsigned n = count_values(&hvt_call_schemas[event->call], event->kind,
+			&buffer);
+
+	return head_size(event->kind) + 8u * n +
+			(buffer ? padded(event->data_size) : 0);
+}
+
+void hvt_ring_attach(struct hvt_ring *ring, struct hvt_log *log,
+		_Atomic uint64_t *counter)
+{
+	uint64_t head = atomic_load(&ring->header->head);
+
+	*log = (struct hvt_log){ .head = &ring->header->head,
+		.places = counter };
+	log->at = ring->bytes + (head & (ring->size - 1));
+	log->bias = head - (uint64_t)(uintptr_t)log->at;
+}
+
+/* Goes on at the start of the ring; what is left before its end is skipped. */
+static void wrap(struct hvt_ring *ring, struct hvt_log *log, uint64_t left)
+{
+	if (left)
+		hvt_log_store(log->at, left);
+	log->at = ring->bytes;
+	log->bias += ring->size;
+}
+
+bool hvt_ring_make_room(
+		struct hvt_ring *ring, struct hvt_log *log, uint64_t size)
+{
+	uint64_t position = (uint64_t)(uintptr_t)log->at + log->bias;
+	uint64_t tail = atomic_load_explicit(
+			&ring->header->tail, memory_order_acquire);
+	uint64_t space = ring->size - (position - tail);
+	uint64_t left = (uint64_t)(ring->bytes + ring->size - log->at);
+
+	if (left < size) {
+		if (space < left + size)
+			return false;
+		wrap(ring, log, left);
+		space -= left;
+		left = ring->size;
+	}
+	if (space < size)
 		return false;
-	event->data_size = data_size;
-	if (!data_size)
-		event->data = NULL;
+	atomic_store_explicit(&log->limit, (uintptr_t)log->at +
+					(space < left ? space : left),
+			memory_order_relaxed);
 	return true;
 }
 
-int hvt_ring_peek(const struct hvt_ring *ring, uint64_t at,
-		struct hvt_event *event, uint64_t *next)
+/* Values, and bytes, from at on; where that ends. */
+static uint8_t *put_values(uint8_t *at, const struct hvt_event *event,
+		const struct hvt_call_schema *schema)
 {
-	uint64_t head = atomic_load_explicit(
-			&ring->header->head, memory_order_acquire);
-	struct hvt_ring_event e;
-	const uint8_t *p;
-	uint64_t offset;
+	bool buffer = false;
 
-	for (;;) {
-		if (at == head)
-			return 0;
-		if (head - at > ring->size || head % 8 || at % 8)
-			return -EBADMSG;
-		offset = at & (ring->size - 1);
-		p = ring->bytes + offset;
-		memcpy(&e, p, ring->size - offset < sizeof(e) ? 8 : sizeof(e));
-		/* It may be overwritten at any time: checked is the copy. */
-		atomic_signal_fence(memory_order_acquire);
-		if (e.kind)
-			break;
-		if (offset == 0)
-			return -EBADMSG;
-		at += ring->size - offset;
+	if (event->kind != HVT_EVENT_ENTER && schema->varies) {
+		hvt_log_store(at, (uint64_t)event->result);
+		at += 8;
 	}
-	if (ring->size - offset < sizeof(e) ||
-			!is_sound(&e, ring->size - offset) ||
-			e.size > head - at ||
-			ring->header->thread >= HVT_THREADS_MAX)
+	for (unsigned i = 0; i < schema->param_count; i++) {
+		if (!hvt_shape_carries(event->kind, &schema->params[i]))
+			continue;
+		hvt_log_store(at, event->values[i]);
+		at += 8;
+		buffer |= hvt_shape_is_buffer(&schema->params[i]);
+	}
+	if (!buffer || !event->data_size)
+		return at;
+	memcpy(at, event->data, event->data_size);
+	return at + padded(event->data_size);
+}
+
+void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event)
+{
+	const struct hvt_call_schema *schema = &hvt_call_schemas[event->call];
+	uint8_t *at = log->at, *end;
+	bool buffer;
+
+	end = put_values(at + head_size(event->kind), event, schema);
+	hvt_log_head(log, at, (unsigned)(end - at), event->call, event->kind,
+			count_values(schema, event->kind, &buffer),
+			(int32_t)event->result);
+	if (event->kind != HVT_EVENT_CALL) {
+		hvt_log_store(at + 24, event->tick);
+		hvt_log_place(log, at);
+	}
+	hvt_log_end(log, end);
+}
+
+/* The first words of a record. */
+struct words {
+	uint32_t size, stamp;
+	uint16_t call;
+	uint8_t kind, count;
+	int32_t result;
+	const uint8_t *p;
+};
+
+/* The record at *at, what is skipped before it passed over: 1, 0, -EBADMSG. */
+static int find_record(const struct hvt_ring *ring, uint64_t *at, uint64_t head,
+		struct words *w)
+{
+	for (;;) {
+		uint64_t offset = *at & (ring->size - 1), first, second, room;
+
+		if (*at == head)
+			return 0;
+		if (head - *at > ring->size || head % 8 || *at % 8)
+			return -EBADMSG;
+		room = ring->size - offset;
+		if (room > head - *at)
+			room = head - *at;
+		w->p = ring->bytes + offset;
+		first = hvt_get64(w->p);
+		second = room >= 16 ? hvt_get64(w->p + 8) : 0;
+		w->size = (uint32_t)first;
+		w->call = (uint16_t)(first >> 32);
+		w->kind = (uint8_t)(first >> 48);
+		w->count = (uint8_t)(first >> 56);
+		w->result = (int32_t)(uint32_t)second;
+		w->stamp = (uint32_t)(second >> 32);
+		if (w->kind)
+			return w->size <= room && w->size % 8 == 0 &&
+					w->kind <= HVT_EVENT_LEAVE &&
+					w->size >= head_size(w->kind) &&
+					w->stamp == (uint32_t)(*at >> 3)
+					? 1 : -EBADMSG;
+		/* Nothing, up to the end of the ring. */
+		if (!offset || w->size != ring->size - offset || w->size > room)
+			return -EBADMSG;
+		*at += w->size;
+	}
+}
+
+/* Its event, from the values at p, of which there are size bytes. */
+static bool take_event(const struct hvt_ring *ring, const struct words *w,
+		const uint8_t *p, uint64_t size, struct hvt_event *e)
+{
+	const struct hvt_call_schema *schema =
+			hvt_calls_text_find(ring->calls, w->call);
+	bool buffer;
+
+	if (!schema || schema->wide != (e->kind != HVT_EVENT_CALL) ||
+			w->count != count_values(schema, e->kind, &buffer) ||
+			size < 8u * w->count)
+		return false;
+	e->call = w->call;
+	e->result = e->kind == HVT_EVENT_ENTER ? 0 : w->result;
+	if (e->kind != HVT_EVENT_ENTER && schema->varies) {
+		e->result = (int64_t)hvt_get64(p);
+		p += 8;
+	}
+	for (unsigned i = 0; i < schema->param_count; i++) {
+		if (!hvt_shape_carries(e->kind, &schema->params[i]))
+			continue;
+		e->values[i] = hvt_get64(p);
+		p += 8;
+		if (hvt_shape_is_buffer(&schema->params[i]))
+			e->data_size = e->values[i];
+	}
+	e->data = e->data_size ? p : NULL;
+	return e->data_size <= HVT_DATA_MAX &&
+			size == 8u * w->count + padded(e->data_size);
+}
+
+int hvt_ring_read(const struct hvt_ring *ring, uint64_t at, uint64_t head,
+		struct hvt_record *record)
+{
+	struct words w;
+	unsigned words;
+	int got = find_record(ring, &at, head, &w);
+
+	if (got != 1)
+		return got;
+	if (ring->header->thread >= HVT_THREADS_MAX)
 		return -EBADMSG;
-	*event = (struct hvt_event){ .number = e.number, .tick = e.tick,
-		.kind = e.kind, .thread = ring->header->thread,
-		.call = e.call, .result = e.result,
-		.data_size = e.data_size };
-	memcpy(event->values, p + sizeof(e), 8u * e.count);
-	if (e.data_size)
-		event->data = p + sizeof(e) + 8u * e.count;
-	*next = at + e.size;
-	return strip(event) ? 1 : -EBADMSG;
+	*record = (struct hvt_record){ .end = at + w.size };
+	record->event.kind = w.kind;
+	record->event.thread = ring->header->thread;
+	if (w.kind != HVT_EVENT_CALL) {
+		record->place = hvt_get64(w.p + 16);
+		record->event.tick = hvt_get64(w.p + 24);
+	}
+	words = head_size(w.kind);
+	return take_event(ring, &w, w.p + words, w.size - words, &record->event)
+			? 1 : -EBADMSG;
 }

@@ -3,14 +3,13 @@
  * One ring of the write-ahead log: events of one thread that are not in a
  * segment yet, in memory that is a file. A thread publishes by plain stores
  * and one release store of the head; whatever happens to the process after
- * that, the event is in the file. One producer, one consumer.
+ * that, the event is in the file. One producer, one consumer. What is done for
+ * every event is in trace.h; here is the rest of it, and reading.
  */
 #ifndef HVT_TRACE_RING_H
 #define HVT_TRACE_RING_H
 
-#include <stdatomic.h>
-
-#include "schema.h"
+#include "calls_text.h"
 #include "trace.h"
 
 #define HVT_RING_HEADER 65536u
@@ -29,68 +28,49 @@ struct hvt_ring_header {
 	_Atomic uint64_t head; /* bytes ever published; the producer's line */
 	_Atomic uint64_t stall_ns; /* time its thread waited for room */
 	uint64_t pad1[6];
-	_Atomic uint64_t tail; /* bytes ever consumed; the consumer's line */
-	uint64_t pad2[7];
+	_Atomic uint64_t tail;   /* bytes that are in segments on the disk; */
+	_Atomic uint64_t synced; /* and published ones that are on the disk */
+	uint64_t pad2[6];
 };
 
 struct hvt_ring {
 	struct hvt_ring_header *header;
 	uint8_t *bytes;
-	uint64_t size;      /* a power of two */
-	uint64_t tail_seen; /* the producer's copy: saves looking */
+	uint64_t size; /* a power of two */
+	/* Functions besides ours, or NULL; belongs to someone else. */
+	const struct hvt_calls_text *calls;
 };
 
-/*
- * An event in a ring: this, then count values, then the data, padded to 8
- * bytes. kind 0: nothing, up to the end of the ring.
- */
-struct hvt_ring_event {
-	uint32_t size; /* in bytes, all of it; a multiple of 8 */
-	uint16_t call;
-	uint8_t kind;
-	uint8_t count;
-	uint64_t number;
-	uint64_t tick;
-	int64_t result;
-	uint64_t data_size;
+/* A record as it is read. */
+struct hvt_record {
+	struct hvt_event event;
+	uint64_t place; /* no meaning if it is a call */
+	uint64_t end;   /* position behind it */
 };
 
 /* The bytes event takes in a ring. */
-static inline uint64_t hvt_ring_event_size(const struct hvt_event *event)
-{
-	/* No call for a number: this is on the way of every event. */
-	return sizeof(struct hvt_ring_event) +
-			8u * hvt_call_schemas[event->call].param_count +
-			((event->data_size + 7) & ~7ull);
-}
+uint64_t hvt_ring_event_size(const struct hvt_event *event);
 
-/* The same, where the tail may have to be looked at. */
-bool hvt_ring_look_for_room(struct hvt_ring *ring, uint64_t size);
-
-/* Is there room for size bytes, and the padding before them? */
-static inline bool hvt_ring_has_room(struct hvt_ring *ring, uint64_t size)
-{
-	uint64_t head = atomic_load_explicit(
-			&ring->header->head, memory_order_relaxed);
-
-	/* Padding is less than size. */
-	return head + 2 * size - ring->tail_seen <= ring->size ||
-			hvt_ring_look_for_room(ring, size);
-}
+/* Sets log up to go on at the end of the ring, with places from counter. */
+void hvt_ring_attach(struct hvt_ring *ring, struct hvt_log *log,
+		_Atomic uint64_t *counter);
 
 /*
- * Publishes event, for which there is room, with the next number of counter.
- * The producer only.
+ * Sees to it that the next size bytes may be written: false if so much is not
+ * free. The producer only, as the next two.
  */
-void hvt_ring_publish(struct hvt_ring *ring, _Atomic uint64_t *counter,
-		struct hvt_event *event);
+bool hvt_ring_make_room(
+		struct hvt_ring *ring, struct hvt_log *log, uint64_t size);
+
+/* Publishes event, for which room was made. */
+void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event);
 
 /*
- * The oldest event not consumed: 1, 0 if there is none, -EBADMSG if the ring
- * holds what no producer wrote. *next: what the tail is when it is consumed.
- * event->data points into the ring. Position *at, which starts as the tail.
+ * The record at the position at, if it ends at or before head: 1; 0 if at is
+ * head; -EBADMSG if the ring holds what no producer wrote. Its bytes stay in
+ * the ring.
  */
-int hvt_ring_peek(const struct hvt_ring *ring, uint64_t at,
-		struct hvt_event *event, uint64_t *next);
+int hvt_ring_read(const struct hvt_ring *ring, uint64_t at, uint64_t head,
+		struct hvt_record *record);
 
 #endif

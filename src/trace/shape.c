@@ -2,8 +2,6 @@
 /* The rules by which encoder and decoder take events apart. */
 #include "shape.h"
 
-#include <string.h>
-
 bool hvt_shape_carries(uint32_t kind, const struct hvt_param_schema *param)
 {
 	if (kind == HVT_EVENT_CALL)
@@ -16,11 +14,6 @@ bool hvt_shape_is_buffer(const struct hvt_param_schema *param)
 	return param->role == HVT_ROLE_INBUF ||
 			param->role == HVT_ROLE_OUTBUF ||
 			param->role == HVT_ROLE_VEC;
-}
-
-bool hvt_shape_result_varies(const struct hvt_call_schema *schema)
-{
-	return !strcmp(schema->result, "uint64_t");
 }
 
 bool hvt_shape_has_tick(uint32_t kind)

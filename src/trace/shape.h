@@ -14,9 +14,6 @@ bool hvt_shape_carries(uint32_t kind, const struct hvt_param_schema *param);
 /* Does its value say how many bytes the event has? */
 bool hvt_shape_is_buffer(const struct hvt_param_schema *param);
 
-/* Does the result vary, as a time does? Others are codes, and repeat. */
-bool hvt_shape_result_varies(const struct hvt_call_schema *schema);
-
 /* Does an event of this kind carry a tick? */
 bool hvt_shape_has_tick(uint32_t kind);
 

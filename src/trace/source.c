@@ -18,27 +18,52 @@
 /* A full index is hardly larger, packed. */
 #define INDEX_SIZE 32768u
 
-static int load_end(struct hvt_source *s, uint64_t size)
+/* Where the segment begins that ends at end. -ENODATA: none does. */
+static int find_begin(const struct hvt_source *s, uint64_t end, uint64_t *begin)
 {
 	uint8_t tail[HVT_TAIL_SIZE];
-	struct hvt_head head;
 	uint64_t length;
 	ssize_t n;
-	int err;
 
-	if (size < s->begin + HVT_HEAD_SIZE + HVT_TAIL_SIZE)
+	if (end < s->begin + HVT_HEAD_SIZE + HVT_TAIL_SIZE)
 		return -ENODATA;
-	n = hvt_file_read(s->fd, tail, sizeof(tail), size - sizeof(tail));
+	n = hvt_file_read(s->fd, tail, sizeof(tail), end - sizeof(tail));
 	if (n < 0)
 		return (int)n;
 	if (n < (ssize_t)sizeof(tail) || hvt_get32(tail) != HVT_TAIL_FRAME)
 		return -ENODATA;
 	length = hvt_get64(tail + 8);
-	if (length > size - s->begin)
+	if (length > end - s->begin)
 		return -ENODATA;
-	err = hvt_scan_head(s->fd, size - length, &head);
+	*begin = end - length;
+	return 0;
+}
+
+/* The facts stand before the end; a trace without them is none the worse. */
+static int find_facts(struct hvt_source *s, uint64_t end)
+{
+	struct hvt_head head;
+	uint64_t at;
+	int err = find_begin(s, end, &at);
+
 	if (!err)
-		err = hvt_scan_segment(s->fd, size - length, &head, &s->buffer);
+		err = hvt_scan_head(s->fd, at, &head);
+	if (!err && head.type == HVT_SEGMENT_FACTS)
+		s->facts_at = at;
+	return err == -ENODATA || hvt_scan_is_damage(err) ? 0 : err;
+}
+
+static int load_end(struct hvt_source *s, uint64_t size)
+{
+	struct hvt_head head;
+	uint64_t at;
+	int err = find_begin(s, size, &at);
+
+	if (err)
+		return err;
+	err = hvt_scan_head(s->fd, at, &head);
+	if (!err)
+		err = hvt_scan_segment(s->fd, at, &head, &s->buffer);
 	if (!err && head.type != HVT_SEGMENT_END)
 		err = -ENODATA;
 	if (!err)
@@ -52,7 +77,7 @@ static int load_end(struct hvt_source *s, uint64_t size)
 	s->last_tick = head.last_tick;
 	s->by_index = true;
 	s->state = HVT_TRACE_CLOSED;
-	return 0;
+	return find_facts(s, at);
 }
 
 static int note(struct hvt_source *s, const struct hvt_head *h, uint64_t offset)
@@ -63,6 +88,8 @@ static int note(struct hvt_source *s, const struct hvt_head *h, uint64_t offset)
 
 	if (h->type == HVT_SEGMENT_END)
 		s->state = HVT_TRACE_CLOSED;
+	if (h->type == HVT_SEGMENT_FACTS)
+		s->facts_at = offset;
 	if (h->type != HVT_SEGMENT_EVENTS)
 		return 0;
 	s->next = h->first + h->count;
@@ -102,29 +129,30 @@ static uint64_t file_size(const struct hvt_source *s)
 int hvt_source_refresh(struct hvt_source *s)
 {
 	uint64_t before = s->end, events = s->tail.count;
+	bool live;
 	int err;
 
 	if (s->state == HVT_TRACE_CLOSED)
 		return 0;
-	/* The log first: what leaves it meanwhile is then in the file. */
-	err = hvt_log_tail_load(s);
-	if (!err)
-		err = walk(s, file_size(s));
-	if (!err)
-		hvt_log_tail_trim(s);
+	live = hvt_log_tail_ask(s);
+	s->state = live ? HVT_TRACE_LIVE : HVT_TRACE_OPEN;
+	s->tail.count = 0;
+	err = walk(s, file_size(s));
+	if (!err && s->state == HVT_TRACE_OPEN)
+		err = hvt_log_tail_load(s);
 	if (err)
 		return err;
 	return s->end != before || s->tail.count != events;
 }
 
 int hvt_source_open(struct hvt_source *s, int fd, const char *path,
-		const struct hvt_head *meta)
+		const struct hvt_head *meta, const struct hvt_calls_text *calls)
 {
 	uint64_t begin = hvt_segment_size(meta);
 	int err;
 
 	*s = (struct hvt_source){ .fd = fd, .begin = begin, .end = begin,
-		.next = meta->first, .state = HVT_TRACE_OPEN };
+		.next = meta->first, .state = HVT_TRACE_OPEN, .calls = calls };
 	memcpy(s->id, meta->id, sizeof(s->id));
 	s->path = strdup(path);
 	if (!s->path)

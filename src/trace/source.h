@@ -23,15 +23,18 @@ struct hvt_source {
 	struct hvt_index root;     /* of index segments */
 	struct hvt_index leaf;     /* the one that was used last, */
 	uint64_t leaf_at;          /* and its offset; 0: none */
+	uint64_t facts_at;         /* of the last facts segment; 0: none */
 	bool has_log, log_damaged;
 	struct hvt_decoded tail;   /* events of the log */
 	uint8_t *tail_data;        /* and their bytes */
 	struct hvt_segment_buffer buffer;
+	const struct hvt_calls_text *calls; /* besides ours; the reader's */
 };
 
-/* meta is the head of its first segment. */
+/* meta is the head of its first segment, calls what it says of functions. */
 int hvt_source_open(struct hvt_source *s, int fd, const char *path,
-		const struct hvt_head *meta);
+		const struct hvt_head *meta,
+		const struct hvt_calls_text *calls);
 void hvt_source_close(struct hvt_source *s);
 
 /* Reads what was written since. 1 there is more, 0 not, -errno. */

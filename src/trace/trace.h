@@ -8,6 +8,8 @@
 #define HVT_TRACE_H
 
 #include <hvtrace/hvtrace.h>
+#include <stdatomic.h>
+#include <string.h>
 
 #include "call_ids.h"
 
@@ -29,12 +31,140 @@ int hvt_recorder_open(struct hvt_recorder **recorder, const char *path,
 		const struct hvt_info *facts, size_t count);
 
 /*
- * Appends an event; its number and tick are set here. Events of all threads
- * are numbered in the order in which they get here. Any thread. After a write
- * failed every append returns the error of that write: the caller must not
- * go on unrecorded.
+ * Appends an event; its thread and tick are set here. Any thread. The trace
+ * has the events of each thread in their order, and those of kind ENTER and
+ * LEAVE of all threads in one order, in which they got here; one of kind CALL
+ * comes before all of those that it can have had to do with. After a write
+ * failed every append returns the error of that write: the caller must not go
+ * on unrecorded.
  */
 int hvt_recorder_append(struct hvt_recorder *recorder, struct hvt_event *event);
+
+/*
+ * The same without a call, for what is done most: what follows is all that
+ * recording costs the calling thread. docs/FORMAT.md has the records' layout.
+ */
+#define HVT_RECORD_CALL_HEAD 16u /* of a call, */
+#define HVT_RECORD_HALF_HEAD 32u /* and of half of one, which has a place */
+
+/* What a thread that logs knows of its place in the log. */
+struct hvt_log {
+	_Atomic uintptr_t limit;  /* no record may end behind it; 0: ask */
+	uint8_t *at;              /* where the next record begins */
+	uint64_t bias;            /* an address plus this: its position */
+	_Atomic uint64_t *head;   /* the position up to which all is there */
+	_Atomic uint64_t *places; /* the next place of the recorder */
+	atomic_bool busy;         /* in the middle of publishing */
+};
+
+/* NULL until the thread has appended an event. */
+extern _Thread_local struct hvt_log *hvt_log_mine
+		__attribute__((tls_model("initial-exec")));
+
+/* Counter of the host: CNTVCT_EL0 on arm64, CLOCK_MONOTONIC ns elsewhere. */
+uint64_t hvt_tick(void);
+
+/* Can the calling thread publish, as far as it knows? */
+static inline bool hvt_log_is_ready(void)
+{
+	const struct hvt_log *log = hvt_log_mine;
+
+	return log && atomic_load_explicit(&log->limit, memory_order_relaxed);
+}
+
+static inline void hvt_log_store(uint8_t *p, uint64_t value)
+{
+	memcpy(p, &value, sizeof(value));
+}
+
+/*
+ * hvt_recorder_finish() takes the limit away, and then makes sure by a
+ * membarrier that either it sees busy here, or this thread sees no limit. A
+ * signal handler that comes in between finds it busy, and must not go on.
+ */
+static inline uint8_t *hvt_log_begin(struct hvt_log *log, unsigned size)
+{
+	uintptr_t limit;
+	uint8_t *at;
+
+	if (!log || atomic_load_explicit(&log->busy, memory_order_relaxed))
+		return NULL;
+	atomic_store_explicit(&log->busy, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	at = log->at;
+	limit = atomic_load_explicit(&log->limit, memory_order_relaxed);
+	if (__builtin_expect((uintptr_t)at + size <= limit, 1))
+		return at;
+	atomic_store_explicit(&log->busy, false, memory_order_release);
+	return NULL;
+}
+
+/* First words of a record: what it is, and that it is of this round. */
+static inline void hvt_log_head(const struct hvt_log *log, uint8_t *at,
+		unsigned size, uint32_t call, unsigned kind, unsigned count,
+		int32_t result)
+{
+	uint64_t position = (uint64_t)(uintptr_t)at + log->bias;
+
+	hvt_log_store(at, size | (uint64_t)call << 32 | (uint64_t)kind << 48 |
+					(uint64_t)count << 56);
+	hvt_log_store(at + 8, (uint32_t)result | position >> 3 << 32);
+}
+
+static inline void hvt_log_end(struct hvt_log *log, uint8_t *end)
+{
+	log->at = end;
+	atomic_store_explicit(log->head,
+			(uint64_t)(uintptr_t)end + log->bias,
+			memory_order_release);
+	atomic_store_explicit(&log->busy, false, memory_order_release);
+}
+
+/* Last before the end, so that the order of places is that of publishing. */
+static inline void hvt_log_place(struct hvt_log *log, uint8_t *at)
+{
+	hvt_log_store(at + 16, atomic_fetch_add_explicit(log->places, 1,
+				memory_order_relaxed));
+}
+
+/*
+ * A call that concerns its caller alone, and has no bytes: the values of all
+ * its parameters. False: not done, append it.
+ */
+static inline bool hvt_log_call(uint32_t call, int32_t result,
+		const uint64_t *values, unsigned count)
+{
+	struct hvt_log *log = hvt_log_mine;
+	unsigned size = HVT_RECORD_CALL_HEAD + 8 * count;
+	uint8_t *at = hvt_log_begin(log, size);
+
+	if (!at)
+		return false;
+	hvt_log_head(log, at, size, call, HVT_EVENT_CALL, count, result);
+	for (unsigned i = 0; i < count; i++)
+		hvt_log_store(at + HVT_RECORD_CALL_HEAD + 8 * i, values[i]);
+	hvt_log_end(log, at + size);
+	return true;
+}
+
+/* Half of a wide call: the values that its kind carries, in order. */
+static inline bool hvt_log_half(uint32_t call, unsigned kind, int32_t result,
+		const uint64_t *values, unsigned count)
+{
+	struct hvt_log *log = hvt_log_mine;
+	unsigned size = HVT_RECORD_HALF_HEAD + 8 * count;
+	uint8_t *at = hvt_log_begin(log, size);
+
+	if (!at)
+		return false;
+	hvt_log_head(log, at, size, call, kind, count, result);
+	hvt_log_store(at + 24, hvt_tick());
+	for (unsigned i = 0; i < count; i++)
+		hvt_log_store(at + HVT_RECORD_HALF_HEAD + 8 * i, values[i]);
+	hvt_log_place(log, at);
+	hvt_log_end(log, at + size);
+	return true;
+}
 
 /*
  * Writes what is buffered and the end mark, and closes the file: 0 or the
@@ -52,10 +182,7 @@ void hvt_recorder_free(struct hvt_recorder *recorder);
  */
 void hvt_recorder_disown(struct hvt_recorder *recorder);
 
-/* Counter of the host: CNTVCT_EL0 on arm64, CLOCK_MONOTONIC ns elsewhere. */
-uint64_t hvt_tick(void);
-
-/* Its frequency in Hz. */
+/* Frequency of hvt_tick() in Hz. */
 uint64_t hvt_tick_hz(void);
 
 #endif

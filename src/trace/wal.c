@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "format.h"
@@ -34,6 +36,57 @@ static void keep_from_children(const struct hvt_wal *wal, void *p, size_t size)
 {
 	if (wal->writable)
 		(void)madvise(p, size, MADV_DONTFORK);
+}
+
+_Static_assert(offsetof(struct hvt_wal_header, places) == 64, "on disk");
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The kernel's name for the time since it was started; zeros if unknown. */
+static void get_boot(uint8_t boot[16])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	char text[64] = "";
+	unsigned n = 0;
+
+	memset(boot, 0, 16);
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = 0;
+	if (f)
+		fclose(f);
+	for (const char *p = text; *p && n < 32; p++) {
+		int digit = hex_digit(*p);
+
+		if (digit < 0)
+			continue;
+		boot[n / 2] = (uint8_t)(boot[n / 2] << 4 | digit);
+		n++;
+	}
+}
+
+bool hvt_wal_is_of_another_boot(const struct hvt_wal *wal)
+{
+	static const uint8_t unknown[16];
+	uint8_t boot[16];
+
+	get_boot(boot);
+	return !memcmp(wal->header->boot, unknown, sizeof(unknown)) ||
+			memcmp(wal->header->boot, boot, sizeof(boot)) != 0;
+}
+
+bool hvt_wal_has_rings_of(
+		const struct hvt_wal *wal, const struct hvt_log_point *point)
+{
+	size_t n = point->count;
+
+	return !n || point->rings[n - 1].ring < wal->header->rings ||
+			hvt_wal_is_of_another_boot(wal);
 }
 
 static int map_header(struct hvt_wal *wal)
@@ -92,6 +145,7 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 	if (err)
 		goto err_close;
 	memcpy(wal->header->id, id, 16);
+	get_boot(wal->header->boot);
 	wal->header->ring_size = ring_size;
 	/* Last: without it there is no log yet. */
 	atomic_thread_fence(memory_order_release);
@@ -232,6 +286,20 @@ void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
 	touch(ring->bytes + begin, bytes < left ? bytes : left);
 	if (bytes > left)
 		touch(ring->bytes, bytes - left);
+}
+
+#define ASK_TRIES 200 /* of a millisecond */
+
+void hvt_wal_ask(struct hvt_wal *wal)
+{
+	uint64_t wanted = atomic_fetch_add(&wal->header->wanted, 1) + 1;
+	struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < ASK_TRIES; i++) {
+		if (atomic_load(&wal->header->served) >= wanted)
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 int hvt_wal_sync(struct hvt_wal *wal)

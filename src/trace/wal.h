@@ -7,6 +7,7 @@
 #ifndef HVT_TRACE_WAL_H
 #define HVT_TRACE_WAL_H
 
+#include "log_point.h"
 #include "ring.h"
 
 #define HVT_WAL_HEADER 65536u /* rings are mapped: the largest page */
@@ -15,9 +16,14 @@
 struct hvt_wal_header {
 	uint8_t magic[8];
 	uint8_t id[16];      /* of the trace */
+	uint8_t boot[16];    /* of the machine, when the log was made */
 	uint64_t ring_size;
 	_Atomic uint64_t rings; /* that the file has */
-	_Atomic uint64_t next;  /* number of the next event */
+	uint64_t pad0;
+	_Atomic uint64_t places; /* given away; on a line of its own */
+	uint64_t pad1[7];
+	/* A reader adds one, to have what there is written; and how far that is. */
+	_Atomic uint64_t wanted, served;
 };
 
 struct hvt_wal {
@@ -26,6 +32,8 @@ struct hvt_wal {
 	bool remote; /* on a file system of another machine: never synced */
 	struct hvt_wal_header *header;
 	uint64_t ring_size;
+	/* Functions besides ours, or NULL; belongs to someone else. */
+	const struct hvt_calls_text *calls;
 };
 
 /* -EBUSY if a living process has a log for the trace at path, else 0. */
@@ -54,6 +62,25 @@ void hvt_wal_unmap_ring(struct hvt_ring *ring);
  */
 void hvt_wal_touch(const struct hvt_wal *wal, const struct hvt_ring *ring,
 		uint64_t at, uint64_t bytes);
+
+/*
+ * Was the machine started anew since, or is this another one? Then the end of
+ * a ring may never have reached the disk.
+ */
+bool hvt_wal_is_of_another_boot(const struct hvt_wal *wal);
+
+/*
+ * Does it have the rings that segments were filled from? It may only lack some
+ * if its header did not reach the disk.
+ */
+bool hvt_wal_has_rings_of(
+		const struct hvt_wal *wal, const struct hvt_log_point *point);
+
+/*
+ * Asks the recorder, which lives, to write what it has to the trace, and waits
+ * until it has done so; or not any longer.
+ */
+void hvt_wal_ask(struct hvt_wal *wal);
 
 /* To stable storage: what was published up to now survives a power loss. */
 int hvt_wal_sync(struct hvt_wal *wal);

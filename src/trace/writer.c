@@ -20,6 +20,7 @@ struct hvt_writer {
 	struct hvt_packer *packer;
 	struct hvt_head head; /* of the segment being made */
 	struct hvt_index leaf, root;
+	struct hvt_log_point point; /* of the last segment, when resumed */
 };
 
 static struct hvt_writer *create(void)
@@ -47,6 +48,7 @@ static void destroy(struct hvt_writer *w)
 	hvt_packer_destroy(w->packer);
 	hvt_index_fini(&w->leaf);
 	hvt_index_fini(&w->root);
+	hvt_log_point_fini(&w->point);
 	free(w);
 }
 
@@ -172,13 +174,18 @@ static int append_index(struct hvt_writer *w)
 	return err;
 }
 
-/* What a segment that is there already means for the index. */
-static int take_up(struct hvt_writer *w, const struct hvt_head *h)
+/* What a segment that is there already means for index and log. */
+static int take_up(struct hvt_writer *w, const struct hvt_head *h,
+		const uint8_t *payload)
 {
+	struct hvt_input in = { payload, payload + h->raw };
 	struct hvt_index_entry e;
 
-	if (h->type == HVT_SEGMENT_EVENTS)
-		return note(w, h, w->size);
+	if (h->type == HVT_SEGMENT_EVENTS) {
+		int err = hvt_log_point_decode(&w->point, &in);
+
+		return err ? err : note(w, h, w->size);
+	}
 	if (h->type != HVT_SEGMENT_INDEX || !w->leaf.count)
 		return 0;
 	e = leaf_entry(w);
@@ -201,7 +208,7 @@ static int walk(struct hvt_writer *w)
 			err = -EBADMSG;
 		if (err || h.type == HVT_SEGMENT_END)
 			break;
-		err = take_up(w, &h);
+		err = take_up(w, &h, buffer.raw);
 		if (err)
 			break;
 		w->size += hvt_segment_size(&h);
@@ -254,6 +261,11 @@ const uint8_t *hvt_writer_id(const struct hvt_writer *w)
 	return w->head.id;
 }
 
+const struct hvt_log_point *hvt_writer_point(const struct hvt_writer *w)
+{
+	return &w->point;
+}
+
 uint64_t hvt_writer_next(const struct hvt_writer *w)
 {
 	return w->head.first + w->head.count;
@@ -279,7 +291,8 @@ int hvt_writer_add(struct hvt_writer *w, const struct hvt_event *event)
 	return 0;
 }
 
-int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns)
+int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns,
+		const struct hvt_log_point *point)
 {
 	struct hvt_payload payload;
 	uint64_t offset = w->size;
@@ -290,7 +303,7 @@ int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns)
 		return 0;
 	w->head.stall = stall_ns;
 	head = w->head;
-	err = hvt_columns_finish(w->columns, &payload);
+	err = hvt_columns_finish(w->columns, point, &payload);
 	if (!err)
 		err = append(w, HVT_SEGMENT_EVENTS, &payload);
 	if (!err)
@@ -305,12 +318,26 @@ int hvt_writer_sync(struct hvt_writer *w)
 	return fdatasync(w->fd) ? -errno : 0;
 }
 
-static int append_end(struct hvt_writer *w)
+static int append_facts(struct hvt_writer *w, const char *ended)
+{
+	const struct hvt_info fact = { "ended", ended };
+	size_t size;
+	char *text = hvt_meta_encode_facts(&fact, 1, &size);
+	int err = text ? append_bytes(w, HVT_SEGMENT_FACTS, text, size)
+		       : -ENOMEM;
+
+	free(text);
+	return err;
+}
+
+static int append_end(struct hvt_writer *w, const char *ended)
 {
 	uint8_t *payload;
 	size_t size;
 	int err = append_index(w);
 
+	if (!err)
+		err = append_facts(w, ended);
 	if (err)
 		return err;
 	payload = hvt_index_encode(&w->root, &size);
@@ -320,9 +347,9 @@ static int append_end(struct hvt_writer *w)
 	return err;
 }
 
-int hvt_writer_close(struct hvt_writer *w, bool end)
+int hvt_writer_close(struct hvt_writer *w, const char *ended)
 {
-	int err = end ? append_end(w) : 0;
+	int err = ended ? append_end(w, ended) : 0;
 
 	if (close(w->fd) && !err)
 		err = -errno;

@@ -23,20 +23,30 @@ int hvt_writer_resume(struct hvt_writer **writer, const char *path);
 
 const uint8_t *hvt_writer_id(const struct hvt_writer *writer);
 
+/* How much of its log was in segments when the writer was resumed. */
+const struct hvt_log_point *hvt_writer_point(const struct hvt_writer *writer);
+
 /* Number that the next event must have. */
 uint64_t hvt_writer_next(const struct hvt_writer *writer);
 
 /* Adds an event to the segment being made: 0, -ENOSPC when it is full. */
 int hvt_writer_add(struct hvt_writer *writer, const struct hvt_event *event);
 
-/* Writes the segment being made, if it has any event. */
-int hvt_writer_cut(struct hvt_writer *writer, uint64_t stall_ns);
+/*
+ * Writes the segment being made, if it has any event; point as of
+ * hvt_columns_finish().
+ */
+int hvt_writer_cut(struct hvt_writer *writer, uint64_t stall_ns,
+		const struct hvt_log_point *point);
 
 /* To stable storage. */
 int hvt_writer_sync(struct hvt_writer *writer);
 
-/* Index and end, if end is set; closes. 0 or -errno. */
-int hvt_writer_close(struct hvt_writer *writer, bool end);
+/*
+ * Index, facts and end, the fact "ended" being the reason given; with NULL
+ * none of these. Closes. 0 or -errno.
+ */
+int hvt_writer_close(struct hvt_writer *writer, const char *ended);
 
 /* Closes the descriptor only: what a forked child does. */
 void hvt_writer_disown(struct hvt_writer *writer);

@@ -112,7 +112,7 @@ static void check_files(const char *path, int err, unsigned accepted)
 	cr_assert_neq(state, HVT_TRACE_LIVE, "nobody writes it any more");
 	if (!err)
 		cr_assert_eq(state, HVT_TRACE_CLOSED);
-	cr_assert_eq(hvt_trace_recover(path, &n, NULL), 0);
+	cr_assert_eq(hvt_trace_recover(path, HVT_END_DIED, &n, NULL), 0);
 	cr_assert_eq(read_all(path, &state), accepted);
 	cr_assert_eq(state, HVT_TRACE_CLOSED);
 }

@@ -85,14 +85,14 @@ static unsigned every_fault(enum fault kind, bool lasting, int want)
 		file_write(file.path, trace, trace_size);
 		file_write(log_path, log_bytes, log_size);
 		fault_arm(kind, ++n, lasting);
-		err = hvt_trace_recover(file.path, &events, &e);
+		err = hvt_trace_recover(file.path, HVT_END_DIED, &events, &e);
 		struck = fault_disarm();
 		cr_assert(!err || (struck && err == want), "fault %u: %s", n,
 			strerror(-err));
 		cr_assert_eq(e.code, err);
 		cr_assert_eq(e.text[0] != 0, err != 0);
 		check_trace();
-		cr_assert_eq(hvt_trace_recover(file.path, &events, &e), 0,
+		cr_assert_eq(hvt_trace_recover(file.path, HVT_END_DIED, &events, &e), 0,
 			"fault %u: %s", n, e.text);
 		check_trace();
 		cr_assert_neq(access(log_path, F_OK), 0);

@@ -2,7 +2,9 @@
 """Takes a small trace apart: offset, bytes, meaning, of every byte of it."""
 import struct
 
-import read_trace as fmt
+from container import EVENTS, FACTS, HEAD_SIZE, META, TYPES, Walk
+from payload import EventDecoder
+from schema import Meta
 
 HEAD = (  # size, how to show it
     (4, "a skippable frame of zstd"),
@@ -60,11 +62,11 @@ def parts_of(data, at, parts):
 
 
 def payload(h, raw, meta, base):
-    if h.type == fmt.META:
+    if h.type in (META, FACTS):
         yield from text_lines(base, raw)
-    elif h.type == fmt.EVENTS:
+    elif h.type == EVENTS:
         notes = []
-        fmt.EventDecoder(raw, h, meta, notes).decode()
+        EventDecoder(raw, h, meta, notes).decode()
         for start, end, text in notes:
             yield from line(base + start, raw[start:end], text)
     else:
@@ -77,12 +79,14 @@ def payload(h, raw, meta, base):
 
 
 def segment(data, h, raw, meta):
-    yield f"segment {h.ordinal}, {fmt.TYPES.get(h.type, 'unknown')}"
-    values = dict(vars(h), type_name=fmt.TYPES.get(h.type, "unknown"))
+    yield f"segment {h.ordinal}, {TYPES.get(h.type, 'unknown')}"
+    values = dict(vars(h), type_name=TYPES.get(h.type, "unknown"))
     yield from parts_of(data, h.at, [(n, t.format(**values)) for n, t in HEAD])
-    at = h.at + fmt.HEAD_SIZE
+    at = h.at + HEAD_SIZE
     header = frame_header(data, at)
-    if header:
+    if raw is None:
+        yield from line(at, data[at:at + h.packed], "nobody knows what")
+    elif header:
         yield from parts_of(data, at, header[0])
         yield from payload(h, raw, meta, at + header[1])
     else:
@@ -96,10 +100,12 @@ def segment(data, h, raw, meta):
 
 
 def explain(path):
-    reader = fmt.Reader(path, lambda at, text: print(f"{at:5}  DAMAGE: {text}"))
+    with open(path, "rb") as f:
+        data = f.read()
     meta = None
-    for h, raw in reader.walk():
-        if h.type == fmt.META:
-            meta = fmt.Meta(raw)
-        for text in segment(reader.data, h, raw, meta):
+    walk = Walk(data, lambda at, text: print(f"{at:5}  DAMAGE: {text}"))
+    for h, raw in walk.segments():
+        if h.type == META:
+            meta = Meta(raw)
+        for text in segment(data, h, raw, meta):
             print(text)

@@ -4,11 +4,14 @@
 Like the reader beside it, it knows the document only. Everything is given by
 the caller, time and chance too, so that the same input makes the same bytes.
 """
+import itertools
 import struct
 
-import read_trace as fmt
 import zstandard
-from read_trace import CALL, END, ENTER, EVENTS, INDEX, LEAVE, META, U64
+from container import (END, EVENTS, FACTS, HEAD_MAGIC, INDEX, MARK, META,
+                       TAIL_MAGIC, TAIL_SIZE, VERSION, Head, xxh3)
+from payload import NO_LOG, U64, Cursor
+from schema import CALL, ENTER, LEAVE, Meta
 
 
 def varint(x):
@@ -40,19 +43,23 @@ def zstd_frame(data):
     return zstandard.ZstdCompressor(level=3).compress(data)
 
 
-def tick_code(d):
+def tick_code(d, most=U64):
+    """The nearest difference that has a code and is not above `most`."""
     if d < 16:
         return bytes([d])
     s = d.bit_length() - 4
-    if s > 30:
-        return b"\xff" + varint(d)
-    return bytes([(s << 3) + (d >> s)])
+    near = d + (1 << s >> 1)
+    near_s = near.bit_length() - 4
+    if near >> near_s << near_s > most:
+        near, near_s = d, s
+    code = (near_s << 3) + (near >> near_s)
+    return bytes([code]) if code < 255 else b"\xff" + varint(d)
 
 
 def tick_of(code):
     c = code[0]
     if c == 255:
-        return fmt.Cursor(code[1:]).bare_varint()
+        return Cursor(code[1:]).bare_varint()
     s = (c >> 3) - 1
     return c if c < 16 else (c - (s << 3)) << s
 
@@ -67,11 +74,20 @@ class Call:
         self.values = values  # of the parameters that this kind carries
 
 
-def encode(events, functions, first_tick):
+def log_part(point):
+    out, before = varint(point.place) + varint(len(point.rings)), 0
+    for number in sorted(point.rings):
+        out += varint(number - before) + varint(point.rings[number])
+        before = number
+    return out
+
+
+def encode(events, functions, first_tick, point):
     by_name = {f.name: f for f in functions.values()}
     shapes, tokens, values, last = {}, [], {}, {}
-    runs, ticks, data = [], {ENTER: b"", LEAVE: b""}, b""
-    tick = first_tick
+    ticks, data = {ENTER: b"", LEAVE: b""}, b""
+    tick, last_tick = first_tick, max(
+        [e.tick for e in events if e.kind != CALL], default=first_tick)
     for e in events:
         f = by_name[e.name]
         carried = f.carried[e.kind]
@@ -93,18 +109,15 @@ def encode(events, functions, first_tick):
         token = shapes.setdefault(shape, len(shapes))
         tokens.append(token)
         values[token] = values.get(token, b"") + b"".join(diffs)
-        if runs and runs[-1][0] == e.thread:
-            runs[-1][1] += 1
-        else:
-            runs.append([e.thread, 1])
         if e.kind != CALL:
-            code = tick_code(max(e.tick - tick, 0))
+            code = tick_code(max(e.tick - tick, 0), last_tick - tick)
             ticks[e.kind] += code
             tick += tick_of(code)
         data += e.data
     wide = len(shapes) > 256
-    return (varint(len(shapes)) + b"".join(shapes) +
-            b"".join(varint(t) + varint(n) for t, n in runs) +
+    return (log_part(point) + varint(len(shapes)) + b"".join(shapes) +
+            b"".join(varint(t) + varint(len([*run])) for t, run in
+                     itertools.groupby(e.thread for e in events)) +
             b"".join(t.to_bytes(2 if wide else 1, "little") for t in tokens) +
             ticks[ENTER] + ticks[LEAVE] +
             b"".join(values.get(i, b"") for i in range(len(shapes))) + data)
@@ -112,7 +125,7 @@ def encode(events, functions, first_tick):
 
 class Writer:
     def __init__(self, meta, trace_id, first=0, frame=zstd_frame):
-        self.functions = fmt.Meta(meta.encode()).functions
+        self.functions = Meta(meta.encode()).functions
         self.id, self.frame = trace_id, frame
         self.out = bytearray()
         self.ordinal = self.chain = self.exits = self.tick = 0
@@ -121,24 +134,24 @@ class Writer:
         self.segment(META, meta.encode())
 
     def segment(self, kind, raw, count=0, first_tick=None, last_tick=None,
-                threads=0):
-        frame = self.frame(raw)
+                threads=0, frame=None):
+        frame = frame or self.frame(raw)
         at = len(self.out)
         first_tick = self.tick if first_tick is None else first_tick
         last_tick = self.tick if last_tick is None else last_tick
-        checksum = fmt.xxh3(raw, self.chain)
-        head = fmt.Head.LAYOUT.pack(
-            fmt.HEAD_MAGIC, 128, fmt.MARK, fmt.VERSION, kind, self.id,
-            self.ordinal, self.next, count, first_tick, last_tick, self.exits,
-            0, len(raw), len(frame), checksum, self.chain, threads, 0)[:128]
-        self.out += head + struct.pack("<Q", fmt.xxh3(head)) + frame
-        self.out += struct.pack("<IIQ", fmt.TAIL_MAGIC, 8,
-                                len(self.out) - at + fmt.TAIL_SIZE)
+        checksum = xxh3(raw, self.chain)
+        head = Head.LAYOUT.pack(
+            HEAD_MAGIC, 128, MARK, VERSION, kind, self.id, self.ordinal,
+            self.next, count, first_tick, last_tick, self.exits, 0, len(raw),
+            len(frame), checksum, self.chain, threads, 0)[:128]
+        self.out += head + struct.pack("<Q", xxh3(head)) + frame
+        self.out += struct.pack("<IIQ", TAIL_MAGIC, 8,
+                                len(self.out) - at + TAIL_SIZE)
         self.ordinal += 1
         self.chain = checksum
         return at
 
-    def events(self, events):
+    def events(self, events, point=NO_LOG):
         first_tick = next((e.tick for e in events if e.kind != CALL),
                           self.tick)
         if events[0].kind == CALL:
@@ -146,10 +159,11 @@ class Writer:
         threads = 0
         for e in events:
             threads |= 1 << e.thread % 64
-            self.tick = e.tick if e.kind != CALL else self.tick
+            self.tick = max(self.tick, e.tick if e.kind != CALL else 0)
             self.exits += e.kind == LEAVE and e.name == "hv_vcpu_run"
-        at = self.segment(EVENTS, encode(events, self.functions, first_tick),
-                          len(events), first_tick, self.tick, threads)
+        raw = encode(events, self.functions, first_tick, point)
+        at = self.segment(EVENTS, raw, len(events), first_tick, self.tick,
+                          threads)
         self.pending.append((at, self.next, self.exits, first_tick, threads))
         self.next += len(events)
 
@@ -158,7 +172,7 @@ class Writer:
         out, at = [], 0
         while at < len(self.out):
             out.append(at)
-            at += fmt.Head(self.out, at).size
+            at += Head(self.out, at).size
         return out
 
     @staticmethod
@@ -176,43 +190,8 @@ class Writer:
                              self.pending[0][3], union))
         self.pending = []
 
-    def end(self):
+    def end(self, ended="finished"):
         self.index()
+        self.segment(FACTS, f"fact ended {ended}\n".encode())
         self.segment(END, self.entries(self.indexes))
         return bytes(self.out)
-
-
-def log(trace_id, functions, rings, next_event, size=4096):
-    """A write-ahead log. rings: (thread, tail, [(number, Call)...]) each;
-    a tail that is not 0 is that of a ring which went round already."""
-    by_name = {f.name: f for f in functions.values()}
-    out = struct.pack("<8s16sQQQ", fmt.WAL_MARK, trace_id, size, len(rings),
-                      next_event).ljust(fmt.WAL_PAGE, b"\0")
-    for thread, tail, events in rings:
-        ring, head = bytearray(size), tail
-        for number, e in events:
-            record = log_event(by_name[e.name], number, e)
-            left = size - head % size
-            if left < len(record):
-                struct.pack_into("<IHBB", ring, head % size, left, 0, 0, 0)
-                head += left
-            ring[head % size:head % size + len(record)] = record
-            head += len(record)
-        page = bytearray(fmt.WAL_PAGE)
-        struct.pack_into("<II", page, 0, 1, thread)
-        struct.pack_into("<Q", page, 64, head)
-        struct.pack_into("<Q", page, 128, tail)
-        out += page + ring
-    return out
-
-
-def log_event(f, number, e):
-    values = [0] * len(f.params)
-    for (i, _), v in zip(f.carried[e.kind], e.values):
-        values[i] = v
-    data = e.data + bytes(-len(e.data) % 8)
-    return struct.pack("<IHBBQQQQ", 40 + 8 * len(values) + len(data), f.number,
-                       e.kind, len(values), number,
-                       0 if e.kind == CALL else e.tick, e.result & U64,
-                       len(e.data)) + struct.pack(
-                           f"<{len(values)}Q", *values) + data

@@ -57,7 +57,7 @@ static void check_again(const struct hvt_decoded *d)
 		e.tick = i;
 		NEED(hvt_columns_add(c, &e) == 0);
 	}
-	NEED(hvt_columns_finish(c, &payload) == 0);
+	NEED(hvt_columns_finish(c, NULL, &payload) == 0);
 	NEED(hvt_columns_decode(&again, payload.bytes, payload.size,
 		     (uint32_t)d->count, FIRST, 0) == 0);
 	for (size_t i = 0; i < d->count; i++)

@@ -4,10 +4,12 @@
  * input says how many rings there are and what is in them: first 24 bytes for
  * the head of the log, then for each ring 24 bytes for its head and what
  * follows, 1024 bytes at most. Bit 0 of the first byte: the magic is put
- * right; bit 1: so is the size of the rings.
+ * right; bit 1: so is the size of the rings; bit 2: it is of another boot, and
+ * the rings are synced to where the second half of their tail says.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +46,29 @@ static size_t take(const uint8_t **data, size_t *size, uint8_t *out, size_t n)
 	return n;
 }
 
+/* As hvt_wal_create() does; or not. */
+static void put_boot(int fd, bool other)
+{
+	static uint8_t boot[16];
+	static bool known;
+	uint8_t bent[16];
+
+	if (!known) {
+		struct hvt_wal wal;
+		char other_path[80];
+
+		snprintf(other_path, sizeof(other_path), "%s-boot", path);
+		NEED(!hvt_wal_create(&wal, other_path, boot, RING));
+		memcpy(boot, wal.header->boot, sizeof(boot));
+		hvt_wal_close(&wal);
+		NEED(!hvt_wal_remove(other_path));
+		known = true;
+	}
+	memcpy(bent, boot, sizeof(bent));
+	bent[0] ^= other;
+	put(fd, bent, sizeof(bent), offsetof(struct hvt_wal_header, boot));
+}
+
 static void make_head(int fd, const uint8_t head[24], const uint8_t id[16])
 {
 	uint64_t ring_size = RING, rings = head[2];
@@ -53,16 +78,17 @@ static void make_head(int fd, const uint8_t head[24], const uint8_t id[16])
 	else
 		put(fd, head + 8, 8, 0);
 	put(fd, id, 16, 8);
+	put_boot(fd, head[0] & 4);
 	if (!(head[0] & 2))
 		memcpy(&ring_size, head + 16, 8);
-	put(fd, &ring_size, 8, 24);
-	put(fd, &rings, 8, 32);
+	put(fd, &ring_size, 8, offsetof(struct hvt_wal_header, ring_size));
+	put(fd, &rings, 8, offsetof(struct hvt_wal_header, rings));
 }
 
 static void make_ring(int fd, uint64_t at, const uint8_t **data, size_t *size)
 {
 	uint8_t head[24] = { 0 }, bytes[1024] = { 0 };
-	uint64_t end, begin;
+	uint64_t end, begin, synced;
 	size_t n;
 
 	take(data, size, head, sizeof(head));
@@ -70,8 +96,11 @@ static void make_ring(int fd, uint64_t at, const uint8_t **data, size_t *size)
 	put(fd, head, 8, at);
 	memcpy(&end, head + 8, 8);
 	memcpy(&begin, head + 16, 8);
-	put(fd, &end, 8, at + 64);
-	put(fd, &begin, 8, at + 128);
+	synced = begin >> 32;
+	begin &= UINT32_MAX;
+	put(fd, &end, 8, at + offsetof(struct hvt_ring_header, head));
+	put(fd, &begin, 8, at + offsetof(struct hvt_ring_header, tail));
+	put(fd, &synced, 8, at + offsetof(struct hvt_ring_header, synced));
 	/* Where the consumer will look first, around the end if need be. */
 	for (size_t i = 0; i < n; i++)
 		put(fd, bytes + i, 1,
@@ -96,7 +125,7 @@ static void make_files(const uint8_t *data, size_t size)
 		make_ring(fd, HVT_WAL_HEADER + i * (HVT_RING_HEADER + RING),
 			&data, &size);
 	close(fd);
-	NEED(hvt_writer_close(w, false) == 0);
+	NEED(hvt_writer_close(w, NULL) == 0);
 }
 
 /* Events there are; *damaged: the log was. */
@@ -139,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	make_files(data, size);
 	(void)read_all(&damaged);
-	err = hvt_trace_recover(path, &recovered, &e);
+	err = hvt_trace_recover(path, HVT_END_DIED, &recovered, &e);
 	NEED(!err || (damaged && e.code == err && e.text[0]));
 	if (!err) {
 		NEED(read_all(&still) == recovered);

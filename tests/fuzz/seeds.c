@@ -52,7 +52,7 @@ static void make_columns(unsigned i, unsigned count)
 	for (unsigned k = 0; k < count; k++)
 		if (hvt_columns_add(c, &events[k].event))
 			abort();
-	if (hvt_columns_finish(c, &payload))
+	if (hvt_columns_finish(c, NULL, &payload))
 		abort();
 	out[0] = (uint8_t)count;
 	out[1] = 0;
@@ -67,6 +67,24 @@ static void make_columns(unsigned i, unsigned count)
 		p = put_segment(p, HVT_SEGMENT_END, 0, entry, sizeof(entry));
 	save("trace", i, out, (size_t)(p - out));
 	hvt_columns_destroy(c);
+}
+
+static void fill_ring(struct hvt_ring *ring, uint64_t at, unsigned *k,
+		unsigned end, _Atomic uint64_t *counter)
+{
+	struct hvt_log log;
+
+	ring->header->head = ring->header->tail = at;
+	hvt_ring_attach(ring, &log, counter);
+	for (; *k < end && *k < EVENTS; (*k)++) {
+		const struct hvt_event *e = &events[*k].event;
+
+		if (ring->header->head - at + hvt_ring_event_size(e) > 1000 ||
+				!hvt_ring_make_room(ring, &log,
+					hvt_ring_event_size(e)))
+			break;
+		hvt_ring_publish(&log, e);
+	}
 }
 
 static void make_log(unsigned i, unsigned count)
@@ -87,16 +105,8 @@ static void make_log(unsigned i, unsigned count)
 		uint64_t at = n == 2 ? 3000 : 0;
 
 		memset(space, 0, sizeof(space));
-		ring.header->head = ring.header->tail = ring.tail_seen = at;
 		ring.header->thread = n;
-		for (; k < count * (n + 1) && k < EVENTS; k++) {
-			uint64_t head = ring.header->head;
-
-			if (head - at + hvt_ring_event_size(&events[k].event) >
-					1000)
-				break;
-			hvt_ring_publish(&ring, &counter, &events[k].event);
-		}
+		fill_ring(&ring, at, &k, count * (n + 1), &counter);
 		memset(p, 0, 24);
 		p[0] = HVT_RING_USED;
 		p[4] = (uint8_t)n;

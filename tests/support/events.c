@@ -46,9 +46,14 @@ void event_of(struct rng *r, struct test_event *e, uint32_t call,
 	e->event.thread = (uint32_t)rng_below(r, HVT_THREADS_MAX);
 	if (kind != HVT_EVENT_CALL)
 		e->event.tick = rng_any(r);
+	/* Codes have 32 bits, times 64. */
 	if (kind != HVT_EVENT_ENTER)
-		e->event.result = (int64_t)rng_any(r) *
-				(rng_bool(r) ? 1 : -1);
+		e->event.result = strcmp(schema->result, "uint64_t")
+				? (int32_t)(uint32_t)rng_any(r) *
+						(rng_bool(r) ? 1ll : -1ll)
+				: (int64_t)rng_any(r);
+	if (e->event.result == -(int64_t)INT32_MIN)
+		e->event.result = 0;
 	for (unsigned i = 0; i < schema->param_count; i++) {
 		enum hvt_role role = schema->params[i].role;
 
@@ -151,10 +156,10 @@ uint64_t trace_write(const char *path, const struct test_event *events,
 		need(!hvt_writer_add(w, &events[i].event), path);
 		if ((i + 1) % per_segment && i + 1 < count)
 			continue;
-		need(!hvt_writer_cut(w, 0), path);
+		need(!hvt_writer_cut(w, 0, NULL), path);
 		if (ends)
 			*ends++ = file_size(path);
 	}
-	need(!hvt_writer_close(w, end), path);
+	need(!hvt_writer_close(w, end ? "finished" : NULL), path);
 	return meta;
 }

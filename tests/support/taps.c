@@ -36,7 +36,7 @@ static void watch_leave(const struct hvt_tap *tap, struct hvt_event *event)
 	seen.left = *event;
 }
 
-const struct hvt_tap watching_tap = { watch_enter, watch_leave };
+const struct hvt_tap watching_tap = { false, watch_enter, watch_leave };
 
 static bool answer_enter(const struct hvt_tap *tap, struct hvt_event *event)
 {
@@ -67,4 +67,4 @@ static bool answer_enter(const struct hvt_tap *tap, struct hvt_event *event)
 	return false;
 }
 
-const struct hvt_tap answering_tap = { answer_enter, watch_leave };
+const struct hvt_tap answering_tap = { false, answer_enter, watch_leave };

@@ -49,7 +49,10 @@ static void *log_events(void *arg)
 
 		if (!(n % 3))
 			e.values[0] = n, e.values[1] = thread;
-		if (hvt_recorder_append(recorder, &e))
+		/* Either way to publish. */
+		if ((n % 5 > 2 || e.kind != HVT_EVENT_CALL ||
+				!hvt_log_call(e.call, 0, e.values, 3)) &&
+				hvt_recorder_append(recorder, &e))
 			_exit(3);
 		atomic_store(&shared->logged[thread], n + 1);
 	}
@@ -137,7 +140,7 @@ static bool kill_once(unsigned round, long delay_us, uint64_t *events)
 	nanosleep(&delay, NULL);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	if (round % 8 == 0 && hvt_trace_recover(path, &n, &e)) {
+	if (round % 8 == 0 && hvt_trace_recover(path, HVT_END_DIED, &n, &e)) {
 		printf("not ok: recover: %s\n", e.text);
 		return false;
 	}

@@ -39,7 +39,7 @@ static uint8_t *encode(const struct test_event *events, unsigned count,
 	for (unsigned i = 0; i < count; i++)
 		cr_assert_eq(hvt_columns_add(columns, &events[i].event), 0);
 	cr_assert_eq(hvt_columns_count(columns), count);
-	cr_assert_eq(hvt_columns_finish(columns, &payload), 0);
+	cr_assert_eq(hvt_columns_finish(columns, NULL, &payload), 0);
 	cr_assert_eq(hvt_columns_count(columns), 0);
 	cr_assert_geq(payload.parts, 1);
 	cr_assert_leq(payload.parts, HVT_PARTS_MAX);
@@ -150,7 +150,7 @@ Test(columns, are_full_at_so_many_events_and_take_the_next_when_emptied)
 	cr_assert_eq(hvt_columns_add(columns, &e), -ENOSPC);
 	cr_assert_eq(hvt_columns_add(columns, &e), -ENOSPC);
 	cr_assert_eq(hvt_columns_count(columns), HVT_SEGMENT_EVENTS_MAX);
-	cr_assert_eq(hvt_columns_finish(columns, &payload), 0);
+	cr_assert_eq(hvt_columns_finish(columns, NULL, &payload), 0);
 	cr_assert_eq(hvt_columns_decode(&decoded, payload.bytes, payload.size,
 					HVT_SEGMENT_EVENTS_MAX, 0, 0), 0);
 	for (unsigned i = 0; i < HVT_SEGMENT_EVENTS_MAX; i++) {
@@ -175,7 +175,7 @@ Test(columns, are_full_before_their_bytes_exceed_the_limit)
 		n++;
 	cr_assert_geq(n, 8);
 	cr_assert_geq(hvt_columns_bytes(columns), n * HVT_DATA_MAX);
-	cr_assert_eq(hvt_columns_finish(columns, &payload), 0);
+	cr_assert_eq(hvt_columns_finish(columns, NULL, &payload), 0);
 	cr_assert_leq(payload.size, HVT_RAW_MAX);
 	cr_assert_eq(hvt_columns_decode(&decoded, payload.bytes, payload.size,
 					n, 0, 0), 0);
@@ -186,7 +186,7 @@ Test(columns, of_nothing_are_a_payload_of_no_events)
 {
 	struct hvt_payload payload;
 
-	cr_assert_eq(hvt_columns_finish(columns, &payload), 0);
+	cr_assert_eq(hvt_columns_finish(columns, NULL, &payload), 0);
 	cr_assert_eq(hvt_columns_decode(&decoded, payload.bytes, payload.size,
 					0, 5, 0), 0);
 	cr_assert_eq(decoded.count, 0);
@@ -310,6 +310,7 @@ Test(columns, of_random_bytes_never_crash)
 Test(columns, are_the_bytes_that_the_format_says)
 {
 	static const uint8_t want[] = {
+		0, 0,                   /* no log */
 		2,                      /* shapes */
 		1, 26, 0, 3, 5,         /* call hv_vcpu_set_reg(3, 5) = 0 */
 		2, 49, 3,               /* enter hv_vcpu_run(3) */
@@ -339,7 +340,7 @@ Test(columns, are_the_bytes_that_the_format_says)
 
 static int decode_shape(uint64_t kind, uint64_t call)
 {
-	uint8_t bytes[64], *p = bytes;
+	uint8_t bytes[64] = { 0, 0 }, *p = bytes + 2;
 
 	p = hvt_put_varint(p, 1);
 	p = hvt_put_varint(p, kind);
@@ -374,7 +375,7 @@ Test(columns, with_a_function_or_a_kind_that_there_is_not_are_refused)
 
 static int decode_threads(uint64_t thread, uint64_t run, unsigned count)
 {
-	uint8_t bytes[64] = { 1, 1, 26, 0, 3, 5 }, *p = bytes + 6;
+	uint8_t bytes[64] = { 0, 0, 1, 1, 26, 0, 3, 5 }, *p = bytes + 8;
 
 	p = hvt_put_varint(p, thread);
 	p = hvt_put_varint(p, run);

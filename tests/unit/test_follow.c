@@ -69,7 +69,7 @@ static void *append_loop(void *arg)
 			t.event.data = t.bytes;
 		cr_assert_eq(hvt_recorder_append(recorder, &t.event), 0);
 		if (i % 4096 == 0)
-			usleep(3000);
+			usleep(30000);
 	}
 	return NULL;
 }
@@ -143,13 +143,15 @@ Test(follow, sees_every_event_once_and_the_end)
 Test(follow, has_an_event_as_soon_as_it_was_appended)
 {
 	struct hvt_trace *t;
-	struct hvt_event got, event = { .kind = HVT_EVENT_CALL,
-		.call = HVT_CALL_HV_VCPU_SET_REG };
+	struct hvt_event got, event = { .call = HVT_CALL_HV_VCPU_SET_REG };
 
 	cr_assert_eq(hvt_trace_open(&t, file.path, &e), 0);
-	for (uint64_t i = 0; i < 300; i++) {
+	for (uint64_t i = 0; i < 100; i++) {
 		cr_assert_eq(hvt_trace_refresh(t, &e), 0);
 		cr_assert_eq(hvt_trace_next(t, &got, &e), 0);
+		event.kind = i % 2 ? HVT_EVENT_CALL : HVT_EVENT_ENTER;
+		event.call = i % 2 ? HVT_CALL_HV_VCPU_SET_REG
+				   : HVT_CALL_HV_VM_PROTECT;
 		event.values[2] = i;
 		cr_assert_eq(hvt_recorder_append(recorder, &event), 0);
 		cr_assert_eq(hvt_trace_refresh(t, &e), 1, "%s", e.text);

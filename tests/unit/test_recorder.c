@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "events.h"
@@ -353,7 +354,7 @@ Test(recorder, writes_an_empty_trace_that_is_whole)
 	cr_assert_eq(hvt_trace_next(t, &event, NULL), 0);
 	cr_assert_eq(hvt_trace_next(t, &event, NULL), 0, "and still the end");
 	hvt_trace_close(t);
-	cr_assert_eq(verify(f.path).segments, 2);
+	cr_assert_eq(verify(f.path).segments, 3);
 	temp_file_remove(&f);
 }
 
@@ -384,7 +385,7 @@ Test(recorder, has_every_event_in_the_files_when_it_is_killed)
 		cr_assert_eq(hvt_trace_next(t, &got, NULL), 1, "%d", i);
 	cr_assert_eq(hvt_trace_next(t, &got, NULL), 0);
 	hvt_trace_close(t);
-	cr_assert_eq(hvt_trace_recover(f.path, &n, &why), 0, "%s", why.text);
+	cr_assert_eq(hvt_trace_recover(f.path, HVT_END_DIED, &n, &why), 0, "%s", why.text);
 	cr_assert_not(has_log(f.path));
 	cr_assert_eq(verify(f.path).events, 1000);
 	temp_file_remove(&f);
@@ -398,7 +399,7 @@ Test(recorder, replaces_a_file_that_was_there)
 	memset(junk, 'x', sizeof(junk));
 	file_write(f.path, junk, sizeof(junk));
 	finish(open_recorder(f.path));
-	cr_assert_eq(verify(f.path).segments, 2);
+	cr_assert_eq(verify(f.path).segments, 3);
 	temp_file_remove(&f);
 }
 
@@ -454,10 +455,15 @@ Test(recorder, writes_the_facts_it_is_given_after_its_own)
 	cr_assert_str_eq(hvt_trace_info(t, "library"), hvt_version());
 	while (hvt_trace_info_at(t, n, &key, &value))
 		n++;
-	cr_assert_geq(n, 9);
+	cr_assert_geq(n, 10);
 	cr_assert_not(hvt_trace_info_at(t, n, &key, &value));
-	cr_assert(hvt_trace_info_at(t, n - 2, &key, &value));
+	cr_assert(hvt_trace_info_at(t, n - 3, &key, &value));
 	cr_assert_str_eq(key, "colour");
+	/* And that of the end. */
+	cr_assert(hvt_trace_info_at(t, n - 1, &key, &value));
+	cr_assert_str_eq(key, "ended");
+	cr_assert_eq(hvt_trace_ended(t), HVT_END_FINISHED);
+	cr_assert(hvt_trace_is_whole(t));
 	hvt_trace_close(t);
 	temp_file_remove(&f);
 }
@@ -601,8 +607,66 @@ Test(recorder, that_was_killed_is_dead_though_its_child_lives)
 	t = open_trace(f.path);
 	cr_assert_eq(hvt_trace_state(t), HVT_TRACE_OPEN);
 	hvt_trace_close(t);
-	cr_assert_eq(hvt_trace_recover(f.path, &n, NULL), 0);
+	cr_assert_eq(hvt_trace_recover(f.path, HVT_END_DIED, &n, NULL), 0);
 	cr_assert_eq(n, 1);
 	close(hold[1]);
+	temp_file_remove(&f);
+}
+
+/* Signal handlers of the VMM. */
+
+static struct hvt_recorder *interrupted;
+static atomic_uint handled;
+
+static void append_in_handler(int signal)
+{
+	struct hvt_event e = { .kind = HVT_EVENT_ENTER,
+		.call = HVT_CALL_HV_VM_UNMAP, .values = { 7, handled } };
+
+	(void)signal;
+	if (!hvt_recorder_append(interrupted, &e))
+		handled++;
+}
+
+/*
+ * One that comes into the middle of an append has its events beside it: both
+ * come out whole, each in its order.
+ */
+Test(recorder, keeps_apart_what_a_signal_handler_appends, .timeout = 100)
+{
+	struct temp_file f = temp_file_create();
+	struct itimerspec every = { { 0, 20000 }, { 0, 20000 } };
+	struct sigaction action = { .sa_handler = append_in_handler };
+	uint64_t own = 0, seen = 0;
+	struct hvt_event got;
+	struct hvt_trace *t;
+	timer_t timer;
+
+	interrupted = open_recorder(f.path);
+	sigaction(SIGALRM, &action, NULL);
+	cr_assert_eq(timer_create(CLOCK_MONOTONIC, NULL, &timer), 0);
+	cr_assert_eq(timer_settime(timer, 0, &every, NULL), 0);
+	while (handled < 3000) {
+		uint64_t values[] = { 1, 2, own };
+		struct hvt_event e = { .kind = HVT_EVENT_CALL,
+			.call = HVT_CALL_HV_VCPU_SET_REG,
+			.values = { 1, 2, own } };
+
+		if (!hvt_log_call(e.call, 0, values, 3))
+			cr_assert_eq(hvt_recorder_append(interrupted, &e), 0);
+		own++;
+	}
+	timer_delete(timer);
+	finish(interrupted);
+	t = open_trace(f.path);
+	while (hvt_trace_next(t, &got, NULL) == 1) {
+		if (got.kind == HVT_EVENT_CALL)
+			cr_assert_eq(got.values[2], seen++);
+		else
+			cr_assert_eq(got.values[0], 7);
+	}
+	cr_assert_eq(own, seen);
+	hvt_trace_close(t);
+	cr_assert_eq(verify(f.path).events, seen + handled);
 	temp_file_remove(&f);
 }

@@ -78,7 +78,7 @@ Test(verify, counts_what_a_sound_trace_has)
 	cr_assert_eq(verify(), 0);
 	cr_assert_eq(verdict.events, EVENTS);
 	cr_assert_eq(verdict.exits, exits);
-	cr_assert_eq(verdict.segments, 1 + 10 + 1 + 1);
+	cr_assert_eq(verdict.segments, 1 + 10 + 1 + 1 + 1);
 	cr_assert_eq(verdict.stall_ns, 0);
 }
 
@@ -89,9 +89,9 @@ Test(verify, tells_how_long_threads_were_held_up)
 	cr_assert_eq(hvt_writer_create(&w, file.path, NULL, 0, 0), 0);
 	for (unsigned i = 0; i < 10; i++) {
 		cr_assert_eq(hvt_writer_add(w, &events[i].event), 0);
-		cr_assert_eq(hvt_writer_cut(w, 100 * i), 0);
+		cr_assert_eq(hvt_writer_cut(w, 100 * i, NULL), 0);
 	}
-	cr_assert_eq(hvt_writer_close(w, true), 0);
+	cr_assert_eq(hvt_writer_close(w, "finished"), 0);
 	free(bytes);
 	bytes = file_read(file.path, &size);
 	cr_assert_eq(verify(), 0);

@@ -75,7 +75,7 @@ Test(writer, writes_an_index_behind_every_1024_segments)
 	enum { COUNT = 2500 };
 	struct test_event *many = calloc(COUNT, sizeof(*many));
 	struct hvt_segment_buffer b = { 0 };
-	unsigned types[5] = { 0 }, since = 0;
+	unsigned types[6] = { 0 }, since = 0;
 	struct hvt_head h;
 	uint64_t at = 0, size;
 	size_t in_index = 0;
@@ -92,11 +92,12 @@ Test(writer, writes_an_index_behind_every_1024_segments)
 
 		cr_assert_eq(hvt_scan_head(fd, at, &h), 0);
 		cr_assert_eq(hvt_scan_segment(fd, at, &h, &b), 0);
-		cr_assert_eq(h.ordinal, types[1] + types[2] + types[3]);
+		cr_assert_eq(h.ordinal, types[1] + types[2] + types[3] +
+				types[HVT_SEGMENT_FACTS]);
 		types[h.type]++;
 		since = h.type == HVT_SEGMENT_EVENTS ? since + 1 : since;
 		cr_assert_leq(since, HVT_INDEX_INTERVAL);
-		if (h.type >= HVT_SEGMENT_INDEX) {
+		if (h.type == HVT_SEGMENT_INDEX || h.type == HVT_SEGMENT_END) {
 			cr_assert_eq(hvt_index_decode(&index, b.raw, h.raw), 0);
 			in_index += h.type == HVT_SEGMENT_INDEX
 					? index.count : 0;
@@ -129,8 +130,8 @@ static uint64_t resume(void)
 	from = hvt_writer_next(w);
 	for (uint64_t i = from; i < EVENTS; i++)
 		cr_assert_eq(hvt_writer_add(w, &events[i].event), 0);
-	cr_assert_eq(hvt_writer_cut(w, 0), 0);
-	cr_assert_eq(hvt_writer_close(w, true), 0);
+	cr_assert_eq(hvt_writer_cut(w, 0, NULL), 0);
+	cr_assert_eq(hvt_writer_close(w, "finished"), 0);
 	return from;
 }
 
@@ -177,7 +178,7 @@ Test(writer, resumes_with_the_index_of_segments_that_are_there)
 	events_make(&rng, many, COUNT);
 	trace_write(file.path, many, COUNT, 1, false, NULL);
 	cr_assert_eq(hvt_writer_resume(&w, file.path), 0);
-	cr_assert_eq(hvt_writer_close(w, true), 0);
+	cr_assert_eq(hvt_writer_close(w, "finished"), 0);
 	cr_assert_eq(read_events(file.path, many), COUNT);
 	check_sound(file.path);
 	free(many);
@@ -239,10 +240,10 @@ Test(writer, never_lets_ticks_go_back)
 
 		cr_assert_eq(hvt_writer_add(w, &e), 0);
 		if (i % 7 == 0)
-			cr_assert_eq(hvt_writer_cut(w, 0), 0);
+			cr_assert_eq(hvt_writer_cut(w, 0, NULL), 0);
 	}
-	cr_assert_eq(hvt_writer_cut(w, 0), 0);
-	cr_assert_eq(hvt_writer_close(w, true), 0);
+	cr_assert_eq(hvt_writer_cut(w, 0, NULL), 0);
+	cr_assert_eq(hvt_writer_close(w, "finished"), 0);
 	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
 	while (hvt_trace_next(t, &got, NULL) == 1) {
 		cr_assert_geq(got.tick, last);

@@ -43,12 +43,14 @@ static int check_host(void)
 }
 
 /* A VMM that was killed or left by _exit() has not closed its trace. */
-static int close_trace(const char *path)
+static int close_trace(const char *path, int status)
 {
+	enum hvt_trace_end how = WIFSIGNALED(status) ? HVT_END_KILLED
+						     : HVT_END_LEFT;
 	struct hvt_error e;
 	uint64_t events;
 
-	return hvt_trace_recover(path, &events, &e)
+	return hvt_trace_recover(path, how, &events, &e)
 			? trouble_in_trace(path, &e)
 			: EXIT_SAME;
 }
@@ -63,7 +65,7 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 	if (!r->ready)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was recorded", vmm[0]);
-	code = close_trace(path);
+	code = close_trace(path, r->status);
 	if (code)
 		return code;
 	if (WIFSIGNALED(r->status)) {

@@ -40,7 +40,7 @@ static int recover(const char *path)
 		printf("%s: closed already, nothing to do\n", path);
 		return EXIT_SAME;
 	}
-	if (hvt_trace_recover(path, &events, &e))
+	if (hvt_trace_recover(path, HVT_END_DIED, &events, &e))
 		return trouble_in_trace(path, &e);
 	if (log)
 		printf("%s: closed, %" PRIu64 " event%s from its log\n", path,

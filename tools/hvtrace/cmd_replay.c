@@ -25,19 +25,43 @@ static const char help[] =
 "\n"
 "  hvtrace replay boot.hvt -- --kernel Image --initrd initrd.cpio\n";
 
-/* So that a trace that cannot be read is said before anything is started. */
-static int check_trace(const char *path)
+/*
+ * So that a trace that cannot be read is said before anything is started;
+ * *end: how it ends.
+ */
+static int check_trace(const char *path, enum hvt_trace_end *end)
 {
 	struct hvt_trace *trace;
 	struct hvt_error e;
 
 	if (hvt_trace_open(&trace, path, &e))
 		return trouble_in_trace(path, &e);
+	*end = hvt_trace_ended(trace);
 	hvt_trace_close(trace);
 	return 0;
 }
 
-static int judge(const struct session_result *r, const char *path, char **vmm)
+/* Where a replay of a trace that breaks off comes to its end. */
+static const char *breaking_off(enum hvt_trace_end end)
+{
+	switch (end) {
+	case HVT_END_KILLED:
+		return "its VMM was killed";
+	case HVT_END_DIED:
+		return "its recorder died";
+	case HVT_END_TORN:
+		return "the trace was torn";
+	case HVT_END_UNKNOWN:
+	case HVT_END_FINISHED:
+	case HVT_END_LEFT:
+	case HVT_END_CUT:
+		break;
+	}
+	return "the trace is cut short";
+}
+
+static int judge(const struct session_result *r, const char *path,
+		enum hvt_trace_end end, char **vmm)
 {
 	if (r->diverged)
 		return EXIT_DIFFERS;
@@ -48,8 +72,8 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 		return trouble("%s ended without loading libhypervisor: "
 			       "nothing was replayed", vmm[0]);
 	if (r->over && !r->ended) {
-		remark("same as recorded up to where %s is cut short; the VMM "
-		       "did not end by itself", path);
+		remark("same as recorded up to where %s; the VMM did not end "
+		       "by itself", breaking_off(end));
 		return EXIT_SAME;
 	}
 	if (!r->ended && WIFSIGNALED(r->status))
@@ -61,8 +85,8 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 	if (!r->complete && !r->consumed)
 		return trouble("%s: nothing in it can be replayed", path);
 	if (!r->complete)
-		remark("same as recorded up to event %" PRIu64 ", where the "
-		       "trace is cut short", r->consumed);
+		remark("same as recorded up to event %" PRIu64 ", where %s",
+				r->consumed, breaking_off(end));
 	else
 		remark("same as recorded: %" PRIu64 " events", r->consumed);
 	return EXIT_SAME;
@@ -71,15 +95,16 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 static int replay(const char *path, int argc, char **argv)
 {
 	char **vmm = session_vmm(argc, argv);
+	enum hvt_trace_end end = HVT_END_UNKNOWN;
 	struct session_result r;
 	int code;
 
 	if (!vmm)
 		return trouble("out of memory");
-	code = check_trace(path);
+	code = check_trace(path, &end);
 	if (!code)
 		code = session_run(HVT_ENV_REPLAY, path, vmm, &r)
-				? judge(&r, path, vmm)
+				? judge(&r, path, end, vmm)
 				: EXIT_TROUBLE;
 	free(vmm);
 	return code;

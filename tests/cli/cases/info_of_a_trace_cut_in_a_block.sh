@@ -1,3 +1,3 @@
 # shellcheck shell=bash disable=SC2154
-head -c -500 "$hello" >cut.hvt
+head -c -700 "$hello" >cut.hvt
 "$hvtrace" info cut.hvt

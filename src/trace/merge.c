@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Merging rings. */
+#include "merge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int hvt_merge_add(
+		struct hvt_merge *m, const struct hvt_ring *ring, uint64_t at)
+{
+	if (m->count == m->capacity) {
+		uint64_t capacity = m->capacity ? 2 * m->capacity : 8;
+		struct hvt_merge_ring *more = realloc(
+				m->rings, capacity * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		m->rings = more;
+		m->capacity = capacity;
+	}
+	m->rings[m->count++] = (struct hvt_merge_ring){ .ring = *ring,
+		.at = at, .written = at, .noted = at };
+	return 0;
+}
+
+void hvt_merge_fini(struct hvt_merge *m)
+{
+	free(m->rings);
+	m->rings = NULL;
+	m->count = m->capacity = 0;
+}
+
+static int take(struct hvt_merge *m, struct hvt_merge_ring *r,
+		const struct hvt_record *record)
+{
+	int err = m->take(m->context, &record->event);
+
+	if (!err)
+		r->at = record->end;
+	return err;
+}
+
+/* Whole calls up to the next half, which is then known. */
+static int take_calls(struct hvt_merge *m, struct hvt_merge_ring *r)
+{
+	struct hvt_record record = { .place = 0 };
+	int got;
+
+	while ((got = hvt_ring_read(&r->ring, r->at, r->end, &record)) == 1 &&
+			record.event.kind == HVT_EVENT_CALL) {
+		int err = take(m, r, &record);
+
+		if (err)
+			return err;
+	}
+	r->has_half = got == 1 && record.end <= r->halves;
+	r->place = record.place;
+	return got < 0 ? got : 0;
+}
+
+/* Behind the last record of a ring that may be taken. */
+static uint64_t end_of(const struct hvt_merge *m, const struct hvt_merge_ring *r)
+{
+	const struct hvt_ring_header *h = r->ring.header;
+	uint64_t head = atomic_load_explicit(&h->head, memory_order_acquire);
+	uint64_t synced;
+
+	if (!m->only_synced)
+		return head;
+	synced = atomic_load(&h->synced);
+	if (synced > head)
+		synced = head;
+	/* What is in segments has been synced with them. */
+	return synced > r->at ? synced : r->at;
+}
+
+/*
+ * Whoever caused another thread to enter a call had his own whole calls in the
+ * ring by then. So the ends are looked up twice: halves are taken as far as
+ * they went the first time, and by the second time all that can have caused
+ * them is there.
+ */
+static void look(struct hvt_merge *m)
+{
+	for (uint64_t i = 0; i < m->count; i++)
+		m->rings[i].halves = end_of(m, &m->rings[i]);
+	for (uint64_t i = 0; i < m->count; i++)
+		m->rings[i].end = end_of(m, &m->rings[i]);
+}
+
+/* The ring whose next place is the lowest, or NULL; mostly it is the last one. */
+static struct hvt_merge_ring *find_next(struct hvt_merge *m,
+		struct hvt_merge_ring *last)
+{
+	struct hvt_merge_ring *lowest = NULL;
+
+	if (last && last->has_half && last->place == m->place)
+		return last;
+	for (uint64_t i = 0; i < m->count; i++) {
+		struct hvt_merge_ring *r = &m->rings[i];
+
+		if (r->has_half && (!lowest || r->place < lowest->place))
+			lowest = r;
+	}
+	return lowest;
+}
+
+static int take_half(struct hvt_merge *m, struct hvt_merge_ring *r)
+{
+	struct hvt_record record;
+	int err = hvt_ring_read(&r->ring, r->at, r->halves, &record);
+
+	/* It has been seen before. */
+	if (err != 1)
+		return err < 0 ? err : -EBADMSG;
+	err = take(m, r, &record);
+	if (err)
+		return err;
+	m->place = record.place + 1;
+	return take_calls(m, r);
+}
+
+int hvt_merge_all(struct hvt_merge *m)
+{
+	struct hvt_merge_ring *r = NULL;
+	int err = 0;
+
+	look(m);
+	for (uint64_t i = 0; i < m->count && !err; i++)
+		err = take_calls(m, &m->rings[i]);
+	while (!err) {
+		r = find_next(m, r);
+		/* Another thread has the place and is publishing. */
+		if (!r || (r->place > m->place && !m->skip_missing))
+			break;
+		/* Each place is given away once. */
+		err = r->place < m->place ? -EBADMSG : take_half(m, r);
+	}
+	return err;
+}
