@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "format.h"
+#include "grow.h"
 #include "map.h"
 #include "shape.h"
 #include "tickcode.h"
@@ -81,48 +82,33 @@ size_t hvt_columns_bytes(const struct hvt_columns *c)
 
 static int reserve(struct bytes *b, size_t more)
 {
-	size_t capacity = b->capacity ? b->capacity : 4096;
-	uint8_t *p;
+	uint8_t *p = hvt_grow(b->p, &b->capacity, b->size + more, 4096, 1);
 
-	while (capacity < b->size + more)
-		capacity *= 2;
-	if (capacity == b->capacity)
-		return 0;
-	p = realloc(b->p, capacity);
 	if (!p)
 		return -ENOMEM;
 	b->p = p;
-	b->capacity = capacity;
 	return 0;
 }
 
 static int reserve_vary(struct hvt_columns *c)
 {
-	size_t capacity = c->vary_capacity ? 2 * c->vary_capacity : 65536;
-	uint64_t *p;
+	uint64_t *p = hvt_grow(c->vary, &c->vary_capacity,
+			c->vary_count + VARY_MAX, 65536, sizeof(*p));
 
-	if (c->vary_count + VARY_MAX <= c->vary_capacity)
-		return 0;
-	p = realloc(c->vary, capacity * sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	c->vary = p;
-	c->vary_capacity = capacity;
 	return 0;
 }
 
 static int reserve_shape(struct hvt_columns *c)
 {
-	size_t capacity = c->shape_capacity ? 2 * c->shape_capacity : 256;
-	struct shape *p;
+	struct shape *p = hvt_grow(c->shapes, &c->shape_capacity,
+			c->shape_count + 1, 256, sizeof(*p));
 
-	if (c->shape_count < c->shape_capacity)
-		return 0;
-	p = realloc(c->shapes, capacity * sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	c->shapes = p;
-	c->shape_capacity = capacity;
 	return 0;
 }
 

@@ -5,18 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "grow.h"
+
 int hvt_index_add(struct hvt_index *index, const struct hvt_index_entry *entry)
 {
-	if (!index->entries || index->count == index->capacity) {
-		size_t capacity = index->capacity ? 2 * index->capacity : 64;
-		struct hvt_index_entry *more = realloc(
-				index->entries, capacity * sizeof(*more));
+	struct hvt_index_entry *entries = hvt_grow(index->entries,
+			&index->capacity, index->count + 1, 64,
+			sizeof(*entries));
 
-		if (!more)
-			return -ENOMEM;
-		index->entries = more;
-		index->capacity = capacity;
-	}
+	if (!entries)
+		return -ENOMEM;
+	index->entries = entries;
 	index->entries[index->count++] = *entry;
 	return 0;
 }

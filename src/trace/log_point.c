@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "format.h"
+#include "grow.h"
 
 uint64_t hvt_log_point_of(const struct hvt_log_point *point, uint64_t ring)
 {
@@ -18,16 +19,12 @@ uint64_t hvt_log_point_of(const struct hvt_log_point *point, uint64_t ring)
 int hvt_log_point_add(
 		struct hvt_log_point *point, uint64_t ring, uint64_t position)
 {
-	if (point->count == point->capacity) {
-		size_t capacity = point->capacity ? 2 * point->capacity : 8;
-		struct hvt_log_ring *more = realloc(
-				point->rings, capacity * sizeof(*more));
+	struct hvt_log_ring *rings = hvt_grow(point->rings, &point->capacity,
+			point->count + 1, 8, sizeof(*rings));
 
-		if (!more)
-			return -ENOMEM;
-		point->rings = more;
-		point->capacity = capacity;
-	}
+	if (!rings)
+		return -ENOMEM;
+	point->rings = rings;
 	point->rings[point->count++] = (struct hvt_log_ring){ ring, position };
 	return 0;
 }

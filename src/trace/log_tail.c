@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "grow.h"
 #include "merge.h"
 #include "wal.h"
 
@@ -17,35 +18,22 @@ struct copy {
 	uint64_t next_number, tick;
 };
 
-static int reserve_data(struct copy *c, size_t more)
+/* For one more event with so many bytes. */
+static int reserve(struct copy *c, size_t bytes)
 {
-	size_t capacity = c->data_capacity ? c->data_capacity : 65536;
-	uint8_t *p;
+	struct hvt_decoded *d = &c->events;
+	struct hvt_event *events = hvt_grow(d->events, &d->capacity,
+			d->count + 1, 1024, sizeof(*events));
+	uint8_t *data;
 
-	while (capacity < c->data_size + more)
-		capacity *= 2;
-	if (capacity == c->data_capacity)
-		return 0;
-	p = realloc(c->data, capacity);
-	if (!p)
+	if (!events)
 		return -ENOMEM;
-	c->data = p;
-	c->data_capacity = capacity;
-	return 0;
-}
-
-static int reserve_event(struct hvt_decoded *d)
-{
-	size_t capacity = d->capacity ? 2 * d->capacity : 1024;
-	struct hvt_event *more;
-
-	if (d->count < d->capacity)
-		return 0;
-	more = realloc(d->events, capacity * sizeof(*more));
-	if (!more)
+	d->events = events;
+	data = hvt_grow(c->data, &c->data_capacity, c->data_size + bytes,
+			65536, 1);
+	if (!data)
 		return -ENOMEM;
-	d->events = more;
-	d->capacity = capacity;
+	c->data = data;
 	return 0;
 }
 
@@ -55,7 +43,7 @@ static int push(void *context, const struct hvt_event *event)
 	struct copy *c = context;
 	struct hvt_event *e;
 
-	if (reserve_event(&c->events) || reserve_data(c, event->data_size))
+	if (reserve(c, event->data_size))
 		return -ENOMEM;
 	e = &c->events.events[c->events.count++];
 	*e = *event;

@@ -5,19 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "grow.h"
+
 int hvt_merge_add(
 		struct hvt_merge *m, const struct hvt_ring *ring, uint64_t at)
 {
-	if (m->count == m->capacity) {
-		uint64_t capacity = m->capacity ? 2 * m->capacity : 8;
-		struct hvt_merge_ring *more = realloc(
-				m->rings, capacity * sizeof(*more));
+	struct hvt_merge_ring *rings = hvt_grow(m->rings, &m->capacity,
+			m->count + 1, 8, sizeof(*rings));
 
-		if (!more)
-			return -ENOMEM;
-		m->rings = more;
-		m->capacity = capacity;
-	}
+	if (!rings)
+		return -ENOMEM;
+	m->rings = rings;
 	m->rings[m->count++] = (struct hvt_merge_ring){ .ring = *ring,
 		.at = at, .written = at, .noted = at };
 	return 0;

@@ -23,7 +23,7 @@ struct hvt_merge_ring {
 
 struct hvt_merge {
 	struct hvt_merge_ring *rings;
-	uint64_t count, capacity;
+	size_t count, capacity;
 	uint64_t place; /* of the half that comes next */
 	/* Nothing is published any more: a place may have been lost. */
 	bool skip_missing;
