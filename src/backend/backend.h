@@ -53,8 +53,11 @@ struct hvt_engine {
 			hv_memory_flags_t flags);
 	int (*slot_clear)(uint32_t slot);
 	uint32_t (*slot_limit)(void);
-	/* Keeps all vCPUs outside the guest between the two. Any thread. */
-	void (*pause)(void);
+	/*
+	 * Keeps all vCPUs outside the guest between the two. Any thread. True
+	 * if one of them was inside.
+	 */
+	bool (*pause)(void);
 	void (*resume)(void);
 
 	/* mpidr and id: the lowest free id from 0. */

@@ -64,7 +64,7 @@ int hvt_kvm_slot_clear(uint32_t slot);
 uint32_t hvt_kvm_slot_limit(void);
 
 /* kvm_pause.c */
-void hvt_kvm_pause(void);
+bool hvt_kvm_pause(void);
 void hvt_kvm_resume(void);
 /* Called by the run loop: marks the vCPU as running, waiting out a pause. */
 void hvt_kvm_run_begin(struct hvt_engine_vcpu *v);

@@ -67,16 +67,20 @@ static bool anyone_running(void)
 	return false;
 }
 
-void hvt_kvm_pause(void)
+bool hvt_kvm_pause(void)
 {
+	bool running;
+
 	pthread_mutex_lock(&hvt_kvm.lock);
 	atomic_store(&hvt_kvm.paused, true);
+	running = anyone_running();
 	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
 		if (hvt_kvm.vcpus[i])
 			hvt_kvm_kick(hvt_kvm.vcpus[i]);
 	while (anyone_running())
 		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 	pthread_mutex_unlock(&hvt_kvm.lock);
+	return running;
 }
 
 void hvt_kvm_resume(void)

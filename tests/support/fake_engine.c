@@ -12,7 +12,13 @@ static int called(enum fake_op op)
 	fake.calls[op]++;
 	if (!fake.fail_in || op != fake.fail_op)
 		return 0;
-	return --fake.fail_in ? 0 : fake.fail_err;
+	if (--fake.fail_in)
+		return 0;
+	if (fake.fail_more) {
+		fake.fail_more--;
+		fake.fail_in = 1;
+	}
+	return fake.fail_err;
 }
 
 static int max_ipa_bits(uint32_t *bits)
@@ -55,6 +61,8 @@ static void vm_destroy(void)
 {
 	(void)called(FAKE_VM_DESTROY);
 	fake.vm = fake.gic = false;
+	/* As KVM's: they go with the VM. */
+	memset(fake.slots, 0, sizeof(fake.slots));
 }
 
 static int slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
@@ -87,6 +95,7 @@ static int slot_clear(uint32_t slot)
 	if (!fake.paused && fake.vm && fake.vcpus[0].exists)
 		fake.slot_changed_unpaused = true;
 	fake.slots[slot].used = false;
+	fake.cleared += fake.slots[slot].size;
 	return 0;
 }
 
@@ -95,10 +104,11 @@ static uint32_t slot_limit(void)
 	return fake.slot_limit;
 }
 
-static void pause_all(void)
+static bool pause_all(void)
 {
 	(void)called(FAKE_PAUSE);
 	fake.paused++;
+	return false;
 }
 
 static void resume_all(void)
@@ -330,6 +340,7 @@ void fake_engine_fail(enum fake_op op, unsigned n, int err)
 {
 	fake.fail_op = op;
 	fake.fail_err = err;
+	fake.fail_more = 0;
 	fake.fail_in = n;
 }
 

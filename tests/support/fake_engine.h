@@ -65,10 +65,11 @@ struct hvt_engine_vcpu {
 
 struct fake_engine {
 	_Atomic unsigned calls[FAKE_OPS];
-	/* The n-th call from now on of op fails with err, once; 0: none. */
+	/* The n-th call from now on of op fails with err; 0: none. */
 	enum fake_op fail_op;
 	_Atomic unsigned fail_in;
 	int fail_err;
+	unsigned fail_more; /* and so many more of them */
 
 	uint32_t max_ipa_bits; /* 40 */
 	uint32_t slot_limit;   /* FAKE_SLOTS at most */
@@ -81,6 +82,7 @@ struct fake_engine {
 	int paused;
 	struct fake_slot slots[FAKE_SLOTS];
 	bool slot_changed_unpaused; /* with a vCPU there and none paused */
+	uint64_t cleared;           /* bytes that lost their slot, so far */
 	struct hvt_engine_vcpu vcpus[HVT_VCPU_MAX];
 	uint64_t vtimer_offset;
 	uint32_t spi;
