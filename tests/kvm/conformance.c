@@ -15,7 +15,7 @@
 
 static bool failed;
 static uint8_t *ram;
-static atomic_uint entries, leaves;
+static atomic_uint entries, leaves, beats;
 static atomic_bool is_lost;
 static _Atomic hv_vcpu_t last;
 static pthread_once_t watched = PTHREAD_ONCE_INIT;
@@ -61,11 +61,11 @@ static void *watch(void *arg)
 
 	(void)arg;
 	for (;;) {
-		unsigned now = atomic_load(&entries);
+		unsigned inside = atomic_load(&entries) - atomic_load(&leaves);
+		unsigned now = atomic_load(&entries) + atomic_load(&beats);
 
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
-		quiet = now == before && now != atomic_load(&leaves) ?
-			quiet + 1 : 0;
+		quiet = now == before && inside ? quiet + 1 : 0;
 		before = now;
 		if (quiet < LOST_SECONDS)
 			continue;
@@ -74,6 +74,11 @@ static void *watch(void *arg)
 		(void)hv_vcpus_exit(&id, 1);
 	}
 	return NULL;
+}
+
+void not_lost(void)
+{
+	atomic_fetch_add(&beats, 1);
 }
 
 static void start_watch(void)

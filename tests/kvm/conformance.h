@@ -59,6 +59,8 @@ struct cpu cpu_start(void);
 void cpu_end(struct cpu *cpu);
 /* Runs to the next exit, which must be one; returns its reason. */
 hv_exit_reason_t cpu_run(struct cpu *cpu);
+/* A guest that stays in for long is lost, if nobody says this meanwhile. */
+void not_lost(void);
 uint64_t reg(const struct cpu *cpu, hv_reg_t reg);
 void set_reg(const struct cpu *cpu, hv_reg_t reg, uint64_t value);
 
