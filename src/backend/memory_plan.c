@@ -20,7 +20,7 @@ static int push(struct hvt_region_list *list, struct hvt_region *r)
 	struct hvt_region **at = list->at;
 
 	if (list->count == list->capacity) {
-		at = realloc(at, more * sizeof(*at));
+		at = realloc(at, more * sizeof(void *));
 		if (!at)
 			return -ENOMEM;
 		list->at = at;
