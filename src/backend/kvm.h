@@ -62,9 +62,6 @@ int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		hv_memory_flags_t flags);
 int hvt_kvm_slot_clear(uint32_t slot);
 uint32_t hvt_kvm_slot_limit(void);
-void hvt_kvm_slots_reset(void);
-/* Reads size bytes of guest memory within one page; false if not mapped. */
-bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size);
 
 /* kvm_pause.c */
 void hvt_kvm_pause(void);

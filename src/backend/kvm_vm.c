@@ -121,7 +121,6 @@ static void vm_destroy(void)
 			hvt_kvm_vcpu_close(hvt_kvm.vcpus[i]);
 		hvt_kvm.vcpus[i] = NULL;
 	}
-	hvt_kvm_slots_reset();
 	if (hvt_kvm.gic >= 0)
 		hvt_kvm_sys->close(hvt_kvm.gic);
 	hvt_kvm_sys->close(hvt_kvm.vm);

@@ -6,6 +6,7 @@
  * slots. 52-bit addresses are not walked: the caller then has no instruction
  * and says so in the syndrome.
  */
+#include "guest_memory.h"
 #include "kvm.h"
 
 #define SCTLR_M     1ull
@@ -94,7 +95,7 @@ static bool walk(const struct regime *r, uint64_t va, uint64_t *ipa)
 		uint64_t desc, mask = (1ull << shift) - 1;
 		int found;
 
-		if (!hvt_kvm_guest_read(table + index * 8, &desc, 8))
+		if (!hvt_memory_read(table + index * 8, &desc, 8))
 			return false;
 		found = step(desc, level, r->granule);
 		if (found < 0)
@@ -118,5 +119,5 @@ bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn)
 	if (sctlr & SCTLR_M && (sctlr & SCTLR_EE || !find_regime(v, va, &r) ||
 					       !walk(&r, va, &ipa)))
 		return false;
-	return hvt_kvm_guest_read(ipa, insn, sizeof(*insn));
+	return hvt_memory_read(ipa, insn, sizeof(*insn));
 }

@@ -8,6 +8,8 @@
  * Stage 2 is readable memory with or without WRITE; EXEC cannot be withheld
  * there, and a region without READ has no slot at all (docs/COVERAGE.md).
  */
+#include "guest_memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,12 @@ struct region {
 	uint32_t slot;
 };
 
-/* Under the lock of the VM. Sorted by ipa, never overlapping. */
+/*
+ * Changed under the lock of the VM and map_lock; vCPU threads that are outside
+ * the guest look things up under map_lock alone. Sorted by ipa, never
+ * overlapping.
+ */
+static pthread_rwlock_t map_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct region *regions;
 static size_t count, capacity;
 static uint8_t *slot_used; /* bitmap, slot_limit() bits */
@@ -270,13 +277,25 @@ static int change(uint64_t ipa, uint64_t size, const hv_memory_flags_t *flags)
 	return err;
 }
 
+static void lock(void)
+{
+	pthread_mutex_lock(&hvt_vm.lock);
+	pthread_rwlock_wrlock(&map_lock);
+}
+
+static void unlock(void)
+{
+	pthread_rwlock_unlock(&map_lock);
+	pthread_mutex_unlock(&hvt_vm.lock);
+}
+
 int hvt_vm_map(void *addr, hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 {
 	int err;
 
-	pthread_mutex_lock(&hvt_vm.lock);
+	lock();
 	err = map(addr, ipa, size, flags);
-	pthread_mutex_unlock(&hvt_vm.lock);
+	unlock();
 	return err;
 }
 
@@ -284,9 +303,9 @@ int hvt_vm_unmap(hv_ipa_t ipa, size_t size)
 {
 	int err;
 
-	pthread_mutex_lock(&hvt_vm.lock);
+	lock();
 	err = change(ipa, size, NULL);
-	pthread_mutex_unlock(&hvt_vm.lock);
+	unlock();
 	return err;
 }
 
@@ -296,14 +315,50 @@ int hvt_vm_protect(hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 
 	if (flags & ~all_flags)
 		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
+	lock();
 	err = change(ipa, size, &flags);
-	pthread_mutex_unlock(&hvt_vm.lock);
+	unlock();
 	return err;
+}
+
+/* The region that holds all of the range; NULL if none does. */
+static const struct region *region_at(uint64_t ipa, uint64_t size)
+{
+	size_t at = find(ipa);
+	const struct region *r = at < count ? &regions[at] : NULL;
+
+	return r && ipa >= r->ipa && size <= r->ipa + r->size - ipa ? r : NULL;
+}
+
+bool hvt_memory_flags(uint64_t ipa, hv_memory_flags_t *flags)
+{
+	const struct region *r;
+
+	pthread_rwlock_rdlock(&map_lock);
+	r = region_at(ipa, 1);
+	if (r)
+		*flags = r->flags;
+	pthread_rwlock_unlock(&map_lock);
+	return r;
+}
+
+bool hvt_memory_read(uint64_t ipa, void *p, size_t size)
+{
+	const struct region *r;
+	bool readable;
+
+	pthread_rwlock_rdlock(&map_lock);
+	r = region_at(ipa, size);
+	readable = r && r->flags & HV_MEMORY_READ;
+	if (readable)
+		memcpy(p, r->host + (ipa - r->ipa), size);
+	pthread_rwlock_unlock(&map_lock);
+	return readable;
 }
 
 void hvt_memory_reset(void)
 {
+	pthread_rwlock_wrlock(&map_lock);
 	for (size_t i = 0; i < count; i++)
 		detach(&regions[i]);
 	free(regions);
@@ -311,4 +366,5 @@ void hvt_memory_reset(void)
 	regions = NULL;
 	slot_used = NULL;
 	count = capacity = 0;
+	pthread_rwlock_unlock(&map_lock);
 }

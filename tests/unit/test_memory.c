@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fake_engine.h"
+#include "guest_memory.h"
 #include "rng.h"
 
 #define PAGES 96u
@@ -340,6 +341,41 @@ Test(memory, pauses_the_guest_while_it_splits)
 	cr_assert_eq(fake.calls[FAKE_PAUSE], 2);
 	cr_assert_eq(fake.calls[FAKE_RESUME], 2);
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+}
+
+Test(memory, tells_what_is_mapped_where)
+{
+	hv_memory_flags_t flags = 8;
+
+	cr_assert_not(hvt_memory_flags(ipa_of(0), &flags));
+	cr_assert_eq(hv_vm_map(ram, ipa_of(1), 4 * page_size, 5), HV_SUCCESS);
+	cr_assert_not(hvt_memory_flags(ipa_of(1) - 1, &flags));
+	cr_assert(hvt_memory_flags(ipa_of(1), &flags));
+	cr_assert_eq(flags, 5);
+	cr_assert(hvt_memory_flags(ipa_of(5) - 1, &flags));
+	cr_assert_not(hvt_memory_flags(ipa_of(5), &flags));
+	cr_assert_eq(hv_vm_protect(ipa_of(2), page_size, 2), HV_SUCCESS);
+	cr_assert(hvt_memory_flags(ipa_of(2), &flags));
+	cr_assert_eq(flags, 2);
+	cr_assert_eq(hv_vm_unmap(ipa_of(3), page_size), HV_SUCCESS);
+	cr_assert_not(hvt_memory_flags(ipa_of(3) + 8, &flags));
+	cr_assert_not(hvt_memory_flags(UINT64_MAX, &flags));
+}
+
+Test(memory, reads_what_the_guest_could_read)
+{
+	uint64_t value = 0, wanted = 0x1122334455667788;
+
+	memcpy(ram + 2 * page_size - 8, &wanted, 8);
+	cr_assert_not(hvt_memory_read(ipa_of(0), &value, 8));
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 2 * page_size, 1), HV_SUCCESS);
+	cr_assert(hvt_memory_read(ipa_of(2) - 8, &value, 8));
+	cr_assert_eq(value, wanted);
+	cr_assert_not(hvt_memory_read(ipa_of(2) - 7, &value, 8));
+	cr_assert_not(hvt_memory_read(ipa_of(2), &value, 8));
+	cr_assert_not(hvt_memory_read(UINT64_MAX - 3, &value, 8));
+	cr_assert_eq(hv_vm_protect(ipa_of(0), 2 * page_size, 6), HV_SUCCESS);
+	cr_assert_not(hvt_memory_read(ipa_of(0), &value, 8));
 }
 
 Test(memory, does_nothing_without_a_vm)
