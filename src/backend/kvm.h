@@ -93,8 +93,28 @@ int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
 /* kvm_exit.c: 1 an exit to show, 0 none (run on), -errno */
 int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 
-/* kvm_walk.c: the instruction at a guest virtual address; false if none. */
+/* kvm_abort.c: as hvt_kvm_exit(), for one of KVM's reasons each */
+int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+int hvt_kvm_show_nisv(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Fills in an exception. */
+void hvt_kvm_show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
+		uint64_t ipa);
+
+/* kvm_address.c: the address of an access by the instruction at pc */
+struct hvt_access;
+uint64_t hvt_kvm_address(struct hvt_engine_vcpu *v,
+		const struct hvt_access *a, uint64_t pc);
+
+/* kvm_walk.c */
+/*
+ * Translates by the guest's tables, permissions apart: 0; -EFAULT, they have
+ * no translation; -ENXIO, the entry at *ipa is where nothing is mapped.
+ */
+int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa);
+/* The instruction at a guest virtual address; false if none. */
 bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn);
+/* The address that a pointer with a signature stands for. */
+uint64_t hvt_kvm_unsigned(struct hvt_engine_vcpu *v, uint64_t pointer);
 
 /* kvm_regs.c */
 int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value);
