@@ -36,11 +36,15 @@ static uint32_t fault_class(uint64_t ipa)
 					     : HVT_FSC_TRANSLATION;
 }
 
-/* The instruction at PC and where it accesses memory. */
-static bool find_access(struct hvt_engine_vcpu *v, struct hvt_access *access,
-		uint64_t *va)
+/*
+ * The instruction at PC, and where it accessed memory that is known to be at
+ * ipa. The cache instructions are about a block, of 2 KiB at the most; CPUs
+ * differ in which address of it they tell.
+ */
+static bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
+		struct hvt_access *access, uint64_t *far)
 {
-	uint64_t pc, cpsr;
+	uint64_t pc, cpsr, va;
 	uint32_t insn;
 
 	if (hvt_kvm_get_reg(v, HV_REG_PC, &pc) ||
@@ -48,8 +52,10 @@ static bool find_access(struct hvt_engine_vcpu *v, struct hvt_access *access,
 			cpsr & CPSR_A32 || !hvt_kvm_fetch(v, pc, &insn) ||
 			!hvt_decode_access(insn, access))
 		return false;
-	*va = hvt_kvm_address(v, access, pc);
-	return true;
+	va = hvt_kvm_address(v, access, pc);
+	if (access->address == HVT_ADDRESS_XT)
+		return hvt_access_far(va & ~0x7ffull, 0x800, ipa, far);
+	return hvt_access_far(va, access->bytes, ipa, far);
 }
 
 /*
@@ -68,14 +74,13 @@ static int show_undecoded(
 /* KVM does not tell the level of the walk that ended: always 3. */
 int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	uint64_t ipa = v->run->mmio.phys_addr, va, far;
+	uint64_t ipa = v->run->mmio.phys_addr, far;
 	uint32_t fsc = fault_class(ipa) | HVT_FSC_LEVEL3;
 	bool write = v->run->mmio.is_write;
 	struct hvt_access a;
 
-	if (!find_access(v, &a, &va) || !a.isv || a.write != write ||
-			a.bytes != v->run->mmio.len ||
-			!hvt_access_far(va, a.bytes, ipa, &far))
+	if (!find_access(v, ipa, &a, &far) || !a.isv || a.write != write ||
+			a.bytes != v->run->mmio.len)
 		return show_undecoded(exit, write, fsc, ipa);
 	hvt_kvm_show(exit, hvt_access_syndrome(&a, fsc), far, ipa);
 	return 1;
@@ -84,13 +89,12 @@ int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 /* The syndrome comes with the exit; the virtual address does not. */
 int hvt_kvm_show_nisv(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	uint64_t ipa = v->run->arm_nisv.fault_ipa, va, far;
+	uint64_t ipa = v->run->arm_nisv.fault_ipa, far;
 	uint64_t iss = v->run->arm_nisv.esr_iss & (HVT_ESR_IL - 1);
 	struct hvt_access a;
 
 	iss = (iss & ~(uint64_t)HVT_FSC_CLASS) | fault_class(ipa);
-	if (!find_access(v, &a, &va) ||
-			!hvt_access_far(va, a.bytes, ipa, &far)) {
+	if (!find_access(v, ipa, &a, &far)) {
 		iss |= HVT_ESR_FNV;
 		far = 0;
 	}

@@ -37,7 +37,10 @@ static bool decode_literal(uint32_t insn, struct hvt_access *a)
 	return opc != 3;
 }
 
-/* LDAR, STLR, LDLAR, STLLR; the exclusives and CAS are beside them. */
+/*
+ * LDAR, STLR, LDLAR, STLLR; the exclusives and CAS are beside them. The order
+ * of LDLAR and STLLR, within a region, is not what AR tells.
+ */
 static bool decode_ordered(uint32_t insn, struct hvt_access *a)
 {
 	if (!field(insn, 23, 1) || field(insn, 21, 1))
@@ -47,7 +50,7 @@ static bool decode_ordered(uint32_t insn, struct hvt_access *a)
 	a->bytes = (uint8_t)(1u << a->size);
 	a->write = !field(insn, 22, 1);
 	a->wide = a->size == 3;
-	a->acquire_release = true;
+	a->acquire_release = field(insn, 15, 1);
 	return true;
 }
 

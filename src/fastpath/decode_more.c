@@ -97,11 +97,17 @@ bool hvt_decode_atomic(uint32_t insn, struct hvt_access *a)
 	return is_64_bytes(insn);
 }
 
-/* LDRAA, LDRAB: ten bits of offset, the sign apart from the others. */
+/*
+ * LDRAA, LDRAB: ten bits of offset, the sign apart from the others. Without
+ * write-back this is a load of one register like any other.
+ */
 bool hvt_decode_authenticated(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t offset = field(insn, 22, 1) << 9 | field(insn, 12, 9);
 
+	a->isv = !field(insn, 11, 1);
+	a->size = 3;
+	a->wide = true;
 	a->address = HVT_ADDRESS_SIGNED;
 	a->offset = sign_extended(offset, 10) * 8;
 	a->bytes = 8;

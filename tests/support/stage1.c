@@ -71,7 +71,8 @@ static bool descend(struct stage1 *s, size_t at, size_t *table)
 	if (!entry) {
 		if (s->used + size > s->size)
 			return false;
-		entry = (address_bits(s, s->ipa + s->used)) | 3;
+		entry = address_bits(s, s->ipa + s->used) |
+			s->table_attributes | 3;
 		set(s, at, entry);
 		s->used += size;
 		*table = s->used - size;

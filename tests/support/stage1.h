@@ -19,6 +19,7 @@ struct stage1 {
 	unsigned va_bits;
 	bool wide;       /* 52 bits: TCR_EL1.DS, or IPS 6 with 64 KiB */
 	bool big_endian;
+	uint64_t table_attributes; /* bits 63:59 of table descriptors */
 	uint8_t *memory; /* zeroed; the first table is at its start */
 	uint64_t ipa;    /* of memory */
 	size_t size, used;

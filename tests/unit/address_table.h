@@ -154,7 +154,7 @@ static const struct address_row address_rows[] = {
 	INDEXED(2, 2, "ldrsw", 4, false),
 	INDEXED(3, 0, "str x", 8, true), INDEXED(3, 1, "ldr x", 8, false),
 
-	{ 0xff200400u, 0xf8200400u, "ldraa, ldrab", 8, false, AT_IMM10, 8 },
+	{ 0xff200c00u, 0xf8200c00u, "ldraa, ldrab pre", 8, false, AT_IMM10, 8 },
 	{ 0xffe0fc00u, 0x99000800u, "stilp w", 8, true, AT_BEFORE, 0 },
 	{ 0xffe0fc00u, 0xd9000800u, "stilp x", 16, true, AT_BEFORE, 0 },
 	{ 0xffe0fc00u, 0x99001800u, "stilp w offset", 8, true, AT_BASE, 0 },

@@ -84,6 +84,13 @@ static void expect_index(struct hvt_access *a, uint32_t insn, unsigned shift)
 	a->shift = insn >> 12 & 1 ? (uint8_t)shift : 0;
 }
 
+static void expect_signed(struct hvt_access *a, uint32_t insn)
+{
+	a->address = HVT_ADDRESS_SIGNED;
+	a->offset = (int32_t)sign_extend((insn >> 22 & 1) << 9 |
+			(insn >> 12 & 0x1ff), 10) * 8;
+}
+
 static struct hvt_access expect_access(
 	const struct access_row *row, uint32_t insn)
 {
@@ -112,6 +119,9 @@ static struct hvt_access expect_access(
 		break;
 	case OFFSET_REG:
 		expect_index(&a, insn, row->size);
+		break;
+	case OFFSET_IMM10:
+		expect_signed(&a, insn);
 		break;
 	}
 	return a;
@@ -144,9 +154,7 @@ static struct hvt_access expect_address(
 		a.offset = (int32_t)sign_extend(insn >> 5 & 0x7ffff, 19) * 4;
 		break;
 	case AT_IMM10:
-		a.address = HVT_ADDRESS_SIGNED;
-		a.offset = (int32_t)sign_extend((insn >> 22 & 1) << 9 |
-				(insn >> 12 & 0x1ff), 10) * 8;
+		expect_signed(&a, insn);
 		break;
 	case AT_REGISTER:
 		expect_index(&a, insn, row->unit);
@@ -258,6 +266,8 @@ static const struct {
 	{ 0xb9400005, 0x93850000, "ldr w5, [x0]" },
 	{ 0x88dffc06, 0x93864000, "ldar w6, [x0]" },
 	{ 0xc89ffc08, 0x93c8c040, "stlr x8, [x0]" },
+	{ 0x08df7c06, 0x93060000, "ldlarb w6, [x0]" },
+	{ 0xf8200400, 0x93c08000, "ldraa x0, [x0]" },
 };
 
 Test(decode, makes_the_syndromes_that_hardware_makes)
@@ -298,7 +308,7 @@ Test(decode, gives_no_syndrome_to_what_has_none)
 		{ 0xf9800000, "prfm pldl1keep, [x0]" },
 		{ 0xd8000000, "prfm pldl1keep, literal" },
 		{ 0xd50b7420, "dc zva, x0" },
-		{ 0xf8200400, "ldraa x0, [x0]" },
+		{ 0xf8200c00, "ldraa x0, [x0]!" },
 		{ 0xd9600000, "ldg x0, [x0]" },
 		{ 0xf83f9000, "st64b x0, [x0]" },
 		{ 0xd503201f, "nop" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The decoder of loads and stores against a disassembler that others wrote.
- * Capstone 4 does not know LDAPR, LDAPUR and LDLAR: the table in
+ * Capstone 4 does not know LDAPR, LDAPUR, LDRAA and LDLAR: the table in
  * access_table.h vouches for those alone.
  */
 #include <capstone/capstone.h>
@@ -93,6 +93,7 @@ static bool beyond_capstone(uint32_t insn)
 	bool into_base = (insn & 31) == (insn >> 5 & 31);
 
 	return (insn & 0x3f000000u) == 0x19000000u ||
+		(insn & 0xff200c00u) == 0xf8200400u ||
 		(insn & 0x3ffffc00u) == 0x38bfc000u ||
 		((insn & 0x3f200c00u) == 0x38000800u && into_base) ||
 		(ordered && (insn & 0x1f7c00u) != 0x1f7c00u) ||
