@@ -42,6 +42,8 @@ struct hvt_engine {
 	int (*max_ipa_bits)(uint32_t *bits);
 	/* The value of an ID register a new vCPU shows. Before any VM. */
 	int (*feature_reg)(hv_feature_reg_t reg, uint64_t *value);
+	/* CCSIDR_EL1 of levels 1 to 8; 0 where there is no such cache. */
+	int (*ccsidr)(hv_cache_type_t type, uint64_t values[8]);
 	/* See hvt_host_fact_at(). */
 	bool (*host_fact_at)(size_t index, struct hvt_host_fact *fact);
 

@@ -130,6 +130,18 @@ int hvt_vcpu_config_get_feature_reg(hv_vcpu_config_t config,
 			  : -EOPNOTSUPP;
 }
 
+int hvt_vcpu_config_get_ccsidr_el1_sys_reg_values(hv_vcpu_config_t config,
+		hv_cache_type_t cache_type, uint64_t values[8])
+{
+	struct hvt_object *o;
+	int err = hvt_object_get(config, HVT_OBJECT_VCPU_CONFIG, &o);
+
+	if (err || !values || cache_type > HV_CACHE_TYPE_INSTRUCTION)
+		return -EINVAL;
+	return hvt_engine ? hvt_engine->ccsidr(cache_type, values)
+			  : -EOPNOTSUPP;
+}
+
 /* A region of size bytes at base, aligned and not running past the end. */
 static bool fits(uint64_t base, uint64_t size)
 {

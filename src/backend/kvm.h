@@ -27,6 +27,9 @@ struct hvt_engine_vcpu {
 	unsigned lines;               /* interrupt lines as KVM has them */
 	bool vtimer_masked;
 	bool trap_debug;
+	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
+	uint64_t id_written, id_values[64];
+	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
 	uint64_t exec_ticks;
 };
 
@@ -37,7 +40,6 @@ struct hvt_kvm {
 	int gic; /* descriptor of the VGIC, or -1 */
 	atomic_bool gic_ready;
 	uint8_t early_lines[128]; /* SPIs raised before that, under lock */
-	uint32_t slots;
 	uint64_t vtimer_offset;
 	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */
 	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
@@ -55,7 +57,17 @@ int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
 int hvt_kvm_check_host(int kvm);
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
 int hvt_kvm_max_ipa_bits(uint32_t *bits);
+
+/* kvm_id.c */
 int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value);
+int hvt_kvm_ccsidr(hv_cache_type_t type, uint64_t values[8]);
+/* For a VM without vCPUs, and for its first one. */
+void hvt_kvm_id_enable(int vm);
+void hvt_kvm_id_init(int fd);
+/* False: the register is none of these. */
+bool hvt_kvm_id_get(struct hvt_engine_vcpu *v, hv_sys_reg_t reg,
+		uint64_t *value, int *err);
+bool hvt_kvm_id_set(struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
 
 /* kvm_memory.c */
 int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
@@ -128,6 +140,11 @@ int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
 /* Writes what the cache holds back; before every run. */
 int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v);
+/* The registers of a vCPU that KVM has just reset, as a Mac has them. */
+int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v);
+/* KVM's id of a system register, and its two requests. */
+uint64_t hvt_kvm_sys_id(hv_sys_reg_t reg);
+int hvt_kvm_one_reg(int fd, unsigned long request, uint64_t id, const void *p);
 
 /* kvm_gic.c */
 int hvt_kvm_gic_create(const struct hvt_gic_params *params);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kvm.h"
 
@@ -71,6 +72,8 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->lines = 0;
 	v->vtimer_masked = false;
 	v->trap_debug = false;
+	v->id_written = 0;
+	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
 	v->exec_ticks = 0;
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
@@ -93,6 +96,11 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (err)
 		return err;
 	reset(v);
+	if (!id)
+		hvt_kvm_id_init(v->fd);
+	err = hvt_kvm_reset_regs(v);
+	if (err)
+		return err;
 	hvt_kvm_kick_adopt(v);
 	*vcpu = v;
 	return 0;

@@ -66,6 +66,7 @@ static int set_up(void)
 	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	int err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_ENABLE_CAP, &nisv);
 
+	hvt_kvm_id_enable(hvt_kvm.vm);
 	if (!err)
 		err = forward_smccc(hvt_kvm.vm);
 	/* CNTVCT = mach_absolute_time() - 0 until the VMM says otherwise. */
@@ -74,10 +75,22 @@ static int set_up(void)
 	return err;
 }
 
+/*
+ * One bit more than the VMM has, where that is to be had: KVM takes accesses
+ * beyond the end for external aborts of the guest, here they come to the VMM.
+ */
+static uint32_t ipa_bits(const struct hvt_vm_params *params)
+{
+	uint32_t bits = params->ipa_bits + 1, max;
+
+	if (!hvt_kvm_max_ipa_bits(&max) && bits > max)
+		bits = max;
+	return bits < IPA_BITS_MIN ? IPA_BITS_MIN : bits;
+}
+
 static int vm_create(const struct hvt_vm_params *params)
 {
-	uint32_t bits = params->ipa_bits < IPA_BITS_MIN ? IPA_BITS_MIN
-							: params->ipa_bits;
+	uint32_t bits = ipa_bits(params);
 	int fd, err, size;
 
 	err = hvt_kvm_kick_init();
@@ -155,6 +168,7 @@ static const struct hvt_engine engine = {
 	.name = "kvm",
 	.max_ipa_bits = hvt_kvm_max_ipa_bits,
 	.feature_reg = hvt_kvm_feature_reg,
+	.ccsidr = hvt_kvm_ccsidr,
 	.host_fact_at = hvt_kvm_host_fact_at,
 	.vm_create = vm_create,
 	.vm_destroy = vm_destroy,

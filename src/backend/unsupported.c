@@ -10,13 +10,6 @@
 
 #define UNUSED(x) ((void)(x))
 
-int hvt_vcpu_config_get_ccsidr_el1_sys_reg_values(hv_vcpu_config_t config,
-		hv_cache_type_t cache_type, uint64_t values[8])
-{
-	UNUSED(config), UNUSED(cache_type), UNUSED(values);
-	return -EOPNOTSUPP;
-}
-
 int hvt_vcpu_get_serror(hv_vcpu_t vcpu, bool *pending)
 {
 	UNUSED(vcpu), UNUSED(pending);

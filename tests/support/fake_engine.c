@@ -263,6 +263,16 @@ static int exec_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
 	return err;
 }
 
+/* A value that tells type and level. */
+static int ccsidr(hv_cache_type_t type, uint64_t values[8])
+{
+	int err = called(FAKE_CCSIDR);
+
+	for (unsigned i = 0; i < 8 && !err; i++)
+		values[i] = 0x7000 + 0x100 * type + i;
+	return err;
+}
+
 static int gic_create(const struct hvt_gic_params *params)
 {
 	int err = called(FAKE_GIC_CREATE);
@@ -313,6 +323,7 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = exec_time,
+	.ccsidr = ccsidr,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,
 };
