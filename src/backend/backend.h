@@ -84,7 +84,9 @@ struct hvt_engine {
 	int (*set_sys_reg)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
 			uint64_t value);
 
+	/* Debug exceptions, and the guest's accesses to debug registers. */
 	int (*set_trap_debug)(struct hvt_engine_vcpu *vcpu, bool on);
+	int (*set_trap_debug_access)(struct hvt_engine_vcpu *vcpu, bool on);
 	int (*get_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool *masked);
 	int (*set_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool masked);
 	int (*get_vtimer_offset)(uint64_t *offset);

@@ -15,6 +15,16 @@
 /* Registers kept by the cache: those of hv_reg_t. */
 #define HVT_REG_COUNT ((unsigned)HV_REG_CPSR + 1)
 
+/* See kvm_debug.c. */
+struct hvt_kvm_debug {
+	bool exceptions, accesses; /* trapped, as the VMM has set it */
+	bool apart;                /* both: the values below are the VMM's */
+	bool stepping;
+	uint64_t mdscr, points[16][4]; /* BVR, BCR, WVR, WCR */
+	uint64_t step_pc;
+	struct kvm_guest_debug put; /* what KVM has been told */
+};
+
 struct hvt_engine_vcpu {
 	int fd;
 	struct kvm_run *run;
@@ -26,7 +36,7 @@ struct hvt_engine_vcpu {
 	uint64_t valid, dirty;        /* bit n: regs[n] */
 	unsigned lines;               /* interrupt lines as KVM has them */
 	bool vtimer_masked;
-	bool trap_debug;
+	struct hvt_kvm_debug debug;
 	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
 	uint64_t id_written, id_values[64];
 	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
@@ -97,10 +107,20 @@ int hvt_kvm_vcpu_init(int vm, int fd);
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
-int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+
+/* kvm_debug.c */
+int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
+int hvt_kvm_set_trap_debug_access(struct hvt_engine_vcpu *v, bool on);
+/* Before a run: 0, or 1 if it has its exit already. */
+int hvt_kvm_debug_begin(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Behind the exit of a run. */
+int hvt_kvm_debug_end(struct hvt_engine_vcpu *v, const hv_vcpu_exit_t *exit);
+int hvt_kvm_show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Where the value of a register is while it is kept here; NULL: in KVM. */
+uint64_t *hvt_kvm_debug_reg(struct hvt_engine_vcpu *v, hv_sys_reg_t reg);
 
 /* kvm_exit.c: 1 an exit to show, 0 none (run on), -errno */
 int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);

@@ -33,14 +33,6 @@ static int show_call(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	return err ? err : 1;
 }
 
-static int show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
-{
-	const struct kvm_debug_exit_arch *debug = &v->run->debug.arch;
-
-	hvt_kvm_show(exit, debug->hsr, debug->far, 0);
-	return 1;
-}
-
 int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	switch (v->run->exit_reason) {
@@ -51,7 +43,7 @@ int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	case KVM_EXIT_HYPERCALL:
 		return show_call(v, exit);
 	case KVM_EXIT_DEBUG:
-		return show_debug(v, exit);
+		return hvt_kvm_show_debug(v, exit);
 	case KVM_EXIT_FAIL_ENTRY:
 		return -ENOEXEC;
 	default:

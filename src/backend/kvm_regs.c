@@ -163,11 +163,11 @@ static uint64_t *pauth_key(struct hvt_engine_vcpu *v, hv_sys_reg_t reg)
 int hvt_kvm_get_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value)
 {
-	const uint64_t *key;
+	const uint64_t *kept = hvt_kvm_debug_reg(v, reg), *key;
 	int err;
 
-	if (reg == HV_SYS_REG_ACTLR_EL1) {
-		*value = 0;
+	if (reg == HV_SYS_REG_ACTLR_EL1 || kept) {
+		*value = kept ? *kept : 0;
 		return 0;
 	}
 	if (hvt_kvm_id_get(v, reg, value, &err))
@@ -188,9 +188,13 @@ int hvt_kvm_get_sys_reg(
 int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value)
 {
-	uint64_t *key;
+	uint64_t *kept = hvt_kvm_debug_reg(v, reg);
 	int err;
 
+	if (kept) {
+		*kept = value;
+		return 0;
+	}
 	if (reg == HV_SYS_REG_ACTLR_EL1)
 		return value & ACTLR_EN_TSO ? -EOPNOTSUPP : 0;
 	if (hvt_kvm_id_set(v, reg, value))
@@ -198,10 +202,10 @@ int hvt_kvm_set_sys_reg(
 	if (reg == HV_SYS_REG_CNTP_TVAL_EL0)
 		return set_tval(v, value);
 	err = access_reg(v, KVM_SET_ONE_REG, hvt_kvm_sys_id(reg), &value);
-	key = err == -ENOENT ? pauth_key(v, reg) : NULL;
-	if (!key)
+	kept = err == -ENOENT ? pauth_key(v, reg) : NULL;
+	if (!kept)
 		return err;
-	*key = value;
+	*kept = value;
 	return 0;
 }
 

@@ -89,57 +89,52 @@ static int kvm_run(struct hvt_engine_vcpu *v)
 	return err;
 }
 
-int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
-		hv_vcpu_exit_t *exit)
+/* 1 with an exit to show, or -errno. */
+static int run_until_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	int err = hvt_kvm_gic_ready();
+	for (;;) {
+		int err;
 
-	if (!err)
-		err = hvt_kvm_flush_regs(v);
-	if (!err)
-		err = set_lines(v, pending);
-	forget_vtimer(v);
-	while (!err) {
 		if (take_cancel(v, exit))
-			return 0;
+			return 1;
 		err = kvm_run(v);
 		if (err == -EINTR || err == -EAGAIN) {
 			/* The hint goes before the truth is looked at. */
 			__atomic_store_n(&v->run->immediate_exit, 0,
 					__ATOMIC_SEQ_CST);
 			if (take_vtimer(v, exit))
-				return 0;
-			err = 0;
+				return 1;
 			continue;
 		}
 		if (!err)
 			err = hvt_kvm_exit(v, exit);
-		if (err > 0)
-			return 0;
+		if (err)
+			return err;
 	}
-	return err;
+}
+
+int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
+		hv_vcpu_exit_t *exit)
+{
+	int err = hvt_kvm_gic_ready();
+
+	if (!err)
+		err = hvt_kvm_debug_begin(v, exit);
+	if (err)
+		return err < 0 ? err : 0;
+	err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = set_lines(v, pending);
+	forget_vtimer(v);
+	if (!err)
+		err = run_until_exit(v, exit);
+	return err < 0 ? err : hvt_kvm_debug_end(v, exit);
 }
 
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->cancel, true);
 	hvt_kvm_kick(v);
-}
-
-int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on)
-{
-	struct kvm_guest_debug debug = {
-		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP
-			      : 0,
-	};
-	int err;
-
-	if (on == v->trap_debug)
-		return 0;
-	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_GUEST_DEBUG, &debug);
-	if (!err)
-		v->trap_debug = on;
-	return err;
 }
 
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked)

@@ -71,7 +71,7 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->valid = v->dirty = 0;
 	v->lines = 0;
 	v->vtimer_masked = false;
-	v->trap_debug = false;
+	v->debug = (struct hvt_kvm_debug){ 0 };
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
 	v->exec_ticks = 0;

@@ -188,6 +188,7 @@ static const struct hvt_engine engine = {
 	.get_sys_reg = hvt_kvm_get_sys_reg,
 	.set_sys_reg = hvt_kvm_set_sys_reg,
 	.set_trap_debug = hvt_kvm_set_trap_debug,
+	.set_trap_debug_access = hvt_kvm_set_trap_debug_access,
 	.get_vtimer_mask = hvt_kvm_get_vtimer_mask,
 	.set_vtimer_mask = hvt_kvm_set_vtimer_mask,
 	.get_vtimer_offset = get_vtimer_offset,

@@ -22,18 +22,6 @@ int hvt_vcpu_set_serror(hv_vcpu_t vcpu, bool pending)
 	return -EOPNOTSUPP;
 }
 
-int hvt_vcpu_get_trap_debug_reg_accesses(hv_vcpu_t vcpu, bool *value)
-{
-	UNUSED(vcpu), UNUSED(value);
-	return -EOPNOTSUPP;
-}
-
-int hvt_vcpu_set_trap_debug_reg_accesses(hv_vcpu_t vcpu, bool value)
-{
-	UNUSED(vcpu), UNUSED(value);
-	return -EOPNOTSUPP;
-}
-
 int hvt_vcpu_get_wait_for_interrupt_time(hv_vcpu_t vcpu, uint64_t *time)
 {
 	UNUSED(vcpu), UNUSED(time);

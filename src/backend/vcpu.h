@@ -11,7 +11,7 @@ struct hvt_vcpu {
 	uint32_t id;
 	struct hvt_engine_vcpu *engine; /* NULL: this id is free */
 	unsigned pending;               /* lines for the next run: IRQ 1, FIQ 2 */
-	bool trap_debug;
+	bool trap_debug, trap_debug_access;
 };
 
 /*

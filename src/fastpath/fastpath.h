@@ -16,6 +16,7 @@
 #define HVT_EC_IABT_LOWER 0x20u
 #define HVT_EC_DABT_LOWER 0x24u
 #define HVT_EC_STEP_LOWER 0x32u
+#define HVT_EC_WATCHPOINT_LOWER 0x34u
 
 #define HVT_ESR_EC(ec) ((uint64_t)(ec) << 26)
 #define HVT_ESR_IL     (1ull << 25)

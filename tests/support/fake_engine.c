@@ -263,6 +263,15 @@ static int exec_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
 	return err;
 }
 
+static int set_trap_debug_access(struct hvt_engine_vcpu *vcpu, bool on)
+{
+	int err = called(FAKE_SET_TRAP_DEBUG_ACCESS);
+
+	if (!err)
+		vcpu->trap_debug_access = on;
+	return err;
+}
+
 /* A value that tells type and level. */
 static int ccsidr(hv_cache_type_t type, uint64_t values[8])
 {
@@ -323,6 +332,7 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = exec_time,
+	.set_trap_debug_access = set_trap_debug_access,
 	.ccsidr = ccsidr,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,
