@@ -91,8 +91,9 @@ struct hvt_engine {
 	int (*set_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool masked);
 	int (*get_vtimer_offset)(uint64_t *offset);
 	int (*set_vtimer_offset)(uint64_t offset);
-	/* Ticks spent in vcpu_run, running the guest. */
+	/* Ticks spent in vcpu_run: running the guest, and asleep in WFI. */
 	int (*exec_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+	int (*wfi_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
 
 	/* After vm_create, before the first vcpu_create. */
 	int (*gic_create)(const struct hvt_gic_params *params);

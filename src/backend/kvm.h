@@ -40,7 +40,7 @@ struct hvt_engine_vcpu {
 	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
 	uint64_t id_written, id_values[64];
 	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
-	uint64_t exec_ticks;
+	uint64_t exec_ticks, halt_ticks_before;
 };
 
 struct hvt_kvm {
@@ -109,7 +109,12 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
+
+/* kvm_time.c */
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+/* Counts from now on: for a vCPU that was another one's before. */
+void hvt_kvm_time_reset(struct hvt_engine_vcpu *v);
 
 /* kvm_debug.c */
 int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);

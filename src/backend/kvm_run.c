@@ -151,9 +151,3 @@ int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked)
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
 	return 0;
 }
-
-int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
-{
-	*ticks = v->exec_ticks;
-	return 0;
-}

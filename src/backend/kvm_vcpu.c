@@ -74,7 +74,7 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->debug = (struct hvt_kvm_debug){ 0 };
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
-	v->exec_ticks = 0;
+	hvt_kvm_time_reset(v);
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
 	/* KVM's memory of the timer outlives its reset of a vCPU. */

@@ -194,6 +194,7 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = hvt_kvm_exec_time,
+	.wfi_time = hvt_kvm_wfi_time,
 	.gic_create = hvt_kvm_gic_create,
 	.gic_set_spi = hvt_kvm_gic_set_spi,
 };

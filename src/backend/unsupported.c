@@ -22,12 +22,6 @@ int hvt_vcpu_set_serror(hv_vcpu_t vcpu, bool pending)
 	return -EOPNOTSUPP;
 }
 
-int hvt_vcpu_get_wait_for_interrupt_time(hv_vcpu_t vcpu, uint64_t *time)
-{
-	UNUSED(vcpu), UNUSED(time);
-	return -EOPNOTSUPP;
-}
-
 int hvt_vcpu_invalidate_tlb(hv_vcpu_t vcpu, hv_tlbi_op_t op, uint64_t param)
 {
 	UNUSED(vcpu), UNUSED(op), UNUSED(param);

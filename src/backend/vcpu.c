@@ -134,16 +134,6 @@ int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
 	return err;
 }
 
-int hvt_vcpu_get_exec_time(hv_vcpu_t id, uint64_t *time)
-{
-	struct hvt_vcpu *vcpu;
-	int err = hvt_vcpu_mine(id, &vcpu);
-
-	if (err || !time)
-		return err ? err : -EINVAL;
-	return hvt_engine->exec_time(vcpu->engine, time);
-}
-
 static int check_line(hv_vcpu_t id, hv_interrupt_type_t type,
 		struct hvt_vcpu **vcpu)
 {

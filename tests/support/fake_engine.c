@@ -263,6 +263,15 @@ static int exec_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
 	return err;
 }
 
+static int wfi_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
+{
+	int err = called(FAKE_WFI_TIME);
+
+	if (!err)
+		*ticks = vcpu->wfi_time;
+	return err;
+}
+
 static int set_trap_debug_access(struct hvt_engine_vcpu *vcpu, bool on)
 {
 	int err = called(FAKE_SET_TRAP_DEBUG_ACCESS);
@@ -332,6 +341,7 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = exec_time,
+	.wfi_time = wfi_time,
 	.set_trap_debug_access = set_trap_debug_access,
 	.ccsidr = ccsidr,
 	.gic_create = gic_create,

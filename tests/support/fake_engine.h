@@ -37,6 +37,7 @@ enum fake_op {
 	FAKE_GET_VTIMER_OFFSET,
 	FAKE_SET_VTIMER_OFFSET,
 	FAKE_EXEC_TIME,
+	FAKE_WFI_TIME,
 	FAKE_SET_TRAP_DEBUG_ACCESS,
 	FAKE_CCSIDR,
 	FAKE_GIC_CREATE,
@@ -62,7 +63,7 @@ struct hvt_engine_vcpu {
 	bool trap_debug, trap_debug_access, vtimer_mask;
 	unsigned pending; /* of the last run */
 	unsigned runs, cancels;
-	uint64_t exec_time;
+	uint64_t exec_time, wfi_time;
 };
 
 struct fake_engine {
