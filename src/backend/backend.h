@@ -94,6 +94,9 @@ struct hvt_engine {
 	/* Ticks spent in vcpu_run: running the guest, and asleep in WFI. */
 	int (*exec_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
 	int (*wfi_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+	/* A virtual SError that the guest has not taken yet. */
+	int (*get_serror)(struct hvt_engine_vcpu *vcpu, bool *pending);
+	int (*set_serror)(struct hvt_engine_vcpu *vcpu, bool pending);
 
 	/* After vm_create, before the first vcpu_create. */
 	int (*gic_create)(const struct hvt_gic_params *params);

@@ -40,6 +40,7 @@ struct hvt_engine_vcpu {
 	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
 	uint64_t id_written, id_values[64];
 	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
+	bool serror; /* wanted, and not given to KVM yet */
 	uint64_t exec_ticks, halt_ticks_before;
 };
 
@@ -107,6 +108,8 @@ int hvt_kvm_vcpu_init(int vm, int fd);
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
+/* KVM_RUN; what is cached of the registers is stale then. */
+int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
 
@@ -116,6 +119,12 @@ int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
 /* Counts from now on: for a vCPU that was another one's before. */
 void hvt_kvm_time_reset(struct hvt_engine_vcpu *v);
 
+/* kvm_serror.c */
+int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending);
+int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending);
+/* Before a run, behind hvt_kvm_flush_regs(). */
+int hvt_kvm_give_serror(struct hvt_engine_vcpu *v);
+
 /* kvm_debug.c */
 int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
 int hvt_kvm_set_trap_debug_access(struct hvt_engine_vcpu *v, bool on);
@@ -124,6 +133,8 @@ int hvt_kvm_debug_begin(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 /* Behind the exit of a run. */
 int hvt_kvm_debug_end(struct hvt_engine_vcpu *v, const hv_vcpu_exit_t *exit);
 int hvt_kvm_show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Whatever the VMM wants: the next run stops after one step. */
+int hvt_kvm_debug_force_step(struct hvt_engine_vcpu *v, bool on);
 /* Where the value of a register is while it is kept here; NULL: in KVM. */
 uint64_t *hvt_kvm_debug_reg(struct hvt_engine_vcpu *v, hv_sys_reg_t reg);
 

@@ -148,6 +148,17 @@ static int forget_step(struct hvt_engine_vcpu *v)
 							      : 0;
 }
 
+int hvt_kvm_debug_force_step(struct hvt_engine_vcpu *v, bool on)
+{
+	const struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP
+			      : 0,
+	};
+	int err = forget_step(v);
+
+	return err ? err : put(v, &debug);
+}
+
 /*
  * Software step (Arm ARM D2.11): with SS in MDSCR_EL1 and in CPSR one
  * instruction is executed, without the latter none. 1: there is the exception

@@ -74,7 +74,7 @@ static void forget_vtimer(struct hvt_engine_vcpu *v)
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
 }
 
-static int kvm_run(struct hvt_engine_vcpu *v)
+int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
 {
 	uint64_t before;
 	int err;
@@ -97,7 +97,7 @@ static int run_until_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 
 		if (take_cancel(v, exit))
 			return 1;
-		err = kvm_run(v);
+		err = hvt_kvm_run_once(v);
 		if (err == -EINTR || err == -EAGAIN) {
 			/* The hint goes before the truth is looked at. */
 			__atomic_store_n(&v->run->immediate_exit, 0,
@@ -123,6 +123,8 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 	if (err)
 		return err < 0 ? err : 0;
 	err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = hvt_kvm_give_serror(v);
 	if (!err)
 		err = set_lines(v, pending);
 	forget_vtimer(v);

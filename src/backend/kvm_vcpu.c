@@ -72,6 +72,7 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->lines = 0;
 	v->vtimer_masked = false;
 	v->debug = (struct hvt_kvm_debug){ 0 };
+	v->serror = false;
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
 	hvt_kvm_time_reset(v);
@@ -108,6 +109,7 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 
 void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v)
 {
-	/* Debugging outlives KVM's reset of a vCPU: switch it off by hand. */
+	/* These outlive KVM's reset of a vCPU: switched off by hand. */
+	(void)hvt_kvm_set_serror(v, false);
 	(void)hvt_kvm_set_trap_debug(v, false);
 }

@@ -195,6 +195,8 @@ static const struct hvt_engine engine = {
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = hvt_kvm_exec_time,
 	.wfi_time = hvt_kvm_wfi_time,
+	.get_serror = hvt_kvm_get_serror,
+	.set_serror = hvt_kvm_set_serror,
 	.gic_create = hvt_kvm_gic_create,
 	.gic_set_spi = hvt_kvm_gic_set_spi,
 };

@@ -10,18 +10,6 @@
 
 #define UNUSED(x) ((void)(x))
 
-int hvt_vcpu_get_serror(hv_vcpu_t vcpu, bool *pending)
-{
-	UNUSED(vcpu), UNUSED(pending);
-	return -EOPNOTSUPP;
-}
-
-int hvt_vcpu_set_serror(hv_vcpu_t vcpu, bool pending)
-{
-	UNUSED(vcpu), UNUSED(pending);
-	return -EOPNOTSUPP;
-}
-
 int hvt_vcpu_invalidate_tlb(hv_vcpu_t vcpu, hv_tlbi_op_t op, uint64_t param)
 {
 	UNUSED(vcpu), UNUSED(op), UNUSED(param);

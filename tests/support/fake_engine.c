@@ -281,6 +281,24 @@ static int set_trap_debug_access(struct hvt_engine_vcpu *vcpu, bool on)
 	return err;
 }
 
+static int get_serror(struct hvt_engine_vcpu *vcpu, bool *pending)
+{
+	int err = called(FAKE_GET_SERROR);
+
+	if (!err)
+		*pending = vcpu->serror;
+	return err;
+}
+
+static int set_serror(struct hvt_engine_vcpu *vcpu, bool pending)
+{
+	int err = called(FAKE_SET_SERROR);
+
+	if (!err)
+		vcpu->serror = pending;
+	return err;
+}
+
 /* A value that tells type and level. */
 static int ccsidr(hv_cache_type_t type, uint64_t values[8])
 {
@@ -343,6 +361,8 @@ static const struct hvt_engine engine = {
 	.exec_time = exec_time,
 	.wfi_time = wfi_time,
 	.set_trap_debug_access = set_trap_debug_access,
+	.get_serror = get_serror,
+	.set_serror = set_serror,
 	.ccsidr = ccsidr,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,

@@ -39,6 +39,8 @@ enum fake_op {
 	FAKE_EXEC_TIME,
 	FAKE_WFI_TIME,
 	FAKE_SET_TRAP_DEBUG_ACCESS,
+	FAKE_GET_SERROR,
+	FAKE_SET_SERROR,
 	FAKE_CCSIDR,
 	FAKE_GIC_CREATE,
 	FAKE_GIC_SET_SPI,
@@ -60,7 +62,7 @@ struct hvt_engine_vcpu {
 	uint8_t simd[32][16];
 	uint64_t sys_reg;      /* the value last written to any of them */
 	hv_sys_reg_t sys_name; /* and which one that was */
-	bool trap_debug, trap_debug_access, vtimer_mask;
+	bool trap_debug, trap_debug_access, vtimer_mask, serror;
 	unsigned pending; /* of the last run */
 	unsigned runs, cancels;
 	uint64_t exec_time, wfi_time;
