@@ -97,6 +97,11 @@ struct hvt_engine {
 	/* A virtual SError that the guest has not taken yet. */
 	int (*get_serror)(struct hvt_engine_vcpu *vcpu, bool *pending);
 	int (*set_serror)(struct hvt_engine_vcpu *vcpu, bool pending);
+	/*
+	 * All that any vCPU has cached of stage 1 tables is gone when this
+	 * returns; they may run meanwhile.
+	 */
+	int (*invalidate_tlb)(void);
 
 	/* After vm_create, before the first vcpu_create. */
 	int (*gic_create)(const struct hvt_gic_params *params);

@@ -47,6 +47,7 @@ struct hvt_engine_vcpu {
 struct hvt_kvm {
 	int fd;
 	int vm;
+	unsigned ipa_bits; /* of KVM's VM; hv_vm_map may end below */
 	size_t run_size;
 	int gic; /* descriptor of the VGIC, or -1 */
 	atomic_bool gic_ready;
@@ -124,6 +125,9 @@ int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending);
 int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending);
 /* Before a run, behind hvt_kvm_flush_regs(). */
 int hvt_kvm_give_serror(struct hvt_engine_vcpu *v);
+
+/* kvm_tlb.c */
+int hvt_kvm_invalidate_tlb(void);
 
 /* kvm_debug.c */
 int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);

@@ -27,10 +27,11 @@ int hvt_kvm_slot_clear(uint32_t slot)
 			hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION, &none);
 }
 
+/* The last one is kvm_tlb.c's. */
 uint32_t hvt_kvm_slot_limit(void)
 {
 	int n = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CHECK_EXTENSION, KVM_CAP_NR_MEMSLOTS);
 
-	return n > 0 && (uint32_t)n < SLOTS_MAX ? (uint32_t)n : SLOTS_MAX;
+	return (n > 0 && (uint32_t)n < SLOTS_MAX ? (uint32_t)n : SLOTS_MAX) - 1;
 }

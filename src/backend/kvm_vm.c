@@ -112,6 +112,7 @@ static int vm_create(const struct hvt_vm_params *params)
 	if (err < 0)
 		goto err_vm;
 	hvt_kvm.run_size = (size_t)size;
+	hvt_kvm.ipa_bits = bits;
 	hvt_kvm.fd = fd;
 	hvt_kvm.gic = -1;
 	hvt_kvm.gic_ready = false;
@@ -197,6 +198,7 @@ static const struct hvt_engine engine = {
 	.wfi_time = hvt_kvm_wfi_time,
 	.get_serror = hvt_kvm_get_serror,
 	.set_serror = hvt_kvm_set_serror,
+	.invalidate_tlb = hvt_kvm_invalidate_tlb,
 	.gic_create = hvt_kvm_gic_create,
 	.gic_set_spi = hvt_kvm_gic_set_spi,
 };

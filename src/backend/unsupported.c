@@ -10,12 +10,6 @@
 
 #define UNUSED(x) ((void)(x))
 
-int hvt_vcpu_invalidate_tlb(hv_vcpu_t vcpu, hv_tlbi_op_t op, uint64_t param)
-{
-	UNUSED(vcpu), UNUSED(op), UNUSED(param);
-	return -EOPNOTSUPP;
-}
-
 /* SME: KVM has none for guests in any kernel so far. */
 
 int hvt_sme_config_get_max_svl_bytes(size_t *value)

@@ -299,6 +299,11 @@ static int set_serror(struct hvt_engine_vcpu *vcpu, bool pending)
 	return err;
 }
 
+static int invalidate_tlb(void)
+{
+	return called(FAKE_INVALIDATE_TLB);
+}
+
 /* A value that tells type and level. */
 static int ccsidr(hv_cache_type_t type, uint64_t values[8])
 {
@@ -363,6 +368,7 @@ static const struct hvt_engine engine = {
 	.set_trap_debug_access = set_trap_debug_access,
 	.get_serror = get_serror,
 	.set_serror = set_serror,
+	.invalidate_tlb = invalidate_tlb,
 	.ccsidr = ccsidr,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,
