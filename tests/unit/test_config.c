@@ -179,3 +179,24 @@ Test(config, msi_range_lies_within_the_spis)
 	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(NULL, base, 1),
 		HV_BAD_ARGUMENT);
 }
+
+Test(config, tells_the_caches_of_each_kind)
+{
+	uint64_t values[8];
+
+	for (hv_cache_type_t type = 0; type < 2; type++) {
+		cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+				     vcpu, type, values), HV_SUCCESS);
+		for (unsigned i = 0; i < 8; i++)
+			cr_assert_eq(values[i], 0x7000 + 0x100 * type + i);
+	}
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 2, values), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 0, NULL), HV_BAD_ARGUMENT);
+	fake_engine_fail(FAKE_CCSIDR, 1, -ENODEV);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 0, values), HV_NO_DEVICE);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     NULL, 0, values), HV_BAD_ARGUMENT);
+}

@@ -59,6 +59,10 @@ static void *try_all_of_the_owner(void *arg)
 	cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_MPIDR_EL1, 0),
 		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &u), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_get_serror(vcpu, &b), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_set_serror(vcpu, true), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_invalidate_tlb(vcpu, HV_TLBI_OP_VMALLE1IS, 0),
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &b), HV_BAD_ARGUMENT);
 	cr_assert_eq(
@@ -271,35 +275,4 @@ Test(vcpu, is_made_to_exit_by_any_thread)
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
 	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
 	cr_assert_eq(hv_vcpus_exit(ids, 1), HV_NO_DEVICE);
-}
-
-Test(vcpu, remembers_whether_it_traps_debug_exceptions)
-{
-	bool b = true;
-
-	cr_assert_eq(hv_vcpu_get_trap_debug_exceptions(vcpu, &b), HV_SUCCESS);
-	cr_assert_not(b);
-	cr_assert_eq(hv_vcpu_set_trap_debug_exceptions(vcpu, true), HV_SUCCESS);
-	cr_assert(fake.vcpus[0].trap_debug);
-	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
-	cr_assert(b);
-	fake_engine_fail(FAKE_SET_TRAP_DEBUG, 1, -EOPNOTSUPP);
-	cr_assert_eq(
-		hv_vcpu_set_trap_debug_exceptions(vcpu, false), HV_UNSUPPORTED);
-	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
-	cr_assert(b, "as it was");
-	cr_assert_eq(
-		hv_vcpu_get_trap_debug_exceptions(vcpu, NULL), HV_BAD_ARGUMENT);
-}
-
-Test(vcpu, tells_how_long_it_ran)
-{
-	uint64_t t;
-
-	fake.vcpus[0].exec_time = 12345;
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &t), HV_SUCCESS);
-	cr_assert_eq(t, 12345);
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, NULL), HV_BAD_ARGUMENT);
-	fake_engine_fail(FAKE_EXEC_TIME, 1, -EOPNOTSUPP);
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &t), HV_UNSUPPORTED);
 }
