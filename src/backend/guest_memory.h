@@ -16,8 +16,8 @@
 bool hvt_memory_flags(uint64_t ipa, hv_memory_flags_t *flags);
 
 /*
- * Copies size bytes at ipa that lie in one page; false, with nothing copied,
- * if the guest could not read them there.
+ * Copies size bytes at ipa that lie in one page; false if the guest could not
+ * read them there, or the VMM has unmapped its memory.
  */
 bool hvt_memory_read(uint64_t ipa, void *p, size_t size);
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "guarded_copy.h"
 #include "vm.h"
 
 #define NO_SLOT UINT32_MAX
@@ -171,9 +172,11 @@ static int map(void *addr, uint64_t ipa, uint64_t size, hv_memory_flags_t flags)
 	err = make_room(1);
 	if (!err)
 		err = attach(&r);
-	if (!err)
-		insert(at, &r);
-	return err;
+	if (err)
+		return err;
+	insert(at, &r);
+	hvt_guard_renew();
+	return 0;
 }
 
 /* Is every page of the range mapped? */
@@ -349,9 +352,8 @@ bool hvt_memory_read(uint64_t ipa, void *p, size_t size)
 
 	pthread_rwlock_rdlock(&map_lock);
 	r = region_at(ipa, size);
-	readable = r && r->flags & HV_MEMORY_READ;
-	if (readable)
-		memcpy(p, r->host + (ipa - r->ipa), size);
+	readable = r && r->flags & HV_MEMORY_READ &&
+			!hvt_guarded_copy(p, r->host + (ipa - r->ipa), size);
 	pthread_rwlock_unlock(&map_lock);
 	return readable;
 }
@@ -366,5 +368,6 @@ void hvt_memory_reset(void)
 	regions = NULL;
 	slot_used = NULL;
 	count = capacity = 0;
+	hvt_guard_remove();
 	pthread_rwlock_unlock(&map_lock);
 }
