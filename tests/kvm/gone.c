@@ -16,7 +16,10 @@
 #define CODE  0x50000000ull
 #define TIMES 300
 
-GUEST(guest_load, "1: ldr x0, [x1]\n b 1b\n");
+/* Of the page in between, when it has no code yet, the vectors tell. */
+GUEST(guest_load,
+	"1: ldr x0, [x1]\n b 1b\n"
+	".org guest_load + 0x800\n .rept 16\n hvc #1\n .balign 128\n .endr\n");
 
 static size_t page;
 static int file;
@@ -73,6 +76,7 @@ static void start(struct cpu *cpu)
 	memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	NEED(hv_vm_map(memory, CODE, page, HV_MEMORY_READ | HV_MEMORY_EXEC));
 	*cpu = cpu_start();
+	NEED(hv_vcpu_set_sys_reg(cpu->id, HV_SYS_REG_VBAR_EL1, RAM + 0x800));
 	set_reg(cpu, HV_REG_X1, DEVICE);
 }
 
