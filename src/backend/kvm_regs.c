@@ -211,8 +211,8 @@ int hvt_kvm_set_sys_reg(
 
 /*
  * A Mac's framework starts vCPUs with zeroes: at EL0, and SCTLR_EL1 without
- * its RES1 bits. KVM starts them at EL1h, and with a pattern in registers
- * whose reset value is unknown.
+ * its RES1 bits. KVM starts them at EL1h, with a pattern in registers whose
+ * reset value is unknown, and some as the vCPU before has left them.
  */
 int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v)
 {
@@ -222,7 +222,14 @@ int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v)
 		HV_SYS_REG_ESR_EL1, HV_SYS_REG_FAR_EL1, HV_SYS_REG_PAR_EL1,
 		HV_SYS_REG_MAIR_EL1, HV_SYS_REG_AMAIR_EL1,
 		HV_SYS_REG_CSSELR_EL1, HV_SYS_REG_TPIDR_EL0,
-		HV_SYS_REG_TPIDRRO_EL0, HV_SYS_REG_TPIDR_EL1 };
+		HV_SYS_REG_TPIDRRO_EL0, HV_SYS_REG_TPIDR_EL1,
+		HV_SYS_REG_SP_EL1, HV_SYS_REG_ELR_EL1, HV_SYS_REG_SPSR_EL1,
+		HV_SYS_REG_CNTV_CVAL_EL0, HV_SYS_REG_APIAKEYLO_EL1,
+		HV_SYS_REG_APIAKEYHI_EL1, HV_SYS_REG_APIBKEYLO_EL1,
+		HV_SYS_REG_APIBKEYHI_EL1, HV_SYS_REG_APDAKEYLO_EL1,
+		HV_SYS_REG_APDAKEYHI_EL1, HV_SYS_REG_APDBKEYLO_EL1,
+		HV_SYS_REG_APDBKEYHI_EL1, HV_SYS_REG_APGAKEYLO_EL1,
+		HV_SYS_REG_APGAKEYHI_EL1 };
 	int err = 0;
 
 	for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]) && !err; i++)
