@@ -6,6 +6,7 @@
 #include "conformance.h"
 
 #include <stdio.h>
+#include <sys/utsname.h>
 
 /* All ID registers of the API, in the order of ids[]; the sum is not told. */
 GUEST(guest_ids,
@@ -145,14 +146,27 @@ static bool is_near(uint64_t seen, uint64_t wanted, uint64_t original)
 	return true;
 }
 
+/* Since that version the guest's MIDR is the VMM's. */
+static bool kernel_is_at_least(unsigned major, unsigned minor)
+{
+	struct utsname name;
+	unsigned is[2] = { 0 };
+
+	uname(&name);
+	if (sscanf(name.release, "%u.%u", &is[0], &is[1]) != 2)
+		return false;
+	return is[0] > major || (is[0] == major && is[1] >= minor);
+}
+
 static void anything_goes(uint64_t wanted)
 {
 	struct cpu cpu;
-	uint64_t original[IDS];
+	uint64_t original[IDS], midr;
 	const uint64_t *seen;
 
 	ram = VM_START(guest_ids);
 	cpu = cpu_start();
+	midr = sys(&cpu, HV_SYS_REG_MIDR_EL1);
 	for (size_t i = 0; i < IDS && ids[i].sys; i++) {
 		original[i] = sys(&cpu, ids[i].sys);
 		claim_result(hv_vcpu_set_sys_reg(cpu.id, ids[i].sys, wanted),
@@ -171,6 +185,9 @@ static void anything_goes(uint64_t wanted)
 	}
 	claim_equal(sys(&cpu, HV_SYS_REG_MIDR_EL1), 0x610f0000,
 		"midr_is_read_back");
+	claim_equal(reg(&cpu, HV_REG_X0),
+		kernel_is_at_least(6, 15) ? 0x610f0000 : midr,
+		"guest_sees_midr_as_the_kernel_can");
 	claim_equal(reg(&cpu, HV_REG_X1), 0x80010203, "guest_sees_mpidr");
 	/* Behind the first run they are kept for the VMM alone. */
 	claim_result(hv_vcpu_set_sys_reg(cpu.id, HV_SYS_REG_ID_AA64PFR0_EL1, 7),
