@@ -51,9 +51,12 @@ int hvt_kvm_invalidate_tlb(void)
 
 	if (host == MAP_FAILED)
 		return -ENOMEM;
+	/* A device may be there, which a guest must not find gone. */
+	hvt_kvm_pause();
 	err = set_slot_somewhere(page, host);
 	if (!err)
 		err = set_slot(0, 0, NULL, 0);
+	hvt_kvm_resume();
 	munmap(host, page);
 	return err;
 }

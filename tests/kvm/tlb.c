@@ -184,6 +184,62 @@ static void stale_translations(void)
 	vm_end();
 }
 
+/* A device in the last page that any VM can have. */
+GUEST(guest_top, "1: ldr x0, [x1]\n b 1b");
+#define LOADS 3000u
+
+static atomic_bool top_done;
+
+static void *invalidate_meanwhile(void *arg)
+{
+	struct cpu cpu = cpu_start();
+
+	(void)arg;
+	while (!atomic_load(&top_done))
+		NEED(hv_vcpu_invalidate_tlb(cpu.id, HV_TLBI_OP_VMALLE1IS, 0));
+	cpu_end(&cpu);
+	return NULL;
+}
+
+static void *vm_as_large_as_can_be(uint32_t *bits)
+{
+	hv_vm_config_t config = hv_vm_config_create();
+	void *memory = NULL;
+
+	NEED(hv_vm_config_get_max_ipa_size(bits));
+	NEED(hv_vm_config_set_ipa_size(config, *bits));
+	NEED(hv_vm_create(config));
+	os_release(config);
+	NEED(hv_vm_allocate(&memory, 0x10000, HV_ALLOCATE_DEFAULT));
+	memcpy(memory, guest_top, (size_t)(guest_top_end - guest_top));
+	NEED(hv_vm_map(memory, RAM, 0x10000, HV_MEMORY_READ | HV_MEMORY_EXEC));
+	return memory;
+}
+
+/* What invalidates is not seen by a guest, wherever it looks. */
+static void nothing_else_changes(void)
+{
+	unsigned told = 0;
+	pthread_t thread;
+	struct cpu cpu;
+	uint32_t bits;
+	void *memory = vm_as_large_as_can_be(&bits);
+
+	cpu = cpu_start();
+	set_reg(&cpu, HV_REG_X1, (1ull << bits) - 0x1000);
+	pthread_create(&thread, NULL, invalidate_meanwhile, NULL);
+	for (unsigned i = 0; i < LOADS; i++)
+		told += !hv_vcpu_run(cpu.id) &&
+			EC(cpu.exit->exception.syndrome) == EC_DATA_ABORT &&
+			cpu.exit->exception.syndrome >> 24 & 1;
+	atomic_store(&top_done, true);
+	pthread_join(thread, NULL);
+	claim_equal(told, LOADS, "a_device_at_the_end_is_there_all_the_time");
+	cpu_end(&cpu);
+	NEED(hv_vm_destroy());
+	NEED(hv_vm_deallocate(memory, 0x10000));
+}
+
 static void arguments(void)
 {
 	struct cpu cpu;
@@ -206,5 +262,6 @@ int main(void)
 {
 	arguments();
 	stale_translations();
+	nothing_else_changes();
 	return verdict();
 }
