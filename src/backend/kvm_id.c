@@ -24,6 +24,7 @@ static bool is_id(hv_sys_reg_t reg)
 
 static int get(int fd, uint16_t reg, uint64_t *value)
 {
+	*value = 0;
 	return hvt_kvm_one_reg(fd, KVM_GET_ONE_REG, hvt_kvm_sys_id(reg), value);
 }
 

@@ -110,11 +110,14 @@ void hvt_kvm_time_reset(struct hvt_engine_vcpu *v)
 /* What it slept within KVM_RUN is no execution. */
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
 {
-	uint64_t slept;
+	uint64_t slept = 0;
 	int err = hvt_kvm_wfi_time(v, &slept);
 
+	/* Kernels that do not tell. */
 	if (err == -EOPNOTSUPP)
-		slept = err = 0;
+		slept = 0;
+	else if (err)
+		return err;
 	*ticks = slept < v->exec_ticks ? v->exec_ticks - slept : 0;
-	return err;
+	return 0;
 }

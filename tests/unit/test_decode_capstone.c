@@ -17,48 +17,48 @@ struct form {
 	uint8_t size;
 };
 
-/* By mnemonic: a load or store of one general register. */
+/* By mnemonic: the loads and stores of one general register. */
+static const struct {
+	const char *name;
+	struct form form;
+} forms[] = {
+	{ "ldr", { 1, 0, 0, 4 } },
+	{ "ldrb", { 1, 0, 0, 0 } },
+	{ "ldrh", { 1, 0, 0, 1 } },
+	{ "ldrsb", { 1, 0, 1, 0 } },
+	{ "ldrsh", { 1, 0, 1, 1 } },
+	{ "ldrsw", { 1, 0, 1, 2 } },
+	{ "ldur", { 1, 0, 0, 4 } },
+	{ "ldurb", { 1, 0, 0, 0 } },
+	{ "ldurh", { 1, 0, 0, 1 } },
+	{ "ldursb", { 1, 0, 1, 0 } },
+	{ "ldursh", { 1, 0, 1, 1 } },
+	{ "ldursw", { 1, 0, 1, 2 } },
+	{ "ldtr", { 1, 0, 0, 4 } },
+	{ "ldtrb", { 1, 0, 0, 0 } },
+	{ "ldtrh", { 1, 0, 0, 1 } },
+	{ "ldtrsb", { 1, 0, 1, 0 } },
+	{ "ldtrsh", { 1, 0, 1, 1 } },
+	{ "ldtrsw", { 1, 0, 1, 2 } },
+	{ "ldar", { 1, 0, 0, 4 } },
+	{ "ldarb", { 1, 0, 0, 0 } },
+	{ "ldarh", { 1, 0, 0, 1 } },
+	{ "str", { 1, 1, 0, 4 } },
+	{ "strb", { 1, 1, 0, 0 } },
+	{ "strh", { 1, 1, 0, 1 } },
+	{ "stur", { 1, 1, 0, 4 } },
+	{ "sturb", { 1, 1, 0, 0 } },
+	{ "sturh", { 1, 1, 0, 1 } },
+	{ "sttr", { 1, 1, 0, 4 } },
+	{ "sttrb", { 1, 1, 0, 0 } },
+	{ "sttrh", { 1, 1, 0, 1 } },
+	{ "stlr", { 1, 1, 0, 4 } },
+	{ "stlrb", { 1, 1, 0, 0 } },
+	{ "stlrh", { 1, 1, 0, 1 } },
+};
+
 static struct form form_of(const char *mnemonic)
 {
-	static const struct {
-		const char *name;
-		struct form form;
-	} forms[] = {
-		{ "ldr", { 1, 0, 0, 4 } },
-		{ "ldrb", { 1, 0, 0, 0 } },
-		{ "ldrh", { 1, 0, 0, 1 } },
-		{ "ldrsb", { 1, 0, 1, 0 } },
-		{ "ldrsh", { 1, 0, 1, 1 } },
-		{ "ldrsw", { 1, 0, 1, 2 } },
-		{ "ldur", { 1, 0, 0, 4 } },
-		{ "ldurb", { 1, 0, 0, 0 } },
-		{ "ldurh", { 1, 0, 0, 1 } },
-		{ "ldursb", { 1, 0, 1, 0 } },
-		{ "ldursh", { 1, 0, 1, 1 } },
-		{ "ldursw", { 1, 0, 1, 2 } },
-		{ "ldtr", { 1, 0, 0, 4 } },
-		{ "ldtrb", { 1, 0, 0, 0 } },
-		{ "ldtrh", { 1, 0, 0, 1 } },
-		{ "ldtrsb", { 1, 0, 1, 0 } },
-		{ "ldtrsh", { 1, 0, 1, 1 } },
-		{ "ldtrsw", { 1, 0, 1, 2 } },
-		{ "ldar", { 1, 0, 0, 4 } },
-		{ "ldarb", { 1, 0, 0, 0 } },
-		{ "ldarh", { 1, 0, 0, 1 } },
-		{ "str", { 1, 1, 0, 4 } },
-		{ "strb", { 1, 1, 0, 0 } },
-		{ "strh", { 1, 1, 0, 1 } },
-		{ "stur", { 1, 1, 0, 4 } },
-		{ "sturb", { 1, 1, 0, 0 } },
-		{ "sturh", { 1, 1, 0, 1 } },
-		{ "sttr", { 1, 1, 0, 4 } },
-		{ "sttrb", { 1, 1, 0, 0 } },
-		{ "sttrh", { 1, 1, 0, 1 } },
-		{ "stlr", { 1, 1, 0, 4 } },
-		{ "stlrb", { 1, 1, 0, 0 } },
-		{ "stlrh", { 1, 1, 0, 1 } },
-	};
-
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (!strcmp(forms[i].name, mnemonic))
 			return forms[i].form;
