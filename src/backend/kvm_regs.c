@@ -69,7 +69,7 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
 	uint64_t bit = 1ull << reg;
 
 	/* 32-bit registers read back as such. */
-	if (reg == HV_REG_FPCR || reg == HV_REG_FPSR)
+	if (reg >= HV_REG_FPCR)
 		value &= UINT32_MAX;
 	v->regs[reg] = value;
 	v->valid |= bit;
