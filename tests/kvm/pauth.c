@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pointer authentication: the keys that the VMM sets are those the guest signs
- * with. Where the CPU has none (the lab's, but for --cpu max) the same
+ * with. Where the CPU has none (the lab's, but for --cpu max,sve=off) the same
  * instructions do nothing, and the VMM's keys are kept for it.
  */
 #include "conformance.h"
