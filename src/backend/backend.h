@@ -25,6 +25,22 @@ struct hvt_vm_params {
 struct hvt_gic_params {
 	uint64_t distributor_base, redistributor_base;
 	uint32_t spi_base, spi_count;
+	/* The GICv2m frame; count 0: there is none. */
+	uint64_t msi_base;
+	uint32_t msi_intid_base, msi_intid_count;
+};
+
+/*
+ * The registers of the GIC as an engine has them: 32 bits each, those of the
+ * CPU interface 64. An ISPENDR is the latch: what an edge or software made
+ * pending, not the level of a line, and a write replaces it; an ICPENDR is
+ * nothing. All others are as the architecture has them (Arm IHI 0069).
+ */
+enum hvt_gic_file {
+	HVT_GIC_DISTRIBUTOR,   /* by offset */
+	HVT_GIC_REDISTRIBUTOR, /* by offset from RD_base */
+	HVT_GIC_CPU,           /* by hv_gic_icc_reg_t or hv_gic_ich_reg_t */
+	HVT_GIC_LINES, /* by the first INTID of 32: those whose line is up */
 };
 
 /* A vCPU as an engine knows it. */
@@ -40,6 +56,8 @@ struct hvt_engine {
 
 	/* Highest number of IPA bits a VM can have. Before any VM. */
 	int (*max_ipa_bits)(uint32_t *bits);
+	/* Can a VM have EL2? Before any VM. */
+	int (*el2_supported)(bool *supported);
 	/* The value of an ID register a new vCPU shows. Before any VM. */
 	int (*feature_reg)(hv_feature_reg_t reg, uint64_t *value);
 	/* See hvt_host_fact_at(). */
@@ -89,11 +107,23 @@ struct hvt_engine {
 	int (*set_vtimer_offset)(uint64_t offset);
 	/* Ticks spent in vcpu_run, running the guest. */
 	int (*exec_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+	/* Ticks spent in vcpu_run, waiting for an interrupt. */
+	int (*wfi_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
 
 	/* After vm_create, before the first vcpu_create. */
 	int (*gic_create)(const struct hvt_gic_params *params);
-	/* Any thread. */
+	/* Any thread, as all below. */
 	int (*gic_set_spi)(uint32_t intid, bool level);
+	/*
+	 * The VMM has given the vCPU its MPIDR_EL1: interrupts are routed to
+	 * it by that, and its redistributor is where its id says.
+	 */
+	int (*gic_place)(struct hvt_engine_vcpu *vcpu, uint64_t mpidr);
+	/* By the id of a vCPU, which need not exist. */
+	int (*gic_get)(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+			uint64_t *value);
+	int (*gic_set)(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+			uint64_t value);
 };
 
 /*

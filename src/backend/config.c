@@ -54,13 +54,12 @@ int hvt_vm_config_get_ipa_size(hv_vm_config_t config, uint32_t *ipa_bit_length)
 	return 0;
 }
 
-/* EL2 guests come with nested virtualization; this engine has none yet. */
 int hvt_vm_config_get_el2_supported(bool *el2_supported)
 {
 	if (!el2_supported)
 		return -EINVAL;
-	*el2_supported = false;
-	return 0;
+	return hvt_engine ? hvt_engine->el2_supported(el2_supported)
+			  : -EOPNOTSUPP;
 }
 
 int hvt_vm_config_get_el2_enabled(hv_vm_config_t config, bool *el2_enabled)
@@ -171,6 +170,7 @@ int hvt_gic_config_set_msi_region_base(
 	if (err || !fits(msi_region_base_address, HVT_GICM_SIZE))
 		return -EINVAL;
 	o->u.gic.msi_base = msi_region_base_address;
+	o->u.gic.has_msi_base = true;
 	return 0;
 }
 

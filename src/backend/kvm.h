@@ -19,6 +19,11 @@ struct hvt_engine_vcpu {
 	int fd;
 	struct kvm_run *run;
 	uint32_t id;
+	atomic_bool exists; /* in the API; else it waits to be created again */
+	/* With a GIC: */
+	atomic_bool placed;      /* the VMM gave it its affinity */
+	uint64_t affinity;       /* as in MPIDR_EL1, under the lock of the GIC */
+	bool completes;          /* owner's: KVM is to complete its MMIO */
 	pid_t tid;
 	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
 	atomic_bool in_run;
@@ -28,25 +33,39 @@ struct hvt_engine_vcpu {
 	bool vtimer_masked;
 	bool trap_debug;
 	uint64_t exec_ticks;
+	uint64_t wfi_before; /* nanoseconds that came with it when it was created */
 };
 
 struct hvt_kvm {
 	int fd;
 	int vm;
 	size_t run_size;
+	bool el2;
+	uint64_t hidden; /* IPA of HVT_HIDDEN_SIZE bytes that are the engine's */
 	int gic; /* descriptor of the VGIC, or -1 */
-	atomic_bool gic_ready;
-	uint8_t early_lines[128]; /* SPIs raised before that, under lock */
+	struct hvt_gic_params gic_params;
+	atomic_bool has_run;     /* a vCPU of a VM with GIC, once */
+	atomic_bool gic_written; /* the distributor, by the VMM */
 	uint32_t slots;
 	uint64_t vtimer_offset;
 	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */
 	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
-	pthread_mutex_t lock; /* of the pause, and of making the GIC ready */
+	pthread_mutex_t lock; /* of the pause */
 	pthread_cond_t changed;
-	atomic_bool paused;
+	atomic_uint pauses;
 };
 
 extern struct hvt_kvm hvt_kvm;
+
+/*
+ * The engine's own part of the IPA space: above the guest's where KVM has room
+ * there, else at its end, where RAM of the VMM may lie over it.
+ */
+#define HVT_HIDDEN_SIZE    0x1000000ull
+#define HVT_HIDDEN_FRAMES  0ull        /* redistributors, as KVM has them */
+#define HVT_HIDDEN_AGENT   0xff0000ull /* code of the agent */
+/* The last slot that KVM has (KVM_MEM_SLOTS_NUM - 1) is the engine's, too. */
+#define HVT_AGENT_SLOT     32766u
 
 /* kvm_vm.c */
 int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
@@ -55,6 +74,7 @@ int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
 int hvt_kvm_check_host(int kvm);
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
 int hvt_kvm_max_ipa_bits(uint32_t *bits);
+int hvt_kvm_el2_supported(bool *supported);
 int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value);
 
 /* kvm_memory.c */
@@ -66,7 +86,7 @@ void hvt_kvm_slots_reset(void);
 /* Reads size bytes of guest memory within one page; false if not mapped. */
 bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size);
 
-/* kvm_pause.c */
+/* kvm_pause.c: several may pause at once; the last one to resume ends it. */
 void hvt_kvm_pause(void);
 void hvt_kvm_resume(void);
 /* Called by the run loop: marks the vCPU as running, waiting out a pause. */
@@ -82,7 +102,11 @@ void hvt_kvm_kick_adopt(struct hvt_engine_vcpu *v);
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id);
 void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v);
 void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v);
-int hvt_kvm_vcpu_init(int vm, int fd);
+/* Makes vCPU fd of vm what the API's are, in its reset state. */
+int hvt_kvm_vcpu_init(int vm, int fd, bool el2);
+/* All vCPUs that the VM can have, for the VGIC. */
+int hvt_kvm_vcpu_create_all(void);
+int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
 
 /* kvm_run.c */
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
@@ -112,9 +136,46 @@ int hvt_kvm_set_sys_reg(
 /* Writes what the cache holds back; before every run. */
 int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v);
 
+/* kvm_stats.c: nanoseconds that KVM has had the vCPU wait in WFI. */
+int hvt_kvm_stats_wfi(int vcpu, uint64_t *ns);
+
 /* kvm_gic.c */
 int hvt_kvm_gic_create(const struct hvt_gic_params *params);
 int hvt_kvm_gic_set_spi(uint32_t intid, bool level);
-int hvt_kvm_gic_ready(void);
+/* Before each run: 0, or why this VM cannot run. */
+int hvt_kvm_gic_run(void);
+
+/* kvm_gic_place.c: affinities, which say where a redistributor is. */
+int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr);
+/* An affinity that no VMM gives: what v has while it is not in the API. */
+int hvt_kvm_gic_park(struct hvt_engine_vcpu *v);
+/* The one that a new vCPU has, if no other has it by now. */
+int hvt_kvm_gic_unpark(struct hvt_engine_vcpu *v);
+
+/* kvm_gic_regs.c: see struct hvt_engine. */
+int hvt_kvm_gic_get(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+		uint64_t *value);
+int hvt_kvm_gic_set(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+		uint64_t value);
+
+/*
+ * kvm_gic_mmio.c: 1 if the MMIO exit of v was an access to the GIC, which is
+ * done; 0 if not; -errno.
+ */
+int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v);
+/* GICR_TYPER of a redistributor, its Last as the guest is to see it. */
+uint64_t hvt_kvm_gic_with_last(uint64_t typer, uint32_t vcpu);
+/* Where KVM has the frames of a redistributor. */
+uint64_t hvt_kvm_gic_frames(uint32_t vcpu);
+
+/*
+ * kvm_agent.c: a vCPU of the engine's own, which does single accesses as a
+ * guest does them: where KVM lets user space do less.
+ */
+int hvt_kvm_agent_create(void);
+void hvt_kvm_agent_destroy(void);
+/* size 1, 2, 4 or 8, ipa aligned to it. Any thread, but not under its lock. */
+int hvt_kvm_agent_access(uint64_t ipa, unsigned size, bool write,
+		uint64_t *value);
 
 #endif

@@ -164,8 +164,13 @@ static int show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 
 int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
+	int done;
+
 	switch (v->run->exit_reason) {
 	case KVM_EXIT_MMIO:
+		done = hvt_kvm_gic_mmio(v);
+		if (done)
+			return done < 0 ? done : 0;
 		return show_mmio(v, exit);
 	case KVM_EXIT_ARM_NISV:
 		return show_nisv(v, exit);

@@ -9,7 +9,7 @@
 
 #include "kvm.h"
 
-#define SLOTS_MAX 32767u /* KVM_MEM_SLOTS_NUM */
+#define SLOTS_MAX HVT_AGENT_SLOT /* all but that */
 
 struct slot {
 	uint64_t ipa, size;

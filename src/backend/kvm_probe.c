@@ -102,6 +102,18 @@ int hvt_kvm_max_ipa_bits(uint32_t *bits)
 	return 0;
 }
 
+/* Nested virtualization, and the GIC that it needs. */
+int hvt_kvm_el2_supported(bool *supported)
+{
+	int kvm = hvt_kvm_sys->open_kvm();
+
+	if (kvm < 0)
+		return kvm;
+	*supported = check_cap(kvm, KVM_CAP_ARM_EL2) > 0;
+	hvt_kvm_sys->close(kvm);
+	return 0;
+}
+
 /* ID registers by hv_feature_reg_t, as op0..op2 of KVM's register ids. */
 static const uint16_t feature_ids[] = {
 	[HV_FEATURE_REG_ID_AA64DFR0_EL1] = HV_SYS_REG_ID_AA64DFR0_EL1,
@@ -135,7 +147,7 @@ static int read_feature(int vm, uint16_t id, uint64_t *value)
 
 	if (vcpu < 0)
 		return vcpu;
-	err = hvt_kvm_vcpu_init(vm, vcpu);
+	err = hvt_kvm_vcpu_init(vm, vcpu, false);
 	if (!err)
 		err = hvt_kvm_sys->ioctl(vcpu, KVM_GET_ONE_REG, &reg);
 	hvt_kvm_sys->close(vcpu);

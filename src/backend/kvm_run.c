@@ -79,7 +79,10 @@ static int kvm_run(struct hvt_engine_vcpu *v)
 	uint64_t before;
 	int err;
 
-	v->run->exit_reason = 0;
+	/* Unless it was an access to the GIC, which the VMM does not see. */
+	if (!v->completes)
+		v->run->exit_reason = 0;
+	v->completes = false;
 	hvt_kvm_run_begin(v);
 	before = hvt_tick();
 	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
@@ -92,7 +95,7 @@ static int kvm_run(struct hvt_engine_vcpu *v)
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit)
 {
-	int err = hvt_kvm_gic_ready();
+	int err = hvt_kvm_gic_run();
 
 	if (!err)
 		err = hvt_kvm_flush_regs(v);
@@ -100,7 +103,8 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		err = set_lines(v, pending);
 	forget_vtimer(v);
 	while (!err) {
-		if (take_cancel(v, exit))
+		/* What KVM is to complete the guest must not do again. */
+		if (!v->completes && take_cancel(v, exit))
 			return 0;
 		err = kvm_run(v);
 		if (err == -EINTR || err == -EAGAIN) {

@@ -40,12 +40,21 @@ static void unmap(void *p, size_t size)
 	munmap(p, size);
 }
 
+static int read_at(int fd, void *p, size_t size, size_t offset)
+{
+	ssize_t r = pread(fd, p, size, (off_t)offset);
+
+	if (r < 0)
+		return -errno;
+	return (size_t)r == size ? 0 : -EIO;
+}
+
 static void do_close(int fd)
 {
 	close(fd);
 }
 
 static const struct hvt_kvm_sys kernel = { open_kvm, do_ioctl, do_ioctl_number,
-	map, unmap, do_close };
+	map, unmap, read_at, do_close };
 
 const struct hvt_kvm_sys *hvt_kvm_sys = &kernel;

@@ -15,6 +15,8 @@ struct hvt_kvm_sys {
 	int (*ioctl_number)(int fd, unsigned long request, unsigned long arg);
 	int (*map)(int fd, size_t size, void **p);
 	void (*unmap)(void *p, size_t size);
+	/* size bytes or an error; what a file has less is -EIO. */
+	int (*read_at)(int fd, void *p, size_t size, size_t offset);
 	void (*close)(int fd);
 };
 

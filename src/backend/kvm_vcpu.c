@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * KVM's vCPUs behind the API's. KVM frees neither an id nor a descriptor
- * before its VM goes, and adds none once the VGIC is initialised: a destroyed
- * vCPU stays here, and is reset when its id is created again.
+ * before its VM goes: a destroyed vCPU stays here, and is reset when its id is
+ * created again. With a GIC all of them are there from the start (kvm_gic.c).
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "kvm.h"
 
-int hvt_kvm_vcpu_init(int vm, int fd)
+static bool has_cap(int vm, unsigned long cap)
+{
+	return hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION, cap) > 0;
+}
+
+int hvt_kvm_vcpu_init(int vm, int fd, bool el2)
 {
 	struct kvm_vcpu_init init = { 0 };
 	int err = hvt_kvm_sys->ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
@@ -18,12 +23,15 @@ int hvt_kvm_vcpu_init(int vm, int fd)
 		return err;
 	init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
 	/* Both or none; a host without them gives its guests none. */
-	if (hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION,
-			    KVM_CAP_ARM_PTRAUTH_ADDRESS) > 0 &&
-			hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION,
-					KVM_CAP_ARM_PTRAUTH_GENERIC) > 0)
+	if (has_cap(vm, KVM_CAP_ARM_PTRAUTH_ADDRESS) &&
+			has_cap(vm, KVM_CAP_ARM_PTRAUTH_GENERIC))
 		init.features[0] |= 1u << KVM_ARM_VCPU_PTRAUTH_ADDRESS |
 				1u << KVM_ARM_VCPU_PTRAUTH_GENERIC;
+	/* EL2 as on a Mac, without FEAT_VHE, where the host has such. */
+	if (el2)
+		init.features[0] |= 1u << KVM_ARM_VCPU_HAS_EL2;
+	if (el2 && has_cap(vm, KVM_CAP_ARM_EL2_E2H0))
+		init.features[0] |= 1u << KVM_ARM_VCPU_HAS_EL2_E2H0;
 	return hvt_kvm_sys->ioctl(fd, KVM_ARM_VCPU_INIT, &init);
 }
 
@@ -38,11 +46,8 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	v->id = id;
 	err = v->fd = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CREATE_VCPU, id);
-	if (err < 0) {
-		/* The VGIC is at work: KVM adds no vCPU any more. */
-		err = err == -EBUSY ? -ENOSPC : err;
+	if (err < 0)
 		goto err_free;
-	}
 	err = hvt_kvm_sys->map(v->fd, hvt_kvm.run_size, &run);
 	if (err)
 		goto err_close;
@@ -71,11 +76,39 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->lines = 0;
 	v->vtimer_masked = false;
 	v->trap_debug = false;
+	v->completes = false;
 	v->exec_ticks = 0;
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
 	/* KVM's memory of the timer outlives its reset of a vCPU. */
 	v->run->s.regs.device_irq_level = 0;
+}
+
+int hvt_kvm_vcpu_create_all(void)
+{
+	for (uint32_t id = 0; id < HVT_VCPU_MAX; id++) {
+		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
+		int err = v ? 0 : open_vcpu(&v, id);
+
+		if (err)
+			return err;
+		hvt_kvm.vcpus[id] = v;
+		err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+		if (!err)
+			err = hvt_kvm_gic_park(v);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What of a vCPU KVM keeps over its reset, or counts from its own beginning. */
+static int reset_rest(struct hvt_engine_vcpu *v)
+{
+	/* Where KVM does not tell, hvt_kvm_wfi_time() says so. */
+	if (hvt_kvm.gic >= 0 && hvt_kvm_stats_wfi(v->fd, &v->wfi_before))
+		v->wfi_before = 0;
+	return hvt_kvm_gic_unpark(v);
 }
 
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
@@ -89,17 +122,36 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 			return err;
 		hvt_kvm.vcpus[id] = v;
 	}
-	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd);
+	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+	if (!err)
+		err = reset_rest(v);
 	if (err)
 		return err;
 	reset(v);
 	hvt_kvm_kick_adopt(v);
+	atomic_store(&v->exists, true);
 	*vcpu = v;
 	return 0;
 }
 
 void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v)
 {
+	atomic_store(&v->exists, false);
+	if (hvt_kvm.gic >= 0)
+		(void)hvt_kvm_gic_park(v);
 	/* Debugging outlives KVM's reset of a vCPU: switch it off by hand. */
 	(void)hvt_kvm_set_trap_debug(v, false);
+}
+
+int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
+{
+	uint64_t ns, frequency;
+	int err = hvt_kvm_stats_wfi(v->fd, &ns);
+
+	if (err)
+		return err;
+	__asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+	*ticks = (uint64_t)((unsigned __int128)(ns - v->wfi_before) *
+			frequency / 1000000000u);
+	return 0;
 }

@@ -2,7 +2,6 @@
 /* The VM: made with what Apple's semantics need of KVM, or not at all. */
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 
 #include "kvm.h"
 
@@ -74,10 +73,19 @@ static int set_up(void)
 	return err;
 }
 
+/* One bit more than the VMM asked for, if KVM has it: see HVT_HIDDEN_SIZE. */
+static unsigned ipa_bits(int kvm, uint32_t wanted)
+{
+	int max = hvt_kvm_sys->ioctl_number(
+			kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+	unsigned bits = wanted < IPA_BITS_MIN ? IPA_BITS_MIN : wanted + 1;
+
+	return max > 0 && bits > (unsigned)max ? (unsigned)max : bits;
+}
+
 static int vm_create(const struct hvt_vm_params *params)
 {
-	uint32_t bits = params->ipa_bits < IPA_BITS_MIN ? IPA_BITS_MIN
-							: params->ipa_bits;
+	unsigned bits;
 	int fd, err, size;
 
 	err = hvt_kvm_kick_init();
@@ -89,6 +97,7 @@ static int vm_create(const struct hvt_vm_params *params)
 	err = hvt_kvm_check_host(fd);
 	if (err)
 		goto err_close;
+	bits = ipa_bits(fd, params->ipa_bits);
 	hvt_kvm.vm = err = hvt_kvm_sys->ioctl_number(fd, KVM_CREATE_VM, bits);
 	if (err < 0)
 		goto err_close;
@@ -100,9 +109,10 @@ static int vm_create(const struct hvt_vm_params *params)
 		goto err_vm;
 	hvt_kvm.run_size = (size_t)size;
 	hvt_kvm.fd = fd;
+	hvt_kvm.el2 = params->el2;
+	hvt_kvm.hidden = (1ull << bits) - HVT_HIDDEN_SIZE;
 	hvt_kvm.gic = -1;
-	hvt_kvm.gic_ready = false;
-	memset(hvt_kvm.early_lines, 0, sizeof(hvt_kvm.early_lines));
+	hvt_kvm.has_run = hvt_kvm.gic_written = false;
 	hvt_kvm.vtimer_offset = 0;
 	return 0;
 
@@ -122,6 +132,7 @@ static void vm_destroy(void)
 		hvt_kvm.vcpus[i] = NULL;
 	}
 	hvt_kvm_slots_reset();
+	hvt_kvm_agent_destroy();
 	if (hvt_kvm.gic >= 0)
 		hvt_kvm_sys->close(hvt_kvm.gic);
 	hvt_kvm_sys->close(hvt_kvm.vm);
@@ -155,6 +166,7 @@ static int set_vtimer_offset(uint64_t offset)
 static const struct hvt_engine engine = {
 	.name = "kvm",
 	.max_ipa_bits = hvt_kvm_max_ipa_bits,
+	.el2_supported = hvt_kvm_el2_supported,
 	.feature_reg = hvt_kvm_feature_reg,
 	.host_fact_at = hvt_kvm_host_fact_at,
 	.vm_create = vm_create,
@@ -180,8 +192,12 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = hvt_kvm_exec_time,
+	.wfi_time = hvt_kvm_wfi_time,
 	.gic_create = hvt_kvm_gic_create,
 	.gic_set_spi = hvt_kvm_gic_set_spi,
+	.gic_place = hvt_kvm_gic_place,
+	.gic_get = hvt_kvm_gic_get,
+	.gic_set = hvt_kvm_gic_set,
 };
 
 const struct hvt_engine *hvt_kvm_engine(void)

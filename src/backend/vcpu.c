@@ -41,6 +41,25 @@ int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
 	return err ? err : -EINVAL;
 }
 
+struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id)
+{
+	return id < HVT_VCPU_MAX && vcpus[id].engine ? &vcpus[id] : NULL;
+}
+
+static int create_in_engine(struct hvt_vcpu *vcpu)
+{
+	int err = hvt_engine->vcpu_create(&vcpu->engine, vcpu->id);
+
+	if (err || !hvt_vm.has_gic)
+		return err;
+	err = hvt_gic_reset_vcpu(vcpu);
+	if (err) {
+		hvt_engine->vcpu_destroy(vcpu->engine);
+		vcpu->engine = NULL;
+	}
+	return err;
+}
+
 static int create(hv_vcpu_t *id)
 {
 	uint32_t i = 0;
@@ -55,7 +74,7 @@ static int create(hv_vcpu_t *id)
 	if (i == HVT_VCPU_MAX)
 		return -ENOSPC;
 	vcpus[i] = (struct hvt_vcpu){ .id = i };
-	err = hvt_engine->vcpu_create(&vcpus[i].engine, i);
+	err = create_in_engine(&vcpus[i]);
 	if (err)
 		return err;
 	records[i].exit = (hv_vcpu_exit_t){ 0 };
@@ -90,6 +109,8 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 
 	if (err)
 		return err;
+	if (vcpu->running)
+		return -EBUSY;
 	pthread_mutex_lock(&hvt_vm.lock);
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
@@ -107,11 +128,16 @@ int hvt_vcpu_run(hv_vcpu_t id)
 
 	if (err)
 		return err;
+	/* From a signal handler, in the middle of a run. */
+	if (vcpu->running)
+		return -EBUSY;
 	/* Apple takes the lines down when a run ends: set them again. */
 	pending = vcpu->pending;
 	vcpu->pending = 0;
-	return hvt_engine->vcpu_run(
-			vcpu->engine, pending, hvt_exit_record(id));
+	vcpu->running = true;
+	err = hvt_engine->vcpu_run(vcpu->engine, pending, hvt_exit_record(id));
+	vcpu->running = false;
+	return err;
 }
 
 int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
@@ -132,6 +158,18 @@ int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
 			hvt_engine->vcpu_cancel(vcpus[ids[i]].engine);
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
+}
+
+int hvt_vcpu_get_wait_for_interrupt_time(hv_vcpu_t id, uint64_t *time)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (err || !time)
+		return err ? err : -EINVAL;
+	/* Fixed once a vCPU exists, so it needs no lock. */
+	return hvt_vm.has_gic ? hvt_engine->wfi_time(vcpu->engine, time)
+			      : -EOPNOTSUPP;
 }
 
 int hvt_vcpu_get_exec_time(hv_vcpu_t id, uint64_t *time)

@@ -263,6 +263,26 @@ static int exec_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
 	return err;
 }
 
+static int wfi_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
+{
+	int err = called(FAKE_WFI_TIME);
+
+	if (!err)
+		*ticks = vcpu->wfi_time;
+	return err;
+}
+
+static int el2_supported(bool *supported)
+{
+	int err = called(FAKE_EL2_SUPPORTED);
+
+	if (!err)
+		*supported = fake.el2_supported;
+	return err;
+}
+
+static struct fake_gic gic;
+
 static int gic_create(const struct hvt_gic_params *params)
 {
 	int err = called(FAKE_GIC_CREATE);
@@ -271,6 +291,8 @@ static int gic_create(const struct hvt_gic_params *params)
 		return err;
 	fake.gic = true;
 	fake.gic_params = *params;
+	fake.gic_regs = &gic;
+	fake_gic_reset(&gic);
 	return 0;
 }
 
@@ -282,7 +304,33 @@ static int gic_set_spi(uint32_t intid, bool level)
 		return err;
 	fake.spi = intid;
 	fake.spi_level = level;
+	fake.spi_rises += level;
 	return 0;
+}
+
+static int gic_place(struct hvt_engine_vcpu *vcpu, uint64_t mpidr)
+{
+	int err = called(FAKE_GIC_PLACE);
+
+	if (!err)
+		vcpu->placed = mpidr;
+	return err;
+}
+
+static int gic_get(
+	enum hvt_gic_file file, uint32_t vcpu, uint32_t reg, uint64_t *value)
+{
+	int err = called(FAKE_GIC_GET);
+
+	return err ? err : fake_gic_get(&gic, file, vcpu, reg, value);
+}
+
+static int gic_set(
+	enum hvt_gic_file file, uint32_t vcpu, uint32_t reg, uint64_t value)
+{
+	int err = called(FAKE_GIC_SET);
+
+	return err ? err : fake_gic_set(&gic, file, vcpu, reg, value);
 }
 
 static const struct hvt_engine engine = {
@@ -313,8 +361,13 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = exec_time,
+	.wfi_time = wfi_time,
+	.el2_supported = el2_supported,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,
+	.gic_place = gic_place,
+	.gic_get = gic_get,
+	.gic_set = gic_set,
 };
 
 void fake_engine_install(void)

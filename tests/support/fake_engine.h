@@ -37,8 +37,13 @@ enum fake_op {
 	FAKE_GET_VTIMER_OFFSET,
 	FAKE_SET_VTIMER_OFFSET,
 	FAKE_EXEC_TIME,
+	FAKE_WFI_TIME,
+	FAKE_EL2_SUPPORTED,
 	FAKE_GIC_CREATE,
 	FAKE_GIC_SET_SPI,
+	FAKE_GIC_PLACE,
+	FAKE_GIC_GET,
+	FAKE_GIC_SET,
 	FAKE_OPS
 };
 
@@ -60,7 +65,22 @@ struct hvt_engine_vcpu {
 	bool trap_debug, vtimer_mask;
 	unsigned pending; /* of the last run */
 	unsigned runs, cancels;
-	uint64_t exec_time;
+	uint64_t exec_time, wfi_time;
+	uint64_t placed; /* the affinity it was told of */
+};
+
+/* The registers of the GIC: see fake_gic.c. */
+#define FAKE_GIC_CPU_REGS 64u
+struct fake_gic {
+	uint32_t distributor[0x10000 / 4];
+	uint32_t redistributors[HVT_VCPU_MAX][0x20000 / 4];
+	uint32_t lines[HVT_VCPU_MAX][32]; /* by group; SPIs in those of 0 */
+	struct {
+		uint32_t vcpu, reg;
+		uint64_t value;
+	} cpu[FAKE_GIC_CPU_REGS * HVT_VCPU_MAX];
+	unsigned cpu_count;
+	unsigned changed_unpaused; /* registers, while guests could run */
 };
 
 struct fake_engine {
@@ -71,6 +91,7 @@ struct fake_engine {
 	int fail_err;
 
 	uint32_t max_ipa_bits; /* 40 */
+	bool el2_supported;    /* false */
 	uint32_t slot_limit;   /* FAKE_SLOTS at most */
 	/* The next exit of a vCPU; NULL: an HVC whose number counts up. */
 	void (*next_exit)(struct hvt_engine_vcpu *vcpu, hv_vcpu_exit_t *exit);
@@ -85,6 +106,8 @@ struct fake_engine {
 	uint64_t vtimer_offset;
 	uint32_t spi;
 	bool spi_level;
+	unsigned spi_rises; /* how often one went up */
+	struct fake_gic *gic_regs;
 };
 
 extern struct fake_engine fake;
@@ -96,5 +119,12 @@ void fake_engine_install(void);
 void fake_engine_fail(enum fake_op op, unsigned n, int err);
 
 unsigned fake_engine_slots_used(void);
+
+/* fake_gic.c: what the engine does with its GIC's registers. */
+void fake_gic_reset(struct fake_gic *gic);
+int fake_gic_get(struct fake_gic *gic, enum hvt_gic_file file, uint32_t vcpu,
+	uint32_t reg, uint64_t *value);
+int fake_gic_set(struct fake_gic *gic, enum hvt_gic_file file, uint32_t vcpu,
+	uint32_t reg, uint64_t value);
 
 #endif

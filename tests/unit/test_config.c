@@ -84,6 +84,19 @@ Test(config, el2_is_off_unless_set)
 	cr_assert_eq(hv_vm_config_set_el2_enabled(NULL, on), HV_BAD_ARGUMENT);
 }
 
+Test(config, el2_is_supported_where_the_engine_can)
+{
+	bool on = false;
+
+	fake.el2_supported = true;
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_SUCCESS);
+	cr_assert(on);
+	fake_engine_fail(FAKE_EL2_SUPPORTED, 1, -EACCES);
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_DENIED);
+	hvt_backend_set_engine(NULL);
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_UNSUPPORTED);
+}
+
 Test(config, granule_is_one_of_two)
 {
 	hv_ipa_granule_t granule = 9;

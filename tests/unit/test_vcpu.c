@@ -2,6 +2,7 @@
 /* vCPUs, their threads and their interrupt lines. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <os/object.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -302,4 +303,68 @@ Test(vcpu, tells_how_long_it_ran)
 	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, NULL), HV_BAD_ARGUMENT);
 	fake_engine_fail(FAKE_EXEC_TIME, 1, -EOPNOTSUPP);
 	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &t), HV_UNSUPPORTED);
+}
+
+Test(vcpu, tells_how_long_it_waited_with_a_gic)
+{
+	hv_gic_config_t config = hv_gic_config_create();
+	uint64_t t;
+
+	cr_assert_eq(hv_vcpu_get_wait_for_interrupt_time(vcpu, &t),
+		HV_UNSUPPORTED, "without one");
+	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+	(void)hv_gic_config_set_distributor_base(config, 0x8000000);
+	(void)hv_gic_config_set_redistributor_base(config, 0xa000000);
+	cr_assert_eq(hv_gic_create(config), HV_SUCCESS);
+	os_release(config);
+	cr_assert_eq(hv_vcpu_create(&vcpu, &record, NULL), HV_SUCCESS);
+	fake.vcpus[0].wfi_time = 54321;
+	cr_assert_eq(
+		hv_vcpu_get_wait_for_interrupt_time(vcpu, &t), HV_SUCCESS);
+	cr_assert_eq(t, 54321);
+	cr_assert_eq(hv_vcpu_get_wait_for_interrupt_time(vcpu, NULL),
+		HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_get_wait_for_interrupt_time(vcpu + 1, &t),
+		HV_BAD_ARGUMENT);
+	fake_engine_fail(FAKE_WFI_TIME, 1, -EOPNOTSUPP);
+	cr_assert_eq(
+		hv_vcpu_get_wait_for_interrupt_time(vcpu, &t), HV_UNSUPPORTED);
+}
+
+static hv_return_t inner_run, inner_destroy;
+
+/* As a signal handler might, in the middle of a run. */
+static void in_a_run(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	(void)v;
+	inner_run = hv_vcpu_run(vcpu);
+	inner_destroy = hv_vcpu_destroy(vcpu);
+	exit->reason = HV_EXIT_REASON_CANCELED;
+}
+
+Test(vcpu, is_busy_while_it_runs)
+{
+	fake.next_exit = in_a_run;
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
+	cr_assert_eq(inner_run, HV_BUSY);
+	cr_assert_eq(inner_destroy, HV_BUSY);
+	fake.next_exit = NULL;
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS, "and not afterwards");
+	fake_engine_fail(FAKE_VCPU_RUN, 1, -EIO);
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_ERROR);
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
+}
+
+/* Of those that were given back, the lowest. */
+Test(vcpu, gets_the_lowest_free_number)
+{
+	hv_vcpu_t again;
+
+	cr_assert_eq(vcpu, 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+		cr_assert_eq(
+			hv_vcpu_create(&again, &record, NULL), HV_SUCCESS);
+		cr_assert_eq(again, 0);
+	}
 }
