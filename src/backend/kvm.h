@@ -24,7 +24,7 @@ struct hvt_engine_vcpu {
 	atomic_bool placed;      /* the VMM gave it its affinity */
 	uint64_t affinity;       /* as in MPIDR_EL1, under the lock of the GIC */
 	bool completes;          /* owner's: KVM is to complete its MMIO */
-	pid_t tid;
+	_Atomic pid_t tid;
 	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
 	atomic_bool in_run;
 	uint64_t regs[HVT_REG_COUNT]; /* owner's, as all below */

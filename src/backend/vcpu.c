@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hv_vcpu_create, run, exit, destroy. A vCPU belongs to the thread that
- * created it; that thread keeps a pointer to it, so the run path takes no
- * lock. The table is for those who come from outside.
+ * hv_vcpu_create, run, destroy. A vCPU belongs to the thread that created it;
+ * that thread keeps a pointer to it, so the run path takes no lock.
  */
 #include "vcpu.h"
 
 #include <errno.h>
 
 #include "api.h"
+#include "cancel.h"
 #include "door.h"
 #include "vm.h"
-
-#define EXIT_LIST_MAX (64u * HVT_VCPU_MAX)
 
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
 static _Thread_local struct hvt_vcpu *mine;
@@ -79,6 +77,7 @@ static int create(hv_vcpu_t *id)
 		return err;
 	records[i].exit = (hv_vcpu_exit_t){ 0 };
 	mine = &vcpus[i];
+	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;
 	*id = i;
 	return 0;
@@ -112,6 +111,7 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 	if (vcpu->running)
 		return -EBUSY;
 	pthread_mutex_lock(&hvt_vm.lock);
+	hvt_cancel_forbid(id);
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
 	hvt_vm.vcpus--;
@@ -137,26 +137,6 @@ int hvt_vcpu_run(hv_vcpu_t id)
 	vcpu->running = true;
 	err = hvt_engine->vcpu_run(vcpu->engine, pending, hvt_exit_record(id));
 	vcpu->running = false;
-	return err;
-}
-
-int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
-{
-	int err;
-
-	/* More than every vCPU many times over is no list of vCPUs. */
-	if ((!ids && count) || count > EXIT_LIST_MAX)
-		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vm_check();
-	for (uint32_t i = 0; i < count && !err; i++)
-		if (ids[i] >= HVT_VCPU_MAX)
-			err = -EINVAL;
-	/* One that is gone already has nothing left to be ended. */
-	for (uint32_t i = 0; i < count && !err; i++)
-		if (vcpus[ids[i]].engine)
-			hvt_engine->vcpu_cancel(vcpus[ids[i]].engine);
-	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
 }
 

@@ -4,6 +4,7 @@
 #define HVT_VM_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "backend.h"
 
@@ -11,7 +12,7 @@
 
 struct hvt_vm {
 	pthread_mutex_t lock;
-	bool exists; /* under lock, as all below */
+	atomic_bool exists; /* changed under lock; all below is under it */
 	uint32_t ipa_bits;
 	bool el2;
 	bool has_gic;

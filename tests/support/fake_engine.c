@@ -10,6 +10,8 @@ struct fake_engine fake;
 static int called(enum fake_op op)
 {
 	fake.calls[op]++;
+	if (fake.on_call)
+		fake.on_call(op);
 	if (!fake.fail_in || op != fake.fail_op)
 		return 0;
 	return --fake.fail_in ? 0 : fake.fail_err;
@@ -113,7 +115,8 @@ static int vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 
 	if (err)
 		return err;
-	fake.vcpus[id] = (struct hvt_engine_vcpu){ .exists = true, .id = id };
+	fake.vcpus[id] = (struct hvt_engine_vcpu){ .id = id };
+	atomic_store(&fake.vcpus[id].exists, true);
 	*vcpu = &fake.vcpus[id];
 	return 0;
 }
@@ -121,7 +124,7 @@ static int vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 static void vcpu_destroy(struct hvt_engine_vcpu *vcpu)
 {
 	(void)called(FAKE_VCPU_DESTROY);
-	vcpu->exists = false;
+	atomic_store(&vcpu->exists, false);
 }
 
 static int vcpu_run(
@@ -148,6 +151,8 @@ static void vcpu_cancel(struct hvt_engine_vcpu *vcpu)
 {
 	(void)called(FAKE_VCPU_CANCEL);
 	vcpu->cancels++;
+	if (!atomic_load(&vcpu->exists))
+		atomic_fetch_add(&fake.dead_cancels, 1);
 }
 
 static int get_reg(struct hvt_engine_vcpu *vcpu, hv_reg_t reg, uint64_t *value)

@@ -7,6 +7,8 @@
 #ifndef HVT_TEST_FAKE_ENGINE_H
 #define HVT_TEST_FAKE_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "backend.h"
 
 #define FAKE_SLOTS 512u
@@ -56,7 +58,7 @@ struct fake_slot {
 
 /* A vCPU keeps its values where tests can look. */
 struct hvt_engine_vcpu {
-	bool exists;
+	atomic_bool exists;
 	uint32_t id;
 	uint64_t regs[HV_REG_CPSR + 1];
 	uint8_t simd[32][16];
@@ -89,6 +91,7 @@ struct fake_engine {
 	enum fake_op fail_op;
 	_Atomic unsigned fail_in;
 	int fail_err;
+	void (*on_call)(enum fake_op op); /* in the middle of each, if set */
 
 	uint32_t max_ipa_bits; /* 40 */
 	bool el2_supported;    /* false */
@@ -106,6 +109,7 @@ struct fake_engine {
 	uint64_t vtimer_offset;
 	uint32_t spi;
 	bool spi_level;
+	atomic_uint dead_cancels; /* of vCPUs that had been destroyed */
 	unsigned spi_rises; /* how often one went up */
 	struct fake_gic *gic_regs;
 };

@@ -246,34 +246,6 @@ Test(vcpu, has_two_lines_and_no_third)
 		hv_vcpu_get_pending_interrupt(vcpu, 0, NULL), HV_BAD_ARGUMENT);
 }
 
-static void *exit_all(void *arg)
-{
-	hv_vcpu_t ids[] = { 0, 5 };
-
-	(void)arg;
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_SUCCESS);
-	return NULL;
-}
-
-Test(vcpu, is_made_to_exit_by_any_thread)
-{
-	hv_vcpu_t ids[] = { 0, 64 };
-
-	elsewhere(exit_all);
-	cr_assert_eq(fake.vcpus[0].cancels, 1);
-	cr_assert_eq(fake.calls[FAKE_VCPU_CANCEL], 1, "5 is not there");
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_BAD_ARGUMENT);
-	cr_assert_eq(fake.vcpus[0].cancels, 1, "then none is made to leave");
-	ids[1] = UINT64_MAX;
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpus_exit(NULL, 1), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpus_exit(NULL, 0), HV_SUCCESS);
-	cr_assert_eq(hv_vcpus_exit(ids, 0), HV_SUCCESS);
-	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
-	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
-	cr_assert_eq(hv_vcpus_exit(ids, 1), HV_NO_DEVICE);
-}
-
 Test(vcpu, remembers_whether_it_traps_debug_exceptions)
 {
 	bool b = true;
