@@ -242,10 +242,13 @@ int hvt_gic_get_redistributor_base(
 
 int hvt_gic_affinity_set(struct hvt_vcpu *vcpu, uint64_t mpidr)
 {
-	int err = 0;
+	int err;
 
+	/* No other vCPU may come to an affinity while this one leaves it. */
 	pthread_mutex_lock(&hvt_vm.lock);
-	if (hvt_vm.has_gic)
+	err = hvt_engine->set_sys_reg(
+			vcpu->engine, HV_SYS_REG_MPIDR_EL1, mpidr);
+	if (!err && hvt_vm.has_gic)
 		err = hvt_engine->gic_place(vcpu->engine, mpidr);
 	if (!err)
 		vcpu->has_affinity = true;

@@ -23,6 +23,7 @@ struct hvt_engine_vcpu {
 	/* With a GIC: */
 	atomic_bool placed;      /* the VMM gave it its affinity */
 	uint64_t affinity;       /* as in MPIDR_EL1, under the lock of the GIC */
+	uint64_t target;         /* the GICD_IROUTER that KVM takes for it */
 	bool completes;          /* owner's: KVM is to complete its MMIO */
 	_Atomic pid_t tid;
 	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
@@ -145,12 +146,17 @@ int hvt_kvm_gic_set_spi(uint32_t intid, bool level);
 /* Before each run: 0, or why this VM cannot run. */
 int hvt_kvm_gic_run(void);
 
+/* Of a vCPU that nothing is routed to: no such GICD_IROUTER. */
+#define HVT_NO_TARGET UINT64_MAX
+
 /* kvm_gic_place.c: affinities, which say where a redistributor is. */
 int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr);
 /* An affinity that no VMM gives: what v has while it is not in the API. */
 int hvt_kvm_gic_park(struct hvt_engine_vcpu *v);
 /* The one that a new vCPU has, if no other has it by now. */
 int hvt_kvm_gic_unpark(struct hvt_engine_vcpu *v);
+/* The VMM has written a GICD_IROUTER, whose vCPU may not be there. */
+void hvt_kvm_gic_routed(uint64_t route);
 
 /* kvm_gic_regs.c: see struct hvt_engine. */
 int hvt_kvm_gic_get(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,

@@ -16,6 +16,8 @@
 
 #include "kvm.h"
 
+#define GICD_ICFGR 0xc00u
+
 /* KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION: how many, from where, which region. */
 static uint64_t region(uint64_t count, uint64_t base, uint64_t index)
 {
@@ -36,6 +38,19 @@ static int set_addresses(int gic, const struct hvt_gic_params *params)
 	return err;
 }
 
+/* KVM's SPIs are edges at first; a GIC's, and those of hv_gic_reset, levels. */
+static int make_levels(int gic, const struct hvt_gic_params *params)
+{
+	const uint32_t levels = 0;
+	int err = 0;
+
+	for (uint32_t n = 0; n < params->spi_count && !err; n += 16)
+		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+				GICD_ICFGR + (params->spi_base + n) / 4,
+				&levels);
+	return err;
+}
+
 static int configure(int gic, const struct hvt_gic_params *params)
 {
 	/* KVM counts from interrupt 0, in whole groups of 32. */
@@ -52,6 +67,8 @@ static int configure(int gic, const struct hvt_gic_params *params)
 	if (!err)
 		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
 				KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	if (!err)
+		err = make_levels(gic, params);
 	/* Beyond the VM's address space. */
 	return err == -E2BIG ? -EINVAL : err;
 }

@@ -98,17 +98,37 @@ static int make_way(const struct hvt_engine_vcpu *v, uint64_t affinity)
 	return err;
 }
 
+/* KVM has now no vCPU, or not one for all, for what is routed there. */
+static void forget_target(uint64_t route)
+{
+	for (uint32_t id = 0; id < HVT_VCPU_MAX; id++)
+		if (hvt_kvm.vcpus[id]->target == route)
+			hvt_kvm.vcpus[id]->target = HVT_NO_TARGET;
+}
+
+void hvt_kvm_gic_routed(uint64_t route)
+{
+	for (uint32_t id = 0; id < HVT_VCPU_MAX; id++) {
+		const struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
+
+		if (atomic_load(&v->placed) && v->target == route)
+			return;
+	}
+	forget_target(route);
+}
+
 /*
  * KVM looks for an SPI's target when its IROUTER is written: those that name
  * the old or the new affinity are written again. Until a guest or the VMM has
- * written one, all name vCPU 0, which is there.
+ * written one, all are 0.
  */
 static int route_again(uint64_t was, uint64_t is)
 {
 	const struct hvt_gic_params *p = &hvt_kvm.gic_params;
 	int err = 0;
 
-	if (!atomic_load(&hvt_kvm.has_run) && !atomic_load(&hvt_kvm.gic_written))
+	if (was && is && !atomic_load(&hvt_kvm.has_run) &&
+			!atomic_load(&hvt_kvm.gic_written))
 		return 0;
 	hvt_kvm_pause();
 	for (uint32_t i = 0; i < p->spi_count && !err; i++) {
@@ -116,8 +136,7 @@ static int route_again(uint64_t was, uint64_t is)
 		uint64_t value;
 
 		err = hvt_kvm_gic_get(HVT_GIC_DISTRIBUTOR, 0, reg, &value);
-		if (!err && (value == (was & IROUTER_MASK) ||
-						    value == (is & IROUTER_MASK)))
+		if (!err && (value == was || value == is))
 			err = hvt_kvm_gic_set(
 					HVT_GIC_DISTRIBUTOR, 0, reg, value);
 	}
@@ -131,12 +150,17 @@ int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr)
 	int err;
 
 	pthread_mutex_lock(&lock);
-	was = v->affinity;
+	was = v->target;
 	err = make_way(v, is);
 	if (!err) {
 		v->affinity = is;
 		atomic_store(&v->placed, true);
 	}
 	pthread_mutex_unlock(&lock);
-	return err ? err : route_again(was, is);
+	is &= IROUTER_MASK;
+	if (err || was == is)
+		return err;
+	forget_target(is);
+	v->target = is;
+	return route_again(was, is);
 }

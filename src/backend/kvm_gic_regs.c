@@ -10,6 +10,12 @@
 
 #include "kvm.h"
 
+#define GICD_CTLR       0x0u
+#define GICD_CTLR_GRP1  2u
+#define GICD_ISENABLER  0x100u
+#define GICD_ISACTIVER  0x300u
+#define GICD_IROUTER    0x6000u
+#define GICR_SGI        0x10000u
 #define GICR_TYPER      0x8u
 #define GICR_ISACTIVER0 0x10300u
 #define GICR_ICACTIVER0 0x10380u
@@ -89,13 +95,69 @@ static bool needs_agent(enum hvt_gic_file file, uint32_t reg)
 			atomic_load(&hvt_kvm.has_run);
 }
 
+/* Writing ones sets, so this changes nothing; but see queue_again(). */
+static int set_again(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg)
+{
+	uint64_t value = 0;
+	int err = access_file(KVM_GET_DEVICE_ATTR, file, vcpu, reg, &value);
+
+	return err || !value ? err
+			     : access_file(KVM_SET_DEVICE_ATTR, file, vcpu,
+					       reg, &value);
+}
+
+/*
+ * KVM puts an interrupt on the list of its target when one of these is set. It
+ * takes it off when it may not be told, or there is no such target; and does
+ * not come back to it when that changes.
+ */
+static int queue_again(enum hvt_gic_file file, uint32_t vcpu, uint32_t intid)
+{
+	uint32_t base = file == HVT_GIC_REDISTRIBUTOR ? GICR_SGI : 0;
+	uint32_t word = base + intid / 32 * 4;
+	int err = set_again(file, vcpu, GICD_ISENABLER + word);
+
+	return err ? err : set_again(file, vcpu, GICD_ISACTIVER + word);
+}
+
+static int queue_all_again(void)
+{
+	const struct hvt_gic_params *p = &hvt_kvm.gic_params;
+	int err = 0;
+
+	for (uint32_t n = 0; n < p->spi_count && !err; n += 32)
+		err = queue_again(HVT_GIC_DISTRIBUTOR, 0, p->spi_base + n);
+	/* Also of those to come, whose state may have been restored. */
+	for (uint32_t id = 0; id < HVT_VCPU_MAX && !err; id++)
+		err = queue_again(HVT_GIC_REDISTRIBUTOR, id, 0);
+	return err;
+}
+
+/* What a write to the distributor leaves to be done. */
+static int after_write(uint32_t reg, uint64_t value)
+{
+	const struct hvt_gic_params *p = &hvt_kvm.gic_params;
+	uint32_t intid = (reg - GICD_IROUTER) / 8;
+
+	atomic_store(&hvt_kvm.gic_written, true);
+	if (reg == GICD_CTLR && value & GICD_CTLR_GRP1)
+		return queue_all_again();
+	if (reg % 8 || intid - p->spi_base >= p->spi_count)
+		return 0;
+	hvt_kvm_gic_routed(value);
+	return queue_again(HVT_GIC_DISTRIBUTOR, 0, intid);
+}
+
 int hvt_kvm_gic_set(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
 		uint64_t value)
 {
-	if (file == HVT_GIC_DISTRIBUTOR)
-		atomic_store(&hvt_kvm.gic_written, true);
+	uint64_t word = value;
+	int err;
+
 	if (needs_agent(file, reg))
 		return hvt_kvm_agent_access(hvt_kvm_gic_frames(vcpu) + reg, 4,
 				true, &value);
-	return access_file(KVM_SET_DEVICE_ATTR, file, vcpu, reg, &value);
+	err = access_file(KVM_SET_DEVICE_ATTR, file, vcpu, reg, &word);
+	return err || file != HVT_GIC_DISTRIBUTOR ? err
+						  : after_write(reg, value);
 }

@@ -44,6 +44,8 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (!v)
 		return -ENOMEM;
 	v->id = id;
+	/* KVM routes all to vCPU 0 at first, as IROUTERs of 0. */
+	v->target = id ? HVT_NO_TARGET : 0;
 	err = v->fd = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CREATE_VCPU, id);
 	if (err < 0)
@@ -111,6 +113,22 @@ static int reset_rest(struct hvt_engine_vcpu *v)
 	return hvt_kvm_gic_unpark(v);
 }
 
+/*
+ * KVM's reset gives a vCPU the affinity that belongs to its number, which may
+ * be that of another: no guest may send to it meanwhile.
+ */
+static int reset_in_kvm(struct hvt_engine_vcpu *v)
+{
+	int err;
+
+	hvt_kvm_pause();
+	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+	if (!err)
+		err = reset_rest(v);
+	hvt_kvm_resume();
+	return err;
+}
+
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 {
 	struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
@@ -122,9 +140,7 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 			return err;
 		hvt_kvm.vcpus[id] = v;
 	}
-	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
-	if (!err)
-		err = reset_rest(v);
+	err = reset_in_kvm(v);
 	if (err)
 		return err;
 	reset(v);

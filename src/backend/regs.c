@@ -107,8 +107,7 @@ int hvt_vcpu_set_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
 
 	if (err || check_sys_reg(reg))
 		return err ? err : -EINVAL;
-	err = hvt_engine->set_sys_reg(vcpu->engine, reg, value);
-	if (!err && reg == HV_SYS_REG_MPIDR_EL1)
-		err = hvt_gic_affinity_set(vcpu, value);
-	return err;
+	return reg == HV_SYS_REG_MPIDR_EL1
+			? hvt_gic_affinity_set(vcpu, value)
+			: hvt_engine->set_sys_reg(vcpu->engine, reg, value);
 }
