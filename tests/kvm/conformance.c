@@ -106,7 +106,7 @@ static void tell_where(hv_vcpu_t id)
 	exit(1);
 }
 
-uint8_t *vm_start(const uint8_t *code, size_t size)
+uint8_t *vm_start_as(hv_vm_config_t config, const uint8_t *code, size_t size)
 {
 	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -115,10 +115,15 @@ uint8_t *vm_start(const uint8_t *code, size_t size)
 		need(HV_NO_RESOURCES, "mmap");
 	if (size)
 		memcpy(ram, code, size);
-	NEED(hv_vm_create(NULL));
+	NEED(hv_vm_create(config));
 	NEED(hv_vm_map(ram, RAM, RAM_SIZE,
 		HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC));
 	return ram;
+}
+
+uint8_t *vm_start(const uint8_t *code, size_t size)
+{
+	return vm_start_as(NULL, code, size);
 }
 
 void vm_end(void)

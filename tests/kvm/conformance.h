@@ -47,6 +47,7 @@ void need(hv_return_t result, const char *call);
 
 /* Creates the VM with RAM that begins with code; returns RAM. */
 uint8_t *vm_start(const uint8_t *code, size_t size);
+uint8_t *vm_start_as(hv_vm_config_t config, const uint8_t *code, size_t size);
 void vm_end(void);
 
 struct cpu {
