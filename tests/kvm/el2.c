@@ -250,22 +250,6 @@ static struct cpu start(void)
 	return cpu;
 }
 
-/* Without a GIC there is no running it (KVM). */
-static void without_gic(void)
-{
-	hv_vm_config_t vm = hv_vm_config_create();
-	struct cpu cpu;
-
-	NEED(hv_vm_config_set_el2_enabled(vm, true));
-	vm_start_as(vm, guest_el2, 4);
-	os_release(vm);
-	cpu = cpu_start();
-	claim_result(hv_vcpu_run(cpu.id), HV_UNSUPPORTED,
-		"el2_without_a_gic_is_not_supported");
-	cpu_end(&cpu);
-	vm_end();
-}
-
 static void refused(void)
 {
 	hv_vm_config_t vm = hv_vm_config_create();
@@ -300,6 +284,5 @@ int main(void)
 	el2_registers(&cpu);
 	cpu_end(&cpu);
 	vm_end();
-	without_gic();
 	return verdict();
 }
