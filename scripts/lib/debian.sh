@@ -21,10 +21,12 @@ debian_mirror() {
 	echo "$mirror"
 }
 
-# private_apt ARCH SUITE: writes a configuration and sets APT_CONFIG to it.
-# The lists are kept in the cache, per architecture and suite.
+# private_apt ARCH SUITE [deb-src]: writes a configuration and sets APT_CONFIG
+# to it. The lists are kept in the cache, per architecture and suite; those of
+# source packages apart.
 private_apt() {
-	local arch=$1 suite=$2 dir=$HVT_CACHE/apt/$1-$2 mirror option=
+	local arch=$1 suite=$2 type=${3:-deb} mirror option=
+	local dir=$HVT_CACHE/apt/$arch-$suite${type#deb}
 	[[ -r $HVT_KEYRING ]] ||
 		die "$HVT_KEYRING is missing: install the package debian-archive-keyring"
 	mkdir -p "$dir"/{state,lists/partial} "$HVT_CACHE"/debs/partial
@@ -63,9 +65,9 @@ private_apt() {
 	# its signature is checked all the same.
 	[[ $suite != sid ]] || option=' check-valid-until=no'
 	{
-		echo "deb [signed-by=$HVT_KEYRING$option] $mirror $suite main"
+		echo "$type [signed-by=$HVT_KEYRING$option] $mirror $suite main"
 		[[ $suite == sid ]] ||
-			echo "deb [signed-by=$HVT_KEYRING] $mirror ${suite%-backports} main"
+			echo "$type [signed-by=$HVT_KEYRING] $mirror ${suite%-backports} main"
 	} | sort -u >"$dir/sources"
 	if apt-get -qq update >&2; then
 		touch "$dir/updated"
@@ -114,4 +116,22 @@ unpack_packages() {
 	files=$(locked "$HVT_CACHE/lock" deb_fetch "$mode" "${packages[@]}")
 	mapfile -t files <<<"$files"
 	deb_unpack "$dir" "${files[@]}"
+}
+
+# unpack_source SUITE PACKAGE DIR: the source, with Debian's patches, as DIR,
+# which does not exist yet.
+unpack_source() {
+	local suite=$1 package=$2 dir=$3 arch dsc
+	arch=$(dpkg --print-architecture)
+	locked "$HVT_CACHE/lock" private_apt "$arch" "$suite" deb-src
+	export APT_CONFIG=$HVT_CACHE/apt/$arch-$suite-src/conf
+	dsc=$(apt-get -qq --print-uris source "$package" 2>/dev/null |
+		awk '$2 ~ /\.dsc$/ { print $2 }')
+	[[ -n $dsc ]] || die "$suite has no source package $package"
+	(
+		cd "$HVT_CACHE/debs" || exit
+		locked "$HVT_CACHE/lock" apt-get -qq --download-only source "$package" >&2
+		# apt has checked what it downloaded.
+		dpkg-source --no-check -x "$dsc" "$dir" >/dev/null
+	)
 }

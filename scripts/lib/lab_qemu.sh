@@ -75,7 +75,7 @@ lab_qemu() {
 	[[ ! $nested ]] || append+=" kvm-arm.mode=nested"
 	qemu+=(-nodefaults -no-user-config -display none -no-reboot
 		-M "virt,virtualization=on,gic-version=3,dtb-randomness=off"
-		-cpu "max,pauth=off,sve=off" -smp "$smp" -m "$memory"
+		-cpu "$cpu" -smp "$smp" -m "$memory"
 		-kernel "$HVT_BUILD/lab/$kernel/Image"
 		-initrd "$HVT_BUILD/lab/$kernel/initrd.cpio"
 		-append "$append")

@@ -14,9 +14,11 @@ NATIVE_PACKAGES=(
 )
 lab_is_native || NATIVE_PACKAGES+=(qemu-system-arm)
 
+# need_native [PACKAGE…]: these are installed; NATIVE_PACKAGES if none is named.
 need_native() {
 	local missing sudo=()
-	mapfile -t missing < <(missing_packages)
+	[[ $# -gt 0 ]] || set -- "${NATIVE_PACKAGES[@]}"
+	mapfile -t missing < <(missing_packages "$@")
 	[[ ${#missing[@]} -gt 0 ]] || return 0
 	if [[ $EUID -ne 0 ]]; then
 		if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
@@ -31,12 +33,13 @@ need_native() {
 		-o DPkg::Lock::Timeout=600 install --no-install-recommends "${missing[@]}" >&2
 }
 
+# missing_packages PACKAGE…
 missing_packages() {
 	local name status
 	command -v dpkg-query >/dev/null ||
 		die "this is not a Debian system: see NATIVE_PACKAGES in scripts/lib/native.sh for what is needed"
 	while read -r status name; do
 		[[ $status == ii ]] && printf '%s\n' "$name"
-	done < <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "${NATIVE_PACKAGES[@]}" 2>/dev/null) |
-		sort -u | comm -13 - <(printf '%s\n' "${NATIVE_PACKAGES[@]}" | sort)
+	done < <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null) |
+		sort -u | comm -13 - <(printf '%s\n' "$@" | sort)
 }

@@ -16,6 +16,8 @@
 #include <hvtrace/hvtrace.h>
 
 #define HVT_VCPU_MAX 64u
+/* With EL2: KVM has all of them go through its tables when the VM ends. */
+#define HVT_VCPU_MAX_EL2 16u
 
 struct hvt_vm_params {
 	uint32_t ipa_bits;
@@ -25,6 +27,22 @@ struct hvt_vm_params {
 struct hvt_gic_params {
 	uint64_t distributor_base, redistributor_base;
 	uint32_t spi_base, spi_count;
+	/* The GICv2m frame; count 0: there is none. */
+	uint64_t msi_base;
+	uint32_t msi_intid_base, msi_intid_count;
+};
+
+/*
+ * The registers of the GIC as an engine has them: 32 bits each, those of the
+ * CPU interface 64. An ISPENDR is the latch: what an edge or software made
+ * pending, not the level of a line, and a write replaces it; an ICPENDR is
+ * nothing. All others are as the architecture has them (Arm IHI 0069).
+ */
+enum hvt_gic_file {
+	HVT_GIC_DISTRIBUTOR,   /* by offset */
+	HVT_GIC_REDISTRIBUTOR, /* by offset from RD_base */
+	HVT_GIC_CPU,           /* by hv_gic_icc_reg_t or hv_gic_ich_reg_t */
+	HVT_GIC_LINES, /* by the first INTID of 32: those whose line is up */
 };
 
 /* A vCPU as an engine knows it. */
@@ -40,8 +58,12 @@ struct hvt_engine {
 
 	/* Highest number of IPA bits a VM can have. Before any VM. */
 	int (*max_ipa_bits)(uint32_t *bits);
+	/* Can a VM have EL2? Before any VM. */
+	int (*el2_supported)(bool *supported);
 	/* The value of an ID register a new vCPU shows. Before any VM. */
 	int (*feature_reg)(hv_feature_reg_t reg, uint64_t *value);
+	/* CCSIDR_EL1 of levels 1 to 8; 0 where there is no such cache. */
+	int (*ccsidr)(hv_cache_type_t type, uint64_t values[8]);
 	/* See hvt_host_fact_at(). */
 	bool (*host_fact_at)(size_t index, struct hvt_host_fact *fact);
 
@@ -53,8 +75,11 @@ struct hvt_engine {
 			hv_memory_flags_t flags);
 	int (*slot_clear)(uint32_t slot);
 	uint32_t (*slot_limit)(void);
-	/* Keeps all vCPUs outside the guest between the two. Any thread. */
-	void (*pause)(void);
+	/*
+	 * Keeps all vCPUs outside the guest between the two. Any thread. True
+	 * if one of them was inside.
+	 */
+	bool (*pause)(void);
 	void (*resume)(void);
 
 	/* mpidr and id: the lowest free id from 0. */
@@ -82,18 +107,39 @@ struct hvt_engine {
 	int (*set_sys_reg)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
 			uint64_t value);
 
+	/* Debug exceptions, and the guest's accesses to debug registers. */
 	int (*set_trap_debug)(struct hvt_engine_vcpu *vcpu, bool on);
+	int (*set_trap_debug_access)(struct hvt_engine_vcpu *vcpu, bool on);
 	int (*get_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool *masked);
 	int (*set_vtimer_mask)(struct hvt_engine_vcpu *vcpu, bool masked);
 	int (*get_vtimer_offset)(uint64_t *offset);
 	int (*set_vtimer_offset)(uint64_t offset);
-	/* Ticks spent in vcpu_run, running the guest. */
+	/* Ticks spent in vcpu_run: running the guest, and asleep in WFI. */
 	int (*exec_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+	int (*wfi_time)(struct hvt_engine_vcpu *vcpu, uint64_t *ticks);
+	/* A virtual SError that the guest has not taken yet. */
+	int (*get_serror)(struct hvt_engine_vcpu *vcpu, bool *pending);
+	int (*set_serror)(struct hvt_engine_vcpu *vcpu, bool pending);
+	/*
+	 * All that any vCPU has cached of stage 1 tables is gone when this
+	 * returns; they may run meanwhile.
+	 */
+	int (*invalidate_tlb)(void);
 
 	/* After vm_create, before the first vcpu_create. */
 	int (*gic_create)(const struct hvt_gic_params *params);
-	/* Any thread. */
+	/* Any thread, as all below. */
 	int (*gic_set_spi)(uint32_t intid, bool level);
+	/*
+	 * The VMM has given the vCPU its MPIDR_EL1: interrupts are routed to
+	 * it by that, and its redistributor is where its id says.
+	 */
+	int (*gic_place)(struct hvt_engine_vcpu *vcpu, uint64_t mpidr);
+	/* By the id of a vCPU, which need not exist. */
+	int (*gic_get)(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+			uint64_t *value);
+	int (*gic_set)(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+			uint64_t value);
 };
 
 /*

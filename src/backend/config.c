@@ -54,13 +54,12 @@ int hvt_vm_config_get_ipa_size(hv_vm_config_t config, uint32_t *ipa_bit_length)
 	return 0;
 }
 
-/* EL2 guests come with nested virtualization; this engine has none yet. */
 int hvt_vm_config_get_el2_supported(bool *el2_supported)
 {
 	if (!el2_supported)
 		return -EINVAL;
-	*el2_supported = false;
-	return 0;
+	return hvt_engine ? hvt_engine->el2_supported(el2_supported)
+			  : -EOPNOTSUPP;
 }
 
 int hvt_vm_config_get_el2_enabled(hv_vm_config_t config, bool *el2_enabled)
@@ -130,6 +129,18 @@ int hvt_vcpu_config_get_feature_reg(hv_vcpu_config_t config,
 			  : -EOPNOTSUPP;
 }
 
+int hvt_vcpu_config_get_ccsidr_el1_sys_reg_values(hv_vcpu_config_t config,
+		hv_cache_type_t cache_type, uint64_t values[8])
+{
+	struct hvt_object *o;
+	int err = hvt_object_get(config, HVT_OBJECT_VCPU_CONFIG, &o);
+
+	if (err || !values || cache_type > HV_CACHE_TYPE_INSTRUCTION)
+		return -EINVAL;
+	return hvt_engine ? hvt_engine->ccsidr(cache_type, values)
+			  : -EOPNOTSUPP;
+}
+
 /* A region of size bytes at base, aligned and not running past the end. */
 static bool fits(uint64_t base, uint64_t size)
 {
@@ -171,6 +182,7 @@ int hvt_gic_config_set_msi_region_base(
 	if (err || !fits(msi_region_base_address, HVT_GICM_SIZE))
 		return -EINVAL;
 	o->u.gic.msi_base = msi_region_base_address;
+	o->u.gic.has_msi_base = true;
 	return 0;
 }
 

@@ -77,6 +77,9 @@ static inline hv_return_t hvt_door_log(uint32_t call, hv_return_t ret,
 /* The exit record of vCPU id: at the same address for the process's life. */
 hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id);
 
+/* A new object with the state of the GIC; NULL if it is not to be had. */
+struct hvt_object *hvt_gic_state_create(void);
+
 /* The bytes of a GIC state, or 0. */
 size_t hvt_gic_state_size(hv_gic_state_t state);
 

@@ -51,17 +51,53 @@ HVT_DOOR hv_gic_config_t hv_gic_config_create(void)
 			HVT_CALL_HV_GIC_CONFIG_CREATE, HVT_OBJECT_GIC_CONFIG);
 }
 
-/* Saving the GIC is not there yet: NULL says so, as for a VM without one. */
+/*
+ * The size is logged, too: a replayed object has no bytes of its own, and the
+ * VMM must get no more of them from the trace than its buffer has room for.
+ */
 HVT_DOOR hv_gic_state_t hv_gic_state_create(void)
 {
+	struct hvt_object *o = NULL;
+
 	if (HVT_LIKELY(!hvt_tap))
-		return NULL;
+		return (hv_gic_state_t)hvt_gic_state_create();
 
 	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_GIC_STATE_CREATE);
 
-	(void)hvt_frame_enter(&f);
+	if (hvt_frame_enter(&f)) {
+		o = hvt_gic_state_create();
+		f.event.result = (int64_t)hvt_object_serial(o);
+		f.event.values[0] = o ? o->u.state.size : 0;
+	} else if (f.event.result > 0) {
+		o = hvt_object_create(HVT_OBJECT_GIC_STATE);
+		if (o) {
+			o->serial = (uint64_t)f.event.result;
+			o->u.state.size = f.event.values[0];
+		}
+	}
 	(void)hvt_frame_leave(&f);
-	return NULL;
+	return (hv_gic_state_t)o;
+}
+
+HVT_DOOR hv_return_t hv_gic_state_get_size(
+		hv_gic_state_t state, size_t *gic_state_size)
+{
+	if (HVT_LIKELY(!hvt_tap))
+		return hvt_error_to_hv(
+				hvt_gic_state_get_size(state, gic_state_size));
+
+	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_GIC_STATE_GET_SIZE);
+
+	f.event.values[0] = hvt_object_serial(state);
+	if (hvt_frame_enter(&f))
+		f.event.result = hvt_error_to_hv(
+				hvt_gic_state_get_size(state, gic_state_size));
+	/* A buffer of another size than the object has would not fit it. */
+	else if (f.event.result == HV_SUCCESS &&
+			f.event.values[1] != hvt_gic_state_size(state))
+		f.event.result = HV_ERROR;
+	hvt_frame_out(&f, 1, gic_state_size, sizeof(*gic_state_size));
+	return hvt_frame_leave(&f);
 }
 
 HVT_DOOR hv_return_t hv_vm_allocate(

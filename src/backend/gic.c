@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hv_gic_*: parameters, creation and interrupt lines. */
+/* hv_gic_*: parameters, creation, interrupt lines and the MSI frame. */
 #include "gic.h"
 
 #include <errno.h>
@@ -80,15 +80,37 @@ int hvt_gic_get_intid(hv_gic_intid_t interrupt, uint32_t *intid)
 	}
 }
 
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+struct frame {
+	uint64_t base, size;
+};
+
+static bool overlap(const struct frame *a, const struct frame *b)
 {
-	return a < b + b_size && b < a + a_size;
+	return a->base < b->base + b->size && b->base < a->base + a->size;
 }
 
-/* Is it inside the VM's address space? The lock is held. */
-static bool fits(uint64_t base, uint64_t size)
+/*
+ * Inside the VM's address space, and apart from each other? Of the
+ * redistributors only the first counts: VMMs reserve what their vCPUs need. The
+ * lock is held.
+ */
+static bool has_room(const struct hvt_gic_params *p)
 {
-	return base + size <= 1ull << hvt_vm.ipa_bits;
+	const struct frame frames[] = {
+		{ p->distributor_base, HVT_GICD_SIZE },
+		{ p->redistributor_base, HVT_GICR_SIZE },
+		{ p->msi_base, HVT_GICM_SIZE },
+	};
+	unsigned count = p->msi_intid_count ? 3 : 2;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (frames[i].base + frames[i].size > 1ull << hvt_vm.ipa_bits)
+			return false;
+		for (unsigned k = 0; k < i; k++)
+			if (overlap(&frames[i], &frames[k]))
+				return false;
+	}
+	return true;
 }
 
 static int create(const struct hvt_object *config)
@@ -107,20 +129,22 @@ static int create(const struct hvt_object *config)
 		return -EEXIST;
 	if (hvt_vm.vcpus)
 		return -EBUSY;
-	if (!config->u.gic.has_distributor || !config->u.gic.has_redistributor)
+	/* Half a configuration of MSIs is none. */
+	if (config->u.gic.has_msi_base) {
+		params.msi_base = config->u.gic.msi_base;
+		params.msi_intid_base = config->u.gic.msi_intid_base;
+		params.msi_intid_count = config->u.gic.msi_intid_count;
+	}
+	if (!config->u.gic.has_distributor ||
+			!config->u.gic.has_redistributor || !has_room(&params))
 		return -EINVAL;
-	/* Only the first frames: VMMs reserve what their vCPUs need. */
-	if (!fits(params.distributor_base, HVT_GICD_SIZE) ||
-			!fits(params.redistributor_base, HVT_GICR_SIZE) ||
-			overlap(params.distributor_base, HVT_GICD_SIZE,
-				params.redistributor_base, HVT_GICR_SIZE))
-		return -EINVAL;
-	/* The MSI frame is not there yet: refuse, do not leave it silent. */
-	if (config->u.gic.msi_base || config->u.gic.msi_intid_count)
-		return -EOPNOTSUPP;
 	err = hvt_engine->gic_create(&params);
-	hvt_vm.has_gic = !err;
-	return err;
+	if (err)
+		return err;
+	hvt_vm.has_gic = true;
+	hvt_vm.gic = params;
+	hvt_vm.gic_restored = 0;
+	return 0;
 }
 
 int hvt_gic_create(hv_gic_config_t gic_config)
@@ -136,16 +160,111 @@ int hvt_gic_create(hv_gic_config_t gic_config)
 	return err;
 }
 
+int hvt_gic_enter(void)
+{
+	int err;
+
+	pthread_mutex_lock(&hvt_vm.lock);
+	err = hvt_vm_check();
+	if (!err && !hvt_vm.has_gic)
+		err = -ENODEV;
+	if (err)
+		pthread_mutex_unlock(&hvt_vm.lock);
+	return err;
+}
+
+void hvt_gic_leave(void)
+{
+	pthread_mutex_unlock(&hvt_vm.lock);
+}
+
+static bool is_msi(uint32_t intid)
+{
+	return intid - hvt_vm.gic.msi_intid_base < hvt_vm.gic.msi_intid_count;
+}
+
 int hvt_gic_set_spi(uint32_t intid, bool level)
 {
 	int err;
 
 	if (intid < HVT_SPI_BASE || intid >= HVT_SPI_BASE + HVT_SPI_COUNT)
 		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vm.has_gic && hvt_vm.exists
-			? hvt_engine->gic_set_spi(intid, level)
-			: -ENODEV;
-	pthread_mutex_unlock(&hvt_vm.lock);
+	err = hvt_gic_enter();
+	if (err)
+		return err;
+	err = is_msi(intid) ? -EINVAL : hvt_engine->gic_set_spi(intid, level);
+	hvt_gic_leave();
+	return err;
+}
+
+/*
+ * The MSI frame. What it makes of a write is an edge: the line goes up and
+ * down again.
+ */
+static int raise_msi(uint32_t intid)
+{
+	int err = hvt_engine->gic_set_spi(intid, true);
+
+	return err ? err : hvt_engine->gic_set_spi(intid, false);
+}
+
+int hvt_gic_send_msi(hv_ipa_t address, uint32_t intid)
+{
+	int err = hvt_gic_enter();
+
+	if (err)
+		return err;
+	if (!is_msi(intid) || address != hvt_vm.gic.msi_base +
+					HV_GIC_REG_GICM_SET_SPI_NSR)
+		err = -EINVAL;
+	else
+		err = raise_msi(intid);
+	hvt_gic_leave();
+	return err;
+}
+
+/* Without MSIs there is no such frame. */
+static int enter_msi(void)
+{
+	int err = hvt_gic_enter();
+
+	if (err || hvt_vm.gic.msi_intid_count)
+		return err;
+	hvt_gic_leave();
+	return -ENODEV;
+}
+
+int hvt_gic_get_msi_reg(hv_gic_msi_reg_t reg, uint64_t *value)
+{
+	int err;
+
+	if (!value || (reg != HV_GIC_REG_GICM_TYPER &&
+				      reg != HV_GIC_REG_GICM_SET_SPI_NSR))
+		return -EINVAL;
+	err = enter_msi();
+	if (err)
+		return err;
+	/* The other one is write-only, and reads as zero. */
+	*value = reg == HV_GIC_REG_GICM_TYPER
+			? hvt_gicm_typer(hvt_vm.gic.msi_intid_base,
+					hvt_vm.gic.msi_intid_count)
+			: 0;
+	hvt_gic_leave();
+	return 0;
+}
+
+/* As a write on the bus: what the frame does not take is ignored. */
+int hvt_gic_set_msi_reg(hv_gic_msi_reg_t reg, uint64_t value)
+{
+	int err;
+
+	if (reg != HV_GIC_REG_GICM_TYPER && reg != HV_GIC_REG_GICM_SET_SPI_NSR)
+		return -EINVAL;
+	err = enter_msi();
+	if (err)
+		return err;
+	if (reg == HV_GIC_REG_GICM_SET_SPI_NSR && is_msi((uint32_t)value))
+		err = raise_msi((uint32_t)value);
+	hvt_gic_leave();
 	return err;
 }

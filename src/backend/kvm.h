@@ -15,38 +15,77 @@
 /* Registers kept by the cache: those of hv_reg_t. */
 #define HVT_REG_COUNT ((unsigned)HV_REG_CPSR + 1)
 
+/* See kvm_debug.c. */
+struct hvt_kvm_debug {
+	bool exceptions, accesses; /* trapped, as the VMM has set it */
+	bool apart;                /* both: the values below are the VMM's */
+	bool stepping;
+	uint64_t mdscr, points[16][4]; /* BVR, BCR, WVR, WCR */
+	uint64_t step_pc;
+	struct kvm_guest_debug put; /* what KVM has been told */
+};
+
 struct hvt_engine_vcpu {
 	int fd;
 	struct kvm_run *run;
 	uint32_t id;
-	pid_t tid;
+	atomic_bool exists; /* in the API; else it waits to be created again */
+	/* With a GIC: */
+	atomic_bool placed;      /* the VMM gave it its affinity */
+	uint64_t affinity;       /* as in MPIDR_EL1, under the lock of the GIC */
+	uint64_t target;         /* the GICD_IROUTER that KVM takes for it */
+	bool completes;          /* owner's: KVM is to complete its MMIO */
+	_Atomic pid_t tid;
 	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
 	atomic_bool in_run;
 	uint64_t regs[HVT_REG_COUNT]; /* owner's, as all below */
 	uint64_t valid, dirty;        /* bit n: regs[n] */
 	unsigned lines;               /* interrupt lines as KVM has them */
 	bool vtimer_masked;
-	bool trap_debug;
-	uint64_t exec_ticks;
+	struct hvt_kvm_debug debug;
+	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
+	uint64_t id_written, id_values[64];
+	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
+	bool serror; /* wanted, and not given to KVM yet */
+	uint64_t exec_ticks, halt_ticks_before;
 };
 
 struct hvt_kvm {
 	int fd;
 	int vm;
+	unsigned ipa_bits; /* of KVM's VM; hv_vm_map may end below */
 	size_t run_size;
+	bool el2;
+	uint64_t hidden; /* IPA of HVT_HIDDEN_SIZE bytes that are the engine's */
 	int gic; /* descriptor of the VGIC, or -1 */
-	atomic_bool gic_ready;
-	uint8_t early_lines[128]; /* SPIs raised before that, under lock */
-	uint32_t slots;
+	struct hvt_gic_params gic_params;
+	atomic_bool has_run;     /* a vCPU of a VM with GIC, once */
+	atomic_bool gic_written; /* the distributor, by the VMM */
 	uint64_t vtimer_offset;
 	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */
 	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
-	pthread_mutex_t lock; /* of the pause, and of making the GIC ready */
+	pthread_mutex_t lock; /* of the pause */
 	pthread_cond_t changed;
-	atomic_bool paused;
+	atomic_uint pauses;
 };
 
 extern struct hvt_kvm hvt_kvm;
+
+/* vCPUs that the VM can have; with a GIC it has them. */
+static inline uint32_t hvt_kvm_vcpu_max(void)
+{
+	return hvt_kvm.el2 ? HVT_VCPU_MAX_EL2 : HVT_VCPU_MAX;
+}
+
+/*
+ * The engine's own part of the IPA space: above the guest's where KVM has room
+ * there, else at its end, where RAM of the VMM may lie over it.
+ */
+#define HVT_HIDDEN_SIZE    0x1000000ull
+#define HVT_HIDDEN_FRAMES  0ull        /* redistributors, as KVM has them */
+#define HVT_HIDDEN_AGENT   0xff0000ull /* code of the agent */
+/* The last slot that KVM has (KVM_MEM_SLOTS_NUM - 1) is the engine's, too. */
+#define HVT_AGENT_SLOT     32766u
 
 /* kvm_vm.c */
 int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
@@ -55,19 +94,27 @@ int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
 int hvt_kvm_check_host(int kvm);
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
 int hvt_kvm_max_ipa_bits(uint32_t *bits);
+int hvt_kvm_el2_supported(bool *supported);
+
+/* kvm_id.c */
 int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value);
+int hvt_kvm_ccsidr(hv_cache_type_t type, uint64_t values[8]);
+/* For a VM without vCPUs, and for its first one. */
+void hvt_kvm_id_enable(int vm);
+void hvt_kvm_id_init(int fd);
+/* False: the register is none of these. */
+bool hvt_kvm_id_get(struct hvt_engine_vcpu *v, hv_sys_reg_t reg,
+		uint64_t *value, int *err);
+bool hvt_kvm_id_set(struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
 
 /* kvm_memory.c */
 int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		hv_memory_flags_t flags);
 int hvt_kvm_slot_clear(uint32_t slot);
 uint32_t hvt_kvm_slot_limit(void);
-void hvt_kvm_slots_reset(void);
-/* Reads size bytes of guest memory within one page; false if not mapped. */
-bool hvt_kvm_guest_read(uint64_t ipa, void *p, size_t size);
 
-/* kvm_pause.c */
-void hvt_kvm_pause(void);
+/* kvm_pause.c: several may pause at once; the last one to resume ends it. */
+bool hvt_kvm_pause(void);
 void hvt_kvm_resume(void);
 /* Called by the run loop: marks the vCPU as running, waiting out a pause. */
 void hvt_kvm_run_begin(struct hvt_engine_vcpu *v);
@@ -82,22 +129,73 @@ void hvt_kvm_kick_adopt(struct hvt_engine_vcpu *v);
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id);
 void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v);
 void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v);
-int hvt_kvm_vcpu_init(int vm, int fd);
+/* Makes vCPU fd of vm what the API's are, in its reset state. */
+int hvt_kvm_vcpu_init(int vm, int fd, bool el2);
+/* All vCPUs that the VM can have, for the VGIC. */
+int hvt_kvm_vcpu_create_all(void);
 
 /* kvm_run.c */
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
-int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
+/* KVM_RUN; what is cached of the registers is stale then. */
+int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
+
+/* kvm_time.c */
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
+/* Counts from now on: for a vCPU that was another one's before. */
+void hvt_kvm_time_reset(struct hvt_engine_vcpu *v);
+
+/* kvm_serror.c */
+int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending);
+int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending);
+/* Before a run, behind hvt_kvm_flush_regs(). */
+int hvt_kvm_give_serror(struct hvt_engine_vcpu *v);
+
+/* kvm_tlb.c */
+int hvt_kvm_invalidate_tlb(void);
+
+/* kvm_debug.c */
+int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);
+int hvt_kvm_set_trap_debug_access(struct hvt_engine_vcpu *v, bool on);
+/* Before a run: 0, or 1 if it has its exit already. */
+int hvt_kvm_debug_begin(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Behind the exit of a run. */
+int hvt_kvm_debug_end(struct hvt_engine_vcpu *v, const hv_vcpu_exit_t *exit);
+int hvt_kvm_show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Whatever the VMM wants: the next run stops after one step. */
+int hvt_kvm_debug_force_step(struct hvt_engine_vcpu *v, bool on);
+/* Where the value of a register is while it is kept here; NULL: in KVM. */
+uint64_t *hvt_kvm_debug_reg(struct hvt_engine_vcpu *v, hv_sys_reg_t reg);
 
 /* kvm_exit.c: 1 an exit to show, 0 none (run on), -errno */
 int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 
-/* kvm_walk.c: the instruction at a guest virtual address; false if none. */
+/* kvm_abort.c: as hvt_kvm_exit(), for one of KVM's reasons each */
+int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+int hvt_kvm_show_nisv(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
+/* Fills in an exception. */
+void hvt_kvm_show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
+		uint64_t ipa);
+
+/* kvm_address.c: the address of an access by the instruction at pc */
+struct hvt_access;
+uint64_t hvt_kvm_address(struct hvt_engine_vcpu *v,
+		const struct hvt_access *a, uint64_t pc);
+
+/* kvm_walk.c */
+/*
+ * Translates by the guest's tables, permissions apart: 0; -EFAULT, they have
+ * no translation; -ENXIO, the entry at *ipa is where nothing is mapped.
+ */
+int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa);
+/* The instruction at a guest virtual address; false if none. */
 bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn);
+/* The address that a pointer with a signature stands for. */
+uint64_t hvt_kvm_unsigned(struct hvt_engine_vcpu *v, uint64_t pointer);
 
 /* kvm_regs.c */
 int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value);
@@ -111,10 +209,54 @@ int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
 /* Writes what the cache holds back; before every run. */
 int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v);
+/* The registers of a vCPU that KVM has just reset, as a Mac has them. */
+int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v);
+/* KVM's id of a system register, and its two requests. */
+uint64_t hvt_kvm_sys_id(hv_sys_reg_t reg);
+int hvt_kvm_one_reg(int fd, unsigned long request, uint64_t id, const void *p);
 
 /* kvm_gic.c */
 int hvt_kvm_gic_create(const struct hvt_gic_params *params);
 int hvt_kvm_gic_set_spi(uint32_t intid, bool level);
-int hvt_kvm_gic_ready(void);
+/* Before each run: 0, or why this VM cannot run. */
+int hvt_kvm_gic_run(void);
+
+/* Of a vCPU that nothing is routed to: no such GICD_IROUTER. */
+#define HVT_NO_TARGET UINT64_MAX
+
+/* kvm_gic_place.c: affinities, which say where a redistributor is. */
+int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr);
+/* An affinity that no VMM gives: what v has while it is not in the API. */
+int hvt_kvm_gic_park(struct hvt_engine_vcpu *v);
+/* The one that a new vCPU has, if no other has it by now. */
+int hvt_kvm_gic_unpark(struct hvt_engine_vcpu *v);
+/* The VMM has written a GICD_IROUTER, whose vCPU may not be there. */
+void hvt_kvm_gic_routed(uint64_t route);
+
+/* kvm_gic_regs.c: see struct hvt_engine. */
+int hvt_kvm_gic_get(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+		uint64_t *value);
+int hvt_kvm_gic_set(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
+		uint64_t value);
+
+/*
+ * kvm_gic_mmio.c: 1 if the MMIO exit of v was an access to the GIC, which is
+ * done; 0 if not; -errno.
+ */
+int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v);
+/* GICR_TYPER of a redistributor, its Last as the guest is to see it. */
+uint64_t hvt_kvm_gic_with_last(uint64_t typer, uint32_t vcpu);
+/* Where KVM has the frames of a redistributor. */
+uint64_t hvt_kvm_gic_frames(uint32_t vcpu);
+
+/*
+ * kvm_agent.c: a vCPU of the engine's own, which does single accesses as a
+ * guest does them: where KVM lets user space do less.
+ */
+int hvt_kvm_agent_create(void);
+void hvt_kvm_agent_destroy(void);
+/* size 1, 2, 4 or 8, ipa aligned to it. Any thread, but not under its lock. */
+int hvt_kvm_agent_access(uint64_t ipa, unsigned size, bool write,
+		uint64_t *value);
 
 #endif

@@ -1,29 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The in-kernel VGICv3. It is initialised by the first run of any vCPU: from
- * then on KVM adds no vCPUs.
+ * The in-kernel VGICv3 (KVM API, devices/arm-vgic-v3.rst).
+ *
+ * KVM adds no vCPU once it is initialised, the API at any time. So all vCPUs
+ * that a VM can have are created with the GIC; those that the API does not
+ * have yet are parked (kvm_gic_place.c).
+ *
+ * KVM fixes where the redistributors lie before the first run, one after the
+ * other for all vCPUs. On a Mac one appears when its vCPU has been given its
+ * affinity, and the addresses behind the last are the VMM's. So KVM has all of
+ * them in a part of the IPA space that guests do not know, and accesses to
+ * those the guest knows are done there for it (kvm_gic_mmio.c).
  */
 #include <errno.h>
 
 #include "kvm.h"
 
-#define INTIDS (8u * sizeof(hvt_kvm.early_lines))
+#define GICD_ICFGR 0xc00u
 
-static int configure(int gic, const struct hvt_gic_params *params)
+/* KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION: how many, from where, which region. */
+static uint64_t region(uint64_t count, uint64_t base, uint64_t index)
 {
-	/* KVM counts from interrupt 0, in whole groups of 32. */
-	uint32_t count = (params->spi_base + params->spi_count + 31) / 32 * 32;
+	return count << 52 | base | index;
+}
+
+static int set_addresses(int gic, const struct hvt_gic_params *params)
+{
+	uint64_t frames = region(HVT_VCPU_MAX + 1,
+			hvt_kvm.hidden + HVT_HIDDEN_FRAMES, 0);
 	int err;
 
 	err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_ADDR,
 			KVM_VGIC_V3_ADDR_TYPE_DIST, &params->distributor_base);
 	if (!err)
 		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_ADDR,
-				KVM_VGIC_V3_ADDR_TYPE_REDIST,
-				&params->redistributor_base);
+				KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &frames);
+	return err;
+}
+
+/* KVM's SPIs are edges at first; a GIC's, and those of hv_gic_reset, levels. */
+static int make_levels(int gic, const struct hvt_gic_params *params)
+{
+	const uint32_t levels = 0;
+	int err = 0;
+
+	for (uint32_t n = 0; n < params->spi_count && !err; n += 16)
+		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+				GICD_ICFGR + (params->spi_base + n) / 4,
+				&levels);
+	return err;
+}
+
+static int configure(int gic, const struct hvt_gic_params *params)
+{
+	/* KVM counts from interrupt 0, in whole groups of 32. */
+	uint32_t count = (params->spi_base + params->spi_count + 31) / 32 * 32;
+	int err = set_addresses(gic, params);
+
 	if (!err)
 		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
 				&count);
+	if (!err)
+		err = hvt_kvm_vcpu_create_all();
+	if (!err)
+		err = hvt_kvm_agent_create();
+	if (!err)
+		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
+				KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	if (!err)
+		err = make_levels(gic, params);
 	/* Beyond the VM's address space. */
 	return err == -E2BIG ? -EINVAL : err;
 }
@@ -36,6 +81,7 @@ int hvt_kvm_gic_create(const struct hvt_gic_params *params)
 	err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_CREATE_DEVICE, &device);
 	if (err)
 		return err == -ENODEV ? -EOPNOTSUPP : err;
+	hvt_kvm.gic_params = *params;
 	err = configure((int)device.fd, params);
 	if (err) {
 		hvt_kvm_sys->close((int)device.fd);
@@ -45,7 +91,17 @@ int hvt_kvm_gic_create(const struct hvt_gic_params *params)
 	return 0;
 }
 
-static int set_line(uint32_t intid, bool level)
+int hvt_kvm_gic_run(void)
+{
+	/* KVM would say -EAGAIN for ever to a vCPU with EL2 and no GIC. */
+	if (hvt_kvm.gic < 0)
+		return hvt_kvm.el2 ? -EOPNOTSUPP : 0;
+	if (!atomic_load_explicit(&hvt_kvm.has_run, memory_order_relaxed))
+		atomic_store(&hvt_kvm.has_run, true);
+	return 0;
+}
+
+int hvt_kvm_gic_set_spi(uint32_t intid, bool level)
 {
 	struct kvm_irq_level line = {
 		.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | intid,
@@ -53,56 +109,4 @@ static int set_line(uint32_t intid, bool level)
 	};
 
 	return hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_IRQ_LINE, &line);
-}
-
-/* Under the lock. */
-static int make_ready(void)
-{
-	int err = hvt_kvm_device_attr(hvt_kvm.gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
-			KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-
-	for (uint32_t i = 0; i < INTIDS && !err; i++)
-		if (hvt_kvm.early_lines[i / 8] & 1u << i % 8)
-			err = set_line(i, true);
-	return err;
-}
-
-int hvt_kvm_gic_ready(void)
-{
-	int err = 0;
-
-	if (hvt_kvm.gic < 0 || atomic_load(&hvt_kvm.gic_ready))
-		return 0;
-	pthread_mutex_lock(&hvt_kvm.lock);
-	if (!atomic_load(&hvt_kvm.gic_ready))
-		err = make_ready();
-	if (!err)
-		atomic_store(&hvt_kvm.gic_ready, true);
-	pthread_mutex_unlock(&hvt_kvm.lock);
-	return err;
-}
-
-/*
- * Before the first run lines are only remembered: to have them, KVM's VGIC
- * would have to be initialised, and could then get no more vCPUs.
- */
-static bool set_early(uint32_t intid, bool level)
-{
-	uint8_t *byte = &hvt_kvm.early_lines[intid / 8];
-	uint8_t bit = (uint8_t)(1u << intid % 8);
-	bool early;
-
-	pthread_mutex_lock(&hvt_kvm.lock);
-	early = !atomic_load(&hvt_kvm.gic_ready);
-	if (early)
-		*byte = level ? *byte | bit : *byte & (uint8_t)~bit;
-	pthread_mutex_unlock(&hvt_kvm.lock);
-	return early;
-}
-
-int hvt_kvm_gic_set_spi(uint32_t intid, bool level)
-{
-	if (!atomic_load(&hvt_kvm.gic_ready) && set_early(intid, level))
-		return 0;
-	return set_line(intid, level);
 }

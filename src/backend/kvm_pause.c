@@ -5,7 +5,7 @@
  *
  * A kick sets immediate_exit, which ends the next KVM_RUN at its start, and
  * sends a signal, which ends one that is under way. immediate_exit is a hint
- * only: the run loop clears it before it looks at the truth (cancel, paused),
+ * only: the run loop clears it before it looks at the truth (cancel, pauses),
  * so a stale hint costs one turn of the loop and none is ever lost.
  */
 #include <errno.h>
@@ -67,22 +67,26 @@ static bool anyone_running(void)
 	return false;
 }
 
-void hvt_kvm_pause(void)
+bool hvt_kvm_pause(void)
 {
+	bool running;
+
 	pthread_mutex_lock(&hvt_kvm.lock);
-	atomic_store(&hvt_kvm.paused, true);
+	atomic_fetch_add(&hvt_kvm.pauses, 1);
+	running = anyone_running();
 	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
-		if (hvt_kvm.vcpus[i])
+		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->exists))
 			hvt_kvm_kick(hvt_kvm.vcpus[i]);
 	while (anyone_running())
 		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 	pthread_mutex_unlock(&hvt_kvm.lock);
+	return running;
 }
 
 void hvt_kvm_resume(void)
 {
 	pthread_mutex_lock(&hvt_kvm.lock);
-	atomic_store(&hvt_kvm.paused, false);
+	atomic_fetch_sub(&hvt_kvm.pauses, 1);
 	pthread_cond_broadcast(&hvt_kvm.changed);
 	pthread_mutex_unlock(&hvt_kvm.lock);
 }
@@ -90,7 +94,7 @@ void hvt_kvm_resume(void)
 void hvt_kvm_run_end(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->in_run, false);
-	if (!atomic_load(&hvt_kvm.paused))
+	if (!atomic_load(&hvt_kvm.pauses))
 		return;
 	pthread_mutex_lock(&hvt_kvm.lock);
 	pthread_cond_broadcast(&hvt_kvm.changed);
@@ -101,11 +105,11 @@ void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
 {
 	for (;;) {
 		atomic_store(&v->in_run, true);
-		if (!atomic_load(&hvt_kvm.paused))
+		if (!atomic_load(&hvt_kvm.pauses))
 			return;
 		hvt_kvm_run_end(v);
 		pthread_mutex_lock(&hvt_kvm.lock);
-		while (atomic_load(&hvt_kvm.paused))
+		while (atomic_load(&hvt_kvm.pauses))
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 		pthread_mutex_unlock(&hvt_kvm.lock);
 	}

@@ -102,63 +102,14 @@ int hvt_kvm_max_ipa_bits(uint32_t *bits)
 	return 0;
 }
 
-/* ID registers by hv_feature_reg_t, as op0..op2 of KVM's register ids. */
-static const uint16_t feature_ids[] = {
-	[HV_FEATURE_REG_ID_AA64DFR0_EL1] = HV_SYS_REG_ID_AA64DFR0_EL1,
-	[HV_FEATURE_REG_ID_AA64DFR1_EL1] = HV_SYS_REG_ID_AA64DFR1_EL1,
-	[HV_FEATURE_REG_ID_AA64ISAR0_EL1] = HV_SYS_REG_ID_AA64ISAR0_EL1,
-	[HV_FEATURE_REG_ID_AA64ISAR1_EL1] = HV_SYS_REG_ID_AA64ISAR1_EL1,
-	[HV_FEATURE_REG_ID_AA64MMFR0_EL1] = HV_SYS_REG_ID_AA64MMFR0_EL1,
-	[HV_FEATURE_REG_ID_AA64MMFR1_EL1] = HV_SYS_REG_ID_AA64MMFR1_EL1,
-	[HV_FEATURE_REG_ID_AA64MMFR2_EL1] = HV_SYS_REG_ID_AA64MMFR2_EL1,
-	[HV_FEATURE_REG_ID_AA64PFR0_EL1] = HV_SYS_REG_ID_AA64PFR0_EL1,
-	[HV_FEATURE_REG_ID_AA64PFR1_EL1] = HV_SYS_REG_ID_AA64PFR1_EL1,
-	[HV_FEATURE_REG_CTR_EL0] = 0xd801,   /* 3, 3, 0, 0, 1 */
-	[HV_FEATURE_REG_CLIDR_EL1] = 0xc801, /* 3, 1, 0, 0, 1 */
-	[HV_FEATURE_REG_ID_AA64SMFR0_EL1] = HV_SYS_REG_ID_AA64SMFR0_EL1,
-	[HV_FEATURE_REG_ID_AA64ZFR0_EL1] = HV_SYS_REG_ID_AA64ZFR0_EL1,
-	[HV_FEATURE_REG_ID_AA64ISAR2_EL1] = HV_SYS_REG_ID_AA64ISAR2_EL1,
-	[HV_FEATURE_REG_ID_AA64PFR2_EL1] = HV_SYS_REG_ID_AA64PFR2_EL1,
-	[HV_FEATURE_REG_ID_AA64MMFR3_EL1] = HV_SYS_REG_ID_AA64MMFR3_EL1,
-	[HV_FEATURE_REG_ID_AA64MMFR4_EL1] = HV_SYS_REG_ID_AA64MMFR4_EL1,
-};
-
-static int read_feature(int vm, uint16_t id, uint64_t *value)
+/* Nested virtualization, and the GIC that it needs. */
+int hvt_kvm_el2_supported(bool *supported)
 {
-	struct kvm_one_reg reg = {
-		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM64_SYSREG |
-				id,
-		.addr = (uint64_t)(uintptr_t)value,
-	};
-	int vcpu = hvt_kvm_sys->ioctl_number(vm, KVM_CREATE_VCPU, 0);
-	int err;
+	int kvm = hvt_kvm_sys->open_kvm();
 
-	if (vcpu < 0)
-		return vcpu;
-	err = hvt_kvm_vcpu_init(vm, vcpu);
-	if (!err)
-		err = hvt_kvm_sys->ioctl(vcpu, KVM_GET_ONE_REG, &reg);
-	hvt_kvm_sys->close(vcpu);
-	return err;
-}
-
-int hvt_kvm_feature_reg(hv_feature_reg_t reg, uint64_t *value)
-{
-	int kvm, vm, err;
-
-	/* KVM has no id for it, and user space reads the host's, as a guest. */
-	if (reg == HV_FEATURE_REG_DCZID_EL0) {
-		__asm__("mrs %0, dczid_el0" : "=r"(*value));
-		return 0;
-	}
-	kvm = hvt_kvm_sys->open_kvm();
 	if (kvm < 0)
 		return kvm;
-	err = vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, 0);
-	if (vm >= 0) {
-		err = read_feature(vm, feature_ids[reg], value);
-		hvt_kvm_sys->close(vm);
-	}
+	*supported = check_cap(kvm, KVM_CAP_ARM_EL2) > 0;
 	hvt_kvm_sys->close(kvm);
-	return err;
+	return 0;
 }

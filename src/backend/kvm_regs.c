@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kvm.h"
+#include "trace.h"
 
 #define CORE(field)                                                            \
 	(KVM_REG_ARM64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
@@ -17,12 +18,17 @@
 #define CORE32(field)  (CORE(field) | KVM_REG_SIZE_U32)
 #define CORE128(field) (CORE(field) | KVM_REG_SIZE_U128)
 
-static int access_reg(struct hvt_engine_vcpu *v, unsigned long request,
-		uint64_t id, const void *p)
+int hvt_kvm_one_reg(int fd, unsigned long request, uint64_t id, const void *p)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)(uintptr_t)p };
 
-	return hvt_kvm_sys->ioctl(v->fd, request, &reg);
+	return hvt_kvm_sys->ioctl(fd, request, &reg);
+}
+
+static int access_reg(struct hvt_engine_vcpu *v, unsigned long request,
+		uint64_t id, const void *p)
+{
+	return hvt_kvm_one_reg(v->fd, request, id, p);
 }
 
 static uint64_t id_of(hv_reg_t reg)
@@ -63,7 +69,7 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
 	uint64_t bit = 1ull << reg;
 
 	/* 32-bit registers read back as such. */
-	if (reg == HV_REG_FPCR || reg == HV_REG_FPSR)
+	if (reg >= HV_REG_FPCR)
 		value &= UINT32_MAX;
 	v->regs[reg] = value;
 	v->valid |= bit;
@@ -102,7 +108,7 @@ int hvt_kvm_set_simd(
 			CORE128(fp_regs.vregs[0]) + 4 * (uint64_t)n, value);
 }
 
-static uint64_t sys_id(hv_sys_reg_t reg)
+uint64_t hvt_kvm_sys_id(hv_sys_reg_t reg)
 {
 	switch (reg) {
 	case HV_SYS_REG_SP_EL0:
@@ -122,14 +128,58 @@ static uint64_t sys_id(hv_sys_reg_t reg)
 	}
 }
 
+/* Of the physical timer: compare value less counter, 32 bits of it. */
+static int get_tval(struct hvt_engine_vcpu *v, uint64_t *value)
+{
+	uint64_t now = hvt_tick() - hvt_kvm.vtimer_offset, cval;
+	int err = access_reg(v, KVM_GET_ONE_REG,
+			hvt_kvm_sys_id(HV_SYS_REG_CNTP_CVAL_EL0), &cval);
+
+	*value = (uint32_t)(cval - now);
+	return err;
+}
+
+static int set_tval(struct hvt_engine_vcpu *v, uint64_t value)
+{
+	uint64_t now = hvt_tick() - hvt_kvm.vtimer_offset;
+	uint64_t cval = now + (uint64_t)(int64_t)(int32_t)value;
+
+	return access_reg(v, KVM_SET_ONE_REG,
+			hvt_kvm_sys_id(HV_SYS_REG_CNTP_CVAL_EL0), &cval);
+}
+
+/*
+ * Every Mac has pointer authentication. Where the CPU has none its keys do
+ * nothing, but VMMs save and restore them.
+ */
+static uint64_t *pauth_key(struct hvt_engine_vcpu *v, hv_sys_reg_t reg)
+{
+	return reg >= HV_SYS_REG_APIAKEYLO_EL1 &&
+					reg <= HV_SYS_REG_APGAKEYHI_EL1
+			? &v->pauth_keys[reg - HV_SYS_REG_APIAKEYLO_EL1]
+			: NULL;
+}
+
 int hvt_kvm_get_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value)
 {
-	if (reg == HV_SYS_REG_ACTLR_EL1) {
-		*value = 0;
+	const uint64_t *kept = hvt_kvm_debug_reg(v, reg), *key;
+	int err;
+
+	if (reg == HV_SYS_REG_ACTLR_EL1 || kept) {
+		*value = kept ? *kept : 0;
 		return 0;
 	}
-	return access_reg(v, KVM_GET_ONE_REG, sys_id(reg), value);
+	if (hvt_kvm_id_get(v, reg, value, &err))
+		return err;
+	if (reg == HV_SYS_REG_CNTP_TVAL_EL0)
+		return get_tval(v, value);
+	err = access_reg(v, KVM_GET_ONE_REG, hvt_kvm_sys_id(reg), value);
+	key = err == -ENOENT ? pauth_key(v, reg) : NULL;
+	if (!key)
+		return err;
+	*value = *key;
+	return 0;
 }
 
 /* Apple's switch to the memory order of x86; no other CPU has it. */
@@ -138,7 +188,52 @@ int hvt_kvm_get_sys_reg(
 int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value)
 {
+	uint64_t *kept = hvt_kvm_debug_reg(v, reg);
+	int err;
+
+	if (kept) {
+		*kept = value;
+		return 0;
+	}
 	if (reg == HV_SYS_REG_ACTLR_EL1)
 		return value & ACTLR_EN_TSO ? -EOPNOTSUPP : 0;
-	return access_reg(v, KVM_SET_ONE_REG, sys_id(reg), &value);
+	if (hvt_kvm_id_set(v, reg, value))
+		return 0;
+	if (reg == HV_SYS_REG_CNTP_TVAL_EL0)
+		return set_tval(v, value);
+	err = access_reg(v, KVM_SET_ONE_REG, hvt_kvm_sys_id(reg), &value);
+	kept = err == -ENOENT ? pauth_key(v, reg) : NULL;
+	if (!kept)
+		return err;
+	*kept = value;
+	return 0;
+}
+
+/*
+ * A Mac's framework starts vCPUs with zeroes: at EL0, and SCTLR_EL1 without
+ * its RES1 bits. KVM starts them at EL1h, with a pattern in registers whose
+ * reset value is unknown, and some as the vCPU before has left them.
+ */
+int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v)
+{
+	static const hv_sys_reg_t zero[] = { HV_SYS_REG_SCTLR_EL1,
+		HV_SYS_REG_TTBR0_EL1, HV_SYS_REG_TTBR1_EL1,
+		HV_SYS_REG_AFSR0_EL1, HV_SYS_REG_AFSR1_EL1,
+		HV_SYS_REG_ESR_EL1, HV_SYS_REG_FAR_EL1, HV_SYS_REG_PAR_EL1,
+		HV_SYS_REG_MAIR_EL1, HV_SYS_REG_AMAIR_EL1,
+		HV_SYS_REG_CSSELR_EL1, HV_SYS_REG_TPIDR_EL0,
+		HV_SYS_REG_TPIDRRO_EL0, HV_SYS_REG_TPIDR_EL1,
+		HV_SYS_REG_SP_EL1, HV_SYS_REG_ELR_EL1, HV_SYS_REG_SPSR_EL1,
+		HV_SYS_REG_CNTV_CVAL_EL0, HV_SYS_REG_APIAKEYLO_EL1,
+		HV_SYS_REG_APIAKEYHI_EL1, HV_SYS_REG_APIBKEYLO_EL1,
+		HV_SYS_REG_APIBKEYHI_EL1, HV_SYS_REG_APDAKEYLO_EL1,
+		HV_SYS_REG_APDAKEYHI_EL1, HV_SYS_REG_APDBKEYLO_EL1,
+		HV_SYS_REG_APDBKEYHI_EL1, HV_SYS_REG_APGAKEYLO_EL1,
+		HV_SYS_REG_APGAKEYHI_EL1 };
+	int err = 0;
+
+	for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]) && !err; i++)
+		err = hvt_kvm_set_sys_reg(v, zero[i], 0);
+	/* With EL2 it starts there, as KVM has it. */
+	return err || hvt_kvm.el2 ? err : hvt_kvm_set_reg(v, HV_REG_CPSR, 0);
 }

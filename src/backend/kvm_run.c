@@ -74,12 +74,15 @@ static void forget_vtimer(struct hvt_engine_vcpu *v)
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
 }
 
-static int kvm_run(struct hvt_engine_vcpu *v)
+int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
 {
 	uint64_t before;
 	int err;
 
-	v->run->exit_reason = 0;
+	/* Unless it was an access to the GIC, which the VMM does not see. */
+	if (!v->completes)
+		v->run->exit_reason = 0;
+	v->completes = false;
 	hvt_kvm_run_begin(v);
 	before = hvt_tick();
 	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
@@ -89,57 +92,55 @@ static int kvm_run(struct hvt_engine_vcpu *v)
 	return err;
 }
 
-int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
-		hv_vcpu_exit_t *exit)
+/* 1 with an exit to show, or -errno. */
+static int run_until_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	int err = hvt_kvm_gic_ready();
+	for (;;) {
+		int err;
 
-	if (!err)
-		err = hvt_kvm_flush_regs(v);
-	if (!err)
-		err = set_lines(v, pending);
-	forget_vtimer(v);
-	while (!err) {
-		if (take_cancel(v, exit))
-			return 0;
-		err = kvm_run(v);
+		/* What KVM is to complete the guest must not do again. */
+		if (!v->completes && take_cancel(v, exit))
+			return 1;
+		err = hvt_kvm_run_once(v);
 		if (err == -EINTR || err == -EAGAIN) {
 			/* The hint goes before the truth is looked at. */
 			__atomic_store_n(&v->run->immediate_exit, 0,
 					__ATOMIC_SEQ_CST);
 			if (take_vtimer(v, exit))
-				return 0;
-			err = 0;
+				return 1;
 			continue;
 		}
 		if (!err)
 			err = hvt_kvm_exit(v, exit);
-		if (err > 0)
-			return 0;
+		if (err)
+			return err;
 	}
-	return err;
+}
+
+int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
+		hv_vcpu_exit_t *exit)
+{
+	int err = hvt_kvm_gic_run();
+
+	if (!err)
+		err = hvt_kvm_debug_begin(v, exit);
+	if (err)
+		return err < 0 ? err : 0;
+	err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = hvt_kvm_give_serror(v);
+	if (!err)
+		err = set_lines(v, pending);
+	forget_vtimer(v);
+	if (!err)
+		err = run_until_exit(v, exit);
+	return err < 0 ? err : hvt_kvm_debug_end(v, exit);
 }
 
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->cancel, true);
 	hvt_kvm_kick(v);
-}
-
-int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on)
-{
-	struct kvm_guest_debug debug = {
-		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP
-			      : 0,
-	};
-	int err;
-
-	if (on == v->trap_debug)
-		return 0;
-	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_GUEST_DEBUG, &debug);
-	if (!err)
-		v->trap_debug = on;
-	return err;
 }
 
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked)
@@ -154,11 +155,5 @@ int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked)
 	if (!masked)
 		v->run->s.regs.device_irq_level &=
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
-	return 0;
-}
-
-int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
-{
-	*ticks = v->exec_ticks;
 	return 0;
 }

@@ -40,12 +40,19 @@ static void unmap(void *p, size_t size)
 	munmap(p, size);
 }
 
+static int read_at(int fd, void *p, size_t size, uint64_t offset)
+{
+	ssize_t n = pread(fd, p, size, (off_t)offset);
+
+	return n < 0 ? -errno : (int)n;
+}
+
 static void do_close(int fd)
 {
 	close(fd);
 }
 
 static const struct hvt_kvm_sys kernel = { open_kvm, do_ioctl, do_ioctl_number,
-	map, unmap, do_close };
+	map, unmap, read_at, do_close };
 
 const struct hvt_kvm_sys *hvt_kvm_sys = &kernel;

@@ -7,6 +7,7 @@
 #define HVT_KVM_SYS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct hvt_kvm_sys {
 	int (*open_kvm)(void);
@@ -15,6 +16,7 @@ struct hvt_kvm_sys {
 	int (*ioctl_number)(int fd, unsigned long request, unsigned long arg);
 	int (*map)(int fd, size_t size, void **p);
 	void (*unmap)(void *p, size_t size);
+	int (*read_at)(int fd, void *p, size_t size, uint64_t offset);
 	void (*close)(int fd);
 };
 

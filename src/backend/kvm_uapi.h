@@ -2,7 +2,7 @@
 /*
  * Numbers and layouts of the kernel's interface that are newer than the
  * kernel headers of Debian 12 (Linux 6.1): Documentation/virt/kvm/api.rst and
- * devices/vm.rst of Linux 6.4.
+ * devices/vm.rst of Linux 6.4, and api.rst of Linux 6.16.
  */
 #ifndef HVT_KVM_UAPI_H
 #define HVT_KVM_UAPI_H
@@ -33,6 +33,16 @@ struct kvm_smccc_filter {
 	__u8 action;
 	__u8 pad[15];
 };
+#endif
+
+/* Linux 6.16: vCPUs with EL2, and those without FEAT_VHE. */
+#ifndef KVM_CAP_ARM_EL2
+#define KVM_CAP_ARM_EL2      240
+#define KVM_CAP_ARM_EL2_E2H0 241
+#endif
+#ifndef KVM_ARM_VCPU_HAS_EL2
+#define KVM_ARM_VCPU_HAS_EL2      7
+#define KVM_ARM_VCPU_HAS_EL2_E2H0 8
 #endif
 
 /* kvm_run.hypercall.flags lies where 6.1 has longmode. */

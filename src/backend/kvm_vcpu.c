@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * KVM's vCPUs behind the API's. KVM frees neither an id nor a descriptor
- * before its VM goes, and adds none once the VGIC is initialised: a destroyed
- * vCPU stays here, and is reset when its id is created again.
+ * before its VM goes: a destroyed vCPU stays here, and is reset when its id is
+ * created again. With a GIC all of them are there from the start (kvm_gic.c).
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kvm.h"
 
-int hvt_kvm_vcpu_init(int vm, int fd)
+static bool has_cap(int vm, unsigned long cap)
+{
+	return hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION, cap) > 0;
+}
+
+int hvt_kvm_vcpu_init(int vm, int fd, bool el2)
 {
 	struct kvm_vcpu_init init = { 0 };
 	int err = hvt_kvm_sys->ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
@@ -18,12 +24,15 @@ int hvt_kvm_vcpu_init(int vm, int fd)
 		return err;
 	init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
 	/* Both or none; a host without them gives its guests none. */
-	if (hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION,
-			    KVM_CAP_ARM_PTRAUTH_ADDRESS) > 0 &&
-			hvt_kvm_sys->ioctl_number(vm, KVM_CHECK_EXTENSION,
-					KVM_CAP_ARM_PTRAUTH_GENERIC) > 0)
+	if (has_cap(vm, KVM_CAP_ARM_PTRAUTH_ADDRESS) &&
+			has_cap(vm, KVM_CAP_ARM_PTRAUTH_GENERIC))
 		init.features[0] |= 1u << KVM_ARM_VCPU_PTRAUTH_ADDRESS |
 				1u << KVM_ARM_VCPU_PTRAUTH_GENERIC;
+	/* EL2 as on a Mac, without FEAT_VHE, where the host has such. */
+	if (el2)
+		init.features[0] |= 1u << KVM_ARM_VCPU_HAS_EL2;
+	if (el2 && has_cap(vm, KVM_CAP_ARM_EL2_E2H0))
+		init.features[0] |= 1u << KVM_ARM_VCPU_HAS_EL2_E2H0;
 	return hvt_kvm_sys->ioctl(fd, KVM_ARM_VCPU_INIT, &init);
 }
 
@@ -36,13 +45,12 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (!v)
 		return -ENOMEM;
 	v->id = id;
+	/* KVM routes all to vCPU 0 at first, as IROUTERs of 0. */
+	v->target = id ? HVT_NO_TARGET : 0;
 	err = v->fd = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CREATE_VCPU, id);
-	if (err < 0) {
-		/* The VGIC is at work: KVM adds no vCPU any more. */
-		err = err == -EBUSY ? -ENOSPC : err;
+	if (err < 0)
 		goto err_free;
-	}
 	err = hvt_kvm_sys->map(v->fd, hvt_kvm.run_size, &run);
 	if (err)
 		goto err_close;
@@ -70,12 +78,50 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->valid = v->dirty = 0;
 	v->lines = 0;
 	v->vtimer_masked = false;
-	v->trap_debug = false;
-	v->exec_ticks = 0;
+	v->debug = (struct hvt_kvm_debug){ 0 };
+	v->serror = false;
+	v->id_written = 0;
+	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
+	v->completes = false;
+	hvt_kvm_time_reset(v);
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
 	/* KVM's memory of the timer outlives its reset of a vCPU. */
 	v->run->s.regs.device_irq_level = 0;
+}
+
+int hvt_kvm_vcpu_create_all(void)
+{
+	for (uint32_t id = 0; id < hvt_kvm_vcpu_max(); id++) {
+		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
+		int err = v ? 0 : open_vcpu(&v, id);
+
+		if (err)
+			return err;
+		hvt_kvm.vcpus[id] = v;
+		err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+		if (!err)
+			err = hvt_kvm_gic_park(v);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * KVM's reset gives a vCPU the affinity that belongs to its number, which may
+ * be that of another: no guest may send to it meanwhile.
+ */
+static int reset_in_kvm(struct hvt_engine_vcpu *v)
+{
+	int err;
+
+	(void)hvt_kvm_pause();
+	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+	if (!err)
+		err = hvt_kvm_gic_unpark(v);
+	hvt_kvm_resume();
+	return err;
 }
 
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
@@ -89,17 +135,27 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 			return err;
 		hvt_kvm.vcpus[id] = v;
 	}
-	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd);
+	err = reset_in_kvm(v);
 	if (err)
 		return err;
 	reset(v);
+	if (!id)
+		hvt_kvm_id_init(v->fd);
+	err = hvt_kvm_reset_regs(v);
+	if (err)
+		return err;
 	hvt_kvm_kick_adopt(v);
+	atomic_store(&v->exists, true);
 	*vcpu = v;
 	return 0;
 }
 
 void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v)
 {
-	/* Debugging outlives KVM's reset of a vCPU: switch it off by hand. */
+	atomic_store(&v->exists, false);
+	if (hvt_kvm.gic >= 0)
+		(void)hvt_kvm_gic_park(v);
+	/* These outlive KVM's reset of a vCPU: switched off by hand. */
+	(void)hvt_kvm_set_serror(v, false);
 	(void)hvt_kvm_set_trap_debug(v, false);
 }

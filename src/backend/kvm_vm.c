@@ -2,7 +2,6 @@
 /* The VM: made with what Apple's semantics need of KVM, or not at all. */
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 
 #include "kvm.h"
 
@@ -66,6 +65,7 @@ static int set_up(void)
 	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	int err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_ENABLE_CAP, &nisv);
 
+	hvt_kvm_id_enable(hvt_kvm.vm);
 	if (!err)
 		err = forward_smccc(hvt_kvm.vm);
 	/* CNTVCT = mach_absolute_time() - 0 until the VMM says otherwise. */
@@ -74,10 +74,23 @@ static int set_up(void)
 	return err;
 }
 
+/*
+ * One bit more than the VMM has, where that is to be had: KVM takes accesses
+ * beyond the end for external aborts of the guest, here they come to the VMM.
+ * At its end is what the engine hides (HVT_HIDDEN_SIZE).
+ */
+static uint32_t ipa_bits(const struct hvt_vm_params *params)
+{
+	uint32_t bits = params->ipa_bits + 1, max;
+
+	if (!hvt_kvm_max_ipa_bits(&max) && bits > max)
+		bits = max;
+	return bits < IPA_BITS_MIN ? IPA_BITS_MIN : bits;
+}
+
 static int vm_create(const struct hvt_vm_params *params)
 {
-	uint32_t bits = params->ipa_bits < IPA_BITS_MIN ? IPA_BITS_MIN
-							: params->ipa_bits;
+	uint32_t bits = ipa_bits(params);
 	int fd, err, size;
 
 	err = hvt_kvm_kick_init();
@@ -99,10 +112,12 @@ static int vm_create(const struct hvt_vm_params *params)
 	if (err < 0)
 		goto err_vm;
 	hvt_kvm.run_size = (size_t)size;
+	hvt_kvm.ipa_bits = bits;
 	hvt_kvm.fd = fd;
+	hvt_kvm.el2 = params->el2;
+	hvt_kvm.hidden = (1ull << bits) - HVT_HIDDEN_SIZE;
 	hvt_kvm.gic = -1;
-	hvt_kvm.gic_ready = false;
-	memset(hvt_kvm.early_lines, 0, sizeof(hvt_kvm.early_lines));
+	hvt_kvm.has_run = hvt_kvm.gic_written = false;
 	hvt_kvm.vtimer_offset = 0;
 	return 0;
 
@@ -121,7 +136,7 @@ static void vm_destroy(void)
 			hvt_kvm_vcpu_close(hvt_kvm.vcpus[i]);
 		hvt_kvm.vcpus[i] = NULL;
 	}
-	hvt_kvm_slots_reset();
+	hvt_kvm_agent_destroy();
 	if (hvt_kvm.gic >= 0)
 		hvt_kvm_sys->close(hvt_kvm.gic);
 	hvt_kvm_sys->close(hvt_kvm.vm);
@@ -143,7 +158,7 @@ static int set_vtimer_offset(uint64_t offset)
 {
 	int err;
 
-	hvt_kvm_pause();
+	(void)hvt_kvm_pause();
 	while ((err = set_offset(offset)) == -EBUSY)
 		sched_yield();
 	if (!err)
@@ -155,7 +170,9 @@ static int set_vtimer_offset(uint64_t offset)
 static const struct hvt_engine engine = {
 	.name = "kvm",
 	.max_ipa_bits = hvt_kvm_max_ipa_bits,
+	.el2_supported = hvt_kvm_el2_supported,
 	.feature_reg = hvt_kvm_feature_reg,
+	.ccsidr = hvt_kvm_ccsidr,
 	.host_fact_at = hvt_kvm_host_fact_at,
 	.vm_create = vm_create,
 	.vm_destroy = vm_destroy,
@@ -175,13 +192,21 @@ static const struct hvt_engine engine = {
 	.get_sys_reg = hvt_kvm_get_sys_reg,
 	.set_sys_reg = hvt_kvm_set_sys_reg,
 	.set_trap_debug = hvt_kvm_set_trap_debug,
+	.set_trap_debug_access = hvt_kvm_set_trap_debug_access,
 	.get_vtimer_mask = hvt_kvm_get_vtimer_mask,
 	.set_vtimer_mask = hvt_kvm_set_vtimer_mask,
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = hvt_kvm_exec_time,
+	.wfi_time = hvt_kvm_wfi_time,
+	.get_serror = hvt_kvm_get_serror,
+	.set_serror = hvt_kvm_set_serror,
+	.invalidate_tlb = hvt_kvm_invalidate_tlb,
 	.gic_create = hvt_kvm_gic_create,
 	.gic_set_spi = hvt_kvm_gic_set_spi,
+	.gic_place = hvt_kvm_gic_place,
+	.gic_get = hvt_kvm_gic_get,
+	.gic_set = hvt_kvm_gic_set,
 };
 
 const struct hvt_engine *hvt_kvm_engine(void)

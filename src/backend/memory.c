@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hv_vm_map, hv_vm_unmap, hv_vm_protect: a sorted list of mapped regions, one
- * memory slot of the engine each. Operations on part of a region split it
- * first. Splitting is not atomic in the engine, so all vCPUs are kept outside
- * the guest meanwhile: a guest never sees a page missing that is mapped.
+ * hv_vm_map, hv_vm_unmap, hv_vm_protect: what is mapped where in the guest. A
+ * change is planned (memory_plan.h), and done with all vCPUs outside the guest
+ * where it could see a page missing that is mapped before and after.
  *
  * Stage 2 is readable memory with or without WRITE; EXEC cannot be withheld
  * there, and a region without READ has no slot at all (docs/COVERAGE.md).
  */
+#include "guest_memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "api.h"
+#include "guarded_copy.h"
+#include "host_memory.h"
+#include "memory_plan.h"
+#include "memory_slots.h"
 #include "vm.h"
 
-#define NO_SLOT UINT32_MAX
+/*
+ * Changed under the lock of the VM and, for the moment of the change itself,
+ * map_lock: vCPU threads that are outside the guest look things up under
+ * map_lock alone, and who waits for a vCPU does not hold it.
+ */
+static struct hvt_region_map map;
+static pthread_rwlock_t map_lock = PTHREAD_RWLOCK_INITIALIZER;
+static size_t lost; /* regions without the slot that is due */
 
-struct region {
-	uint64_t ipa, size;
-	uint8_t *host;
-	hv_memory_flags_t flags;
-	uint32_t slot;
-};
-
-/* Under the lock of the VM. Sorted by ipa, never overlapping. */
-static struct region *regions;
-static size_t count, capacity;
-static uint8_t *slot_used; /* bitmap, slot_limit() bits */
+/* The guest's turn between two pauses: as long as the first, in these bounds.
+ */
+#define TURN_MIN_NS 100000u
+#define TURN_MAX_NS 10000000u
 
 static const hv_memory_flags_t all_flags =
-		HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC;
+	HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC;
 
 static bool page_aligned(uint64_t v)
 {
@@ -47,268 +51,263 @@ static int check_range(uint64_t ipa, uint64_t size)
 		return err;
 	limit = 1ull << hvt_vm.ipa_bits;
 	if (!size || !page_aligned(ipa) || !page_aligned(size) ||
-			size > limit || ipa > limit - size)
+		size > limit || ipa > limit - size)
 		return -EINVAL;
 	return 0;
-}
-
-/* Index of the first region that ends behind ipa. */
-static size_t find(uint64_t ipa)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (regions[middle].ipa + regions[middle].size <= ipa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static int slot_alloc(uint32_t *slot)
-{
-	uint32_t limit = hvt_engine->slot_limit();
-
-	if (!slot_used)
-		slot_used = calloc(1, limit / 8 + 1);
-	if (!slot_used)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < limit; i++) {
-		if (slot_used[i / 8] & 1u << i % 8)
-			continue;
-		slot_used[i / 8] |= (uint8_t)(1u << i % 8);
-		*slot = i;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-static void slot_free(uint32_t slot)
-{
-	slot_used[slot / 8] &= (uint8_t)~(1u << slot % 8);
-}
-
-/* Gives r a slot of the engine if its flags ask for one. */
-static int attach(struct region *r)
-{
-	int err;
-
-	r->slot = NO_SLOT;
-	if (!(r->flags & HV_MEMORY_READ))
-		return 0;
-	err = slot_alloc(&r->slot);
-	if (err)
-		return err;
-	err = hvt_engine->slot_set(r->slot, r->ipa, r->size, r->host, r->flags);
-	if (err) {
-		slot_free(r->slot);
-		r->slot = NO_SLOT;
-	}
-	return err;
-}
-
-static void detach(struct region *r)
-{
-	if (r->slot == NO_SLOT)
-		return;
-	(void)hvt_engine->slot_clear(r->slot);
-	slot_free(r->slot);
-	r->slot = NO_SLOT;
-}
-
-static int make_room(size_t more)
-{
-	struct region *bigger;
-
-	if (count + more <= capacity)
-		return 0;
-	bigger = realloc(regions, (count + more) * 2 * sizeof(*regions));
-	if (!bigger)
-		return -ENOMEM;
-	regions = bigger;
-	capacity = (count + more) * 2;
-	return 0;
-}
-
-static void insert(size_t at, const struct region *r)
-{
-	memmove(&regions[at + 1], &regions[at],
-			(count - at) * sizeof(*regions));
-	regions[at] = *r;
-	count++;
-}
-
-static void erase(size_t at)
-{
-	count--;
-	memmove(&regions[at], &regions[at + 1],
-			(count - at) * sizeof(*regions));
-}
-
-static int map(void *addr, uint64_t ipa, uint64_t size, hv_memory_flags_t flags)
-{
-	struct region r = { ipa, size, addr, flags, NO_SLOT };
-	size_t at;
-	int err = check_range(ipa, size);
-
-	if (err)
-		return err;
-	if (!addr || !page_aligned((uintptr_t)addr) || flags & ~all_flags)
-		return -EINVAL;
-	at = find(ipa);
-	if (at < count && regions[at].ipa < ipa + size)
-		return -EINVAL;
-	err = make_room(1);
-	if (!err)
-		err = attach(&r);
-	if (!err)
-		insert(at, &r);
-	return err;
 }
 
 /* Is every page of the range mapped? */
 static bool covered(uint64_t ipa, uint64_t end)
 {
-	for (size_t i = find(ipa); ipa < end; i++) {
-		if (i >= count || regions[i].ipa > ipa)
+	while (ipa < end) {
+		struct hvt_region *r = hvt_region_find(&map, ipa);
+
+		if (!r || r->ipa > ipa)
 			return false;
-		ipa = regions[i].ipa + regions[i].size;
+		ipa = hvt_region_end(r);
 	}
 	return true;
 }
 
-/*
- * Cuts the region that ipa lies inside of in two at ipa. The vCPUs are
- * paused. If the engine cannot hold both halves, the whole is put back.
- */
-static int cut(uint64_t ipa)
+/* Nothing of it? */
+static bool empty(uint64_t ipa, uint64_t end)
 {
-	size_t at = find(ipa);
-	struct region whole, low, high;
+	struct hvt_region *r = hvt_region_find(&map, ipa);
+
+	return !r || r->ipa >= end;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * A VMM may make one change after the other. Its guest then still runs as long
+ * as it stood still for the last one, or it might not get anywhere.
+ */
+static struct {
+	bool stood; /* and did not wait for something anyway */
+	uint64_t stopped_at, resumed_at, turn_ns;
+} guest;
+
+static void pause_guest(void)
+{
+	uint64_t now = now_ns(), due = guest.resumed_at + guest.turn_ns;
+
+	if (guest.stood && now < due) {
+		struct timespec rest = { .tv_nsec = (long)(due - now) };
+
+		nanosleep(&rest, NULL);
+		now = now_ns();
+	}
+	guest.stopped_at = now;
+	guest.stood = hvt_engine->pause();
+}
+
+static void resume_guest(void)
+{
+	hvt_engine->resume();
+	guest.resumed_at = now_ns();
+	guest.turn_ns = guest.resumed_at - guest.stopped_at;
+	if (guest.turn_ns < TURN_MIN_NS)
+		guest.turn_ns = TURN_MIN_NS;
+	if (guest.turn_ns > TURN_MAX_NS)
+		guest.turn_ns = TURN_MAX_NS;
+}
+
+static int carry_out(struct hvt_plan *p)
+{
+	bool pause = hvt_plan_needs_pause(p);
 	int err;
 
-	if (at >= count || regions[at].ipa >= ipa)
-		return 0;
-	err = make_room(1);
-	if (err)
-		return err;
-	whole = low = high = regions[at];
-	low.size = ipa - whole.ipa;
-	high.ipa = ipa;
-	high.size = whole.size - low.size;
-	high.host = whole.host + low.size;
-	detach(&regions[at]);
-	err = attach(&low);
-	if (err)
-		goto err_whole;
-	err = attach(&high);
-	if (err)
-		goto err_low;
-	regions[at] = low;
-	insert(at + 1, &high);
-	return 0;
-
-err_low:
-	detach(&low);
-err_whole:
-	(void)attach(&regions[at]);
+	if (pause)
+		pause_guest();
+	err = hvt_plan_carry_out(p, &lost);
+	if (!err) {
+		pthread_rwlock_wrlock(&map_lock);
+		hvt_plan_publish(p, &map);
+		pthread_rwlock_unlock(&map_lock);
+	}
+	if (pause)
+		resume_guest();
 	return err;
 }
 
-static void drop(uint64_t ipa, uint64_t end)
+/* -ENOSPC if it takes more slots than there are; nothing has changed then. */
+static int try(const struct hvt_change *c, enum hvt_plan_way way)
 {
-	size_t at = find(ipa);
+	struct hvt_plan p;
+	int err = hvt_plan_make(&p, &map, c, way);
 
-	while (at < count && regions[at].ipa < end) {
-		detach(&regions[at]);
-		erase(at);
-	}
+	if (!err && !hvt_plan_fits(&p))
+		err = -ENOSPC;
+	if (!err)
+		err = carry_out(&p);
+	hvt_plan_fini(&p);
+	return err;
 }
 
-static int set_flags(uint64_t ipa, uint64_t end, hv_memory_flags_t flags)
+/* Puts together all that joins: its number of slots is then the least. */
+static int join_all(void)
 {
-	for (size_t i = find(ipa); i < count && regions[i].ipa < end; i++) {
-		hv_memory_flags_t before = regions[i].flags;
-		int err;
+	struct hvt_region *r = hvt_region_find(&map, 0), *next;
+	int err = 0;
 
-		if (before == flags)
-			continue;
-		detach(&regions[i]);
-		regions[i].flags = flags;
-		err = attach(&regions[i]);
-		if (!err)
-			continue;
-		regions[i].flags = before;
-		(void)attach(&regions[i]);
-		return err;
+	while (r && map.joins && !err) {
+		uint64_t end = hvt_region_end(r);
+
+		next = hvt_region_find(&map, end);
+		if (hvt_region_joins(r, next)) {
+			struct hvt_change c = { .what = HVT_CHANGE_JOIN,
+				.start = end,
+				.end = end };
+
+			err = try(&c, HVT_PLAN_COARSE);
+			next = hvt_region_find(&map, end);
+		}
+		r = next;
 	}
-	return 0;
+	return err;
 }
 
-/* Cuts the range out and, with no flags given, drops it. */
-static int change(uint64_t ipa, uint64_t size, const hv_memory_flags_t *flags)
+/* The engine had no memory for them when they were to be put back. */
+static int find_lost(void)
 {
-	uint64_t end = ipa + size;
-	int err = check_range(ipa, size);
+	struct hvt_region *r = lost ? hvt_region_find(&map, 0) : NULL;
+	int err = 0;
 
+	while (r && !err) {
+		if (r->slot == HVT_NO_SLOT)
+			err = hvt_slot_attach(r);
+		r = hvt_region_find(&map, hvt_region_end(r));
+	}
+	if (!err)
+		lost = 0;
+	return err;
+}
+
+/* What is quick to do as long as slots are plenty, then what is thrifty. */
+static int change(const struct hvt_change *c)
+{
+	enum hvt_plan_way way = HVT_PLAN_FINE;
+	int err = hvt_slots_init();
+
+	if (!err)
+		err = find_lost();
 	if (err)
 		return err;
-	if (!covered(ipa, end))
-		return -EINVAL;
-	hvt_engine->pause();
-	err = cut(ipa);
-	if (!err)
-		err = cut(end);
-	if (!err && flags)
-		err = set_flags(ipa, end, *flags);
-	else if (!err)
-		drop(ipa, end);
-	hvt_engine->resume();
+	if (c->what == HVT_CHANGE_MAP)
+		way = HVT_PLAN_ADD;
+	else if (hvt_slots_free() < hvt_slots_limit() / 2)
+		way = HVT_PLAN_COARSE;
+	err = try(c, way);
+	if (err == -ENOSPC && way != HVT_PLAN_COARSE)
+		err = try(c, HVT_PLAN_COARSE);
+	if (err == -ENOSPC && map.joins) {
+		err = join_all();
+		if (!err)
+			err = try(c, HVT_PLAN_COARSE);
+	}
 	return err;
 }
 
 int hvt_vm_map(void *addr, hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 {
+	struct hvt_change c = { HVT_CHANGE_MAP, ipa, ipa + size, addr, flags };
 	int err;
 
 	pthread_mutex_lock(&hvt_vm.lock);
-	err = map(addr, ipa, size, flags);
+	err = check_range(ipa, size);
+	if (!err &&
+		(!page_aligned((uintptr_t)addr) || flags & ~all_flags ||
+			!empty(c.start, c.end)))
+		err = -EINVAL;
+	if (!err)
+		err = hvt_host_memory_check(addr, size, flags);
+	if (!err)
+		err = change(&c);
+	if (!err)
+		hvt_guard_renew();
+	pthread_mutex_unlock(&hvt_vm.lock);
+	return err;
+}
+
+static int change_mapped(const struct hvt_change *c)
+{
+	int err;
+
+	pthread_mutex_lock(&hvt_vm.lock);
+	err = check_range(c->start, c->end - c->start);
+	if (!err && !covered(c->start, c->end))
+		err = -EINVAL;
+	if (!err)
+		err = change(c);
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
 }
 
 int hvt_vm_unmap(hv_ipa_t ipa, size_t size)
 {
-	int err;
+	struct hvt_change c = {
+		.what = HVT_CHANGE_UNMAP, .start = ipa, .end = ipa + size
+	};
 
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = change(ipa, size, NULL);
-	pthread_mutex_unlock(&hvt_vm.lock);
-	return err;
+	return change_mapped(&c);
 }
 
 int hvt_vm_protect(hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 {
-	int err;
+	struct hvt_change c = { .what = HVT_CHANGE_PROTECT,
+		.start = ipa,
+		.end = ipa + size,
+		.flags = flags };
 
-	if (flags & ~all_flags)
-		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = change(ipa, size, &flags);
-	pthread_mutex_unlock(&hvt_vm.lock);
-	return err;
+	return flags & ~all_flags ? -EINVAL : change_mapped(&c);
+}
+
+/* The region that holds all of the range; NULL if none does. */
+static const struct hvt_region *region_at(uint64_t ipa, uint64_t size)
+{
+	const struct hvt_region *r = hvt_region_find(&map, ipa);
+
+	return r && ipa >= r->ipa && size <= hvt_region_end(r) - ipa ? r : NULL;
+}
+
+bool hvt_memory_flags(uint64_t ipa, hv_memory_flags_t *flags)
+{
+	const struct hvt_region *r;
+
+	pthread_rwlock_rdlock(&map_lock);
+	r = region_at(ipa, 1);
+	if (r)
+		*flags = r->flags;
+	pthread_rwlock_unlock(&map_lock);
+	return r;
+}
+
+bool hvt_memory_read(uint64_t ipa, void *p, size_t size)
+{
+	const struct hvt_region *r;
+	bool readable;
+
+	pthread_rwlock_rdlock(&map_lock);
+	r = region_at(ipa, size);
+	readable = r && r->flags & HV_MEMORY_READ &&
+			!hvt_guarded_copy(p, r->host + (ipa - r->ipa), size);
+	pthread_rwlock_unlock(&map_lock);
+	return readable;
 }
 
 void hvt_memory_reset(void)
 {
-	for (size_t i = 0; i < count; i++)
-		detach(&regions[i]);
-	free(regions);
-	free(slot_used);
-	regions = NULL;
-	slot_used = NULL;
-	count = capacity = 0;
+	pthread_rwlock_wrlock(&map_lock);
+	hvt_region_map_clear(&map);
+	hvt_guard_remove();
+	pthread_rwlock_unlock(&map_lock);
+	hvt_slots_reset();
+	lost = 0;
 }

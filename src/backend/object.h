@@ -32,6 +32,7 @@ struct hvt_object {
 			uint64_t distributor_base, redistributor_base;
 			bool has_distributor, has_redistributor; /* set */
 			uint64_t msi_base;
+			bool has_msi_base;
 			uint32_t msi_intid_base, msi_intid_count;
 		} gic;
 		struct {

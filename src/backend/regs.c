@@ -64,9 +64,17 @@ static bool is_el2(hv_sys_reg_t reg)
 
 static bool is_physical_timer(hv_sys_reg_t reg)
 {
-	return reg == HV_SYS_REG_CNTP_CTL_EL0 ||
-			reg == HV_SYS_REG_CNTP_CVAL_EL0 ||
-			reg == HV_SYS_REG_CNTP_TVAL_EL0;
+	switch (reg) {
+	case HV_SYS_REG_CNTP_CTL_EL0:
+	case HV_SYS_REG_CNTP_CVAL_EL0:
+	case HV_SYS_REG_CNTP_TVAL_EL0:
+	case HV_SYS_REG_CNTHP_CTL_EL2:
+	case HV_SYS_REG_CNTHP_CVAL_EL2:
+	case HV_SYS_REG_CNTHP_TVAL_EL2:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /*
@@ -75,7 +83,8 @@ static bool is_physical_timer(hv_sys_reg_t reg)
  */
 static int check_sys_reg(hv_sys_reg_t reg)
 {
-	if (!hvt_value_name("hv_sys_reg_t", reg) || is_el2(reg) ||
+	if (!hvt_value_name("hv_sys_reg_t", reg) ||
+			(is_el2(reg) && !hvt_vm.el2) ||
 			(is_physical_timer(reg) && !hvt_vm.has_gic))
 		return -EINVAL;
 	return 0;
@@ -98,5 +107,7 @@ int hvt_vcpu_set_sys_reg(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
 
 	if (err || check_sys_reg(reg))
 		return err ? err : -EINVAL;
-	return hvt_engine->set_sys_reg(vcpu->engine, reg, value);
+	return reg == HV_SYS_REG_MPIDR_EL1
+			? hvt_gic_affinity_set(vcpu, value)
+			: hvt_engine->set_sys_reg(vcpu->engine, reg, value);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hv_vcpu_create, run, exit, destroy. A vCPU belongs to the thread that
- * created it; that thread keeps a pointer to it, so the run path takes no
- * lock. The table is for those who come from outside.
+ * hv_vcpu_create, run, destroy. A vCPU belongs to the thread that created it;
+ * that thread keeps a pointer to it, so the run path takes no lock.
  */
 #include "vcpu.h"
 
 #include <errno.h>
 
 #include "api.h"
+#include "cancel.h"
 #include "door.h"
 #include "vm.h"
-
-#define EXIT_LIST_MAX (64u * HVT_VCPU_MAX)
 
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
 static _Thread_local struct hvt_vcpu *mine;
@@ -41,25 +39,45 @@ int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
 	return err ? err : -EINVAL;
 }
 
+struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id)
+{
+	return id < HVT_VCPU_MAX && vcpus[id].engine ? &vcpus[id] : NULL;
+}
+
+static int create_in_engine(struct hvt_vcpu *vcpu)
+{
+	int err = hvt_engine->vcpu_create(&vcpu->engine, vcpu->id);
+
+	if (err || !hvt_vm.has_gic)
+		return err;
+	err = hvt_gic_reset_vcpu(vcpu);
+	if (err) {
+		hvt_engine->vcpu_destroy(vcpu->engine);
+		vcpu->engine = NULL;
+	}
+	return err;
+}
+
 static int create(hv_vcpu_t *id)
 {
-	uint32_t i = 0;
+	uint32_t i = 0, max = hvt_vm.el2 ? HVT_VCPU_MAX_EL2 : HVT_VCPU_MAX;
 	int err = hvt_vm_check();
 
 	if (err)
 		return err;
 	if (mine)
 		return -EBUSY;
-	while (i < HVT_VCPU_MAX && vcpus[i].engine)
+	while (i < max && vcpus[i].engine)
 		i++;
-	if (i == HVT_VCPU_MAX)
+	if (i == max)
 		return -ENOSPC;
 	vcpus[i] = (struct hvt_vcpu){ .id = i };
-	err = hvt_engine->vcpu_create(&vcpus[i].engine, i);
+	err = create_in_engine(&vcpus[i]);
 	if (err)
 		return err;
 	records[i].exit = (hv_vcpu_exit_t){ 0 };
 	mine = &vcpus[i];
+	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;
 	*id = i;
 	return 0;
@@ -90,7 +108,10 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 
 	if (err)
 		return err;
+	if (vcpu->running)
+		return -EBUSY;
 	pthread_mutex_lock(&hvt_vm.lock);
+	hvt_cancel_forbid(id);
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
 	hvt_vm.vcpus--;
@@ -107,41 +128,16 @@ int hvt_vcpu_run(hv_vcpu_t id)
 
 	if (err)
 		return err;
+	/* From a signal handler, in the middle of a run. */
+	if (vcpu->running)
+		return -EBUSY;
 	/* Apple takes the lines down when a run ends: set them again. */
 	pending = vcpu->pending;
 	vcpu->pending = 0;
-	return hvt_engine->vcpu_run(
-			vcpu->engine, pending, hvt_exit_record(id));
-}
-
-int hvt_vcpus_exit(hv_vcpu_t *ids, uint32_t count)
-{
-	int err;
-
-	/* More than every vCPU many times over is no list of vCPUs. */
-	if ((!ids && count) || count > EXIT_LIST_MAX)
-		return -EINVAL;
-	pthread_mutex_lock(&hvt_vm.lock);
-	err = hvt_vm_check();
-	for (uint32_t i = 0; i < count && !err; i++)
-		if (ids[i] >= HVT_VCPU_MAX)
-			err = -EINVAL;
-	/* One that is gone already has nothing left to be ended. */
-	for (uint32_t i = 0; i < count && !err; i++)
-		if (vcpus[ids[i]].engine)
-			hvt_engine->vcpu_cancel(vcpus[ids[i]].engine);
-	pthread_mutex_unlock(&hvt_vm.lock);
+	vcpu->running = true;
+	err = hvt_engine->vcpu_run(vcpu->engine, pending, hvt_exit_record(id));
+	vcpu->running = false;
 	return err;
-}
-
-int hvt_vcpu_get_exec_time(hv_vcpu_t id, uint64_t *time)
-{
-	struct hvt_vcpu *vcpu;
-	int err = hvt_vcpu_mine(id, &vcpu);
-
-	if (err || !time)
-		return err ? err : -EINVAL;
-	return hvt_engine->exec_time(vcpu->engine, time);
 }
 
 static int check_line(hv_vcpu_t id, hv_interrupt_type_t type,
@@ -182,27 +178,4 @@ int hvt_vcpu_set_pending_interrupt(
 	else
 		vcpu->pending &= ~(1u << type);
 	return 0;
-}
-
-int hvt_vcpu_get_trap_debug_exceptions(hv_vcpu_t id, bool *value)
-{
-	struct hvt_vcpu *vcpu;
-	int err = hvt_vcpu_mine(id, &vcpu);
-
-	if (err || !value)
-		return err ? err : -EINVAL;
-	*value = vcpu->trap_debug;
-	return 0;
-}
-
-int hvt_vcpu_set_trap_debug_exceptions(hv_vcpu_t id, bool value)
-{
-	struct hvt_vcpu *vcpu;
-	int err = hvt_vcpu_mine(id, &vcpu);
-
-	if (!err)
-		err = hvt_engine->set_trap_debug(vcpu->engine, value);
-	if (!err)
-		vcpu->trap_debug = value;
-	return err;
 }

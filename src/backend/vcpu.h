@@ -11,7 +11,9 @@ struct hvt_vcpu {
 	uint32_t id;
 	struct hvt_engine_vcpu *engine; /* NULL: this id is free */
 	unsigned pending;               /* lines for the next run: IRQ 1, FIQ 2 */
-	bool trap_debug;
+	bool trap_debug, trap_debug_access;
+	bool running;      /* in hvt_vcpu_run(): a signal handler is, too */
+	bool has_affinity; /* MPIDR_EL1 was set; under the lock of the VM */
 };
 
 /*
@@ -19,5 +21,17 @@ struct hvt_vcpu {
  * foreign thread or no such vCPU, -ENODEV without VM.
  */
 int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu);
+
+/* gic_regs.c: MPIDR_EL1 of the calling thread's vCPU was set to that. */
+int hvt_gic_affinity_set(struct hvt_vcpu *vcpu, uint64_t mpidr);
+
+/*
+ * gic_state.c: a new vCPU's part of the GIC, which may have been another's
+ * before. The lock of the VM is held.
+ */
+int hvt_gic_reset_vcpu(const struct hvt_vcpu *vcpu);
+
+/* Any vCPU, or NULL. The lock of the VM is held. */
+struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id);
 
 #endif

@@ -69,8 +69,11 @@ static int params_from(hv_vm_config_t config, struct hvt_vm_params *params)
 				sysconf(_SC_PAGESIZE) > 4096)
 			return -EOPNOTSUPP;
 	}
-	if (params->el2)
-		return -EOPNOTSUPP;
+	if (params->el2) {
+		err = hvt_vm_config_get_el2_supported(&params->el2);
+		if (err || !params->el2)
+			return err ? err : -EOPNOTSUPP;
+	}
 	err = hvt_engine->max_ipa_bits(&max);
 	if (err)
 		return err;
@@ -94,6 +97,7 @@ int hvt_vm_create(hv_vm_config_t config)
 	if (!err) {
 		hvt_vm.exists = true;
 		hvt_vm.ipa_bits = params.ipa_bits;
+		hvt_vm.el2 = params.el2;
 		hvt_vm.has_gic = false;
 	}
 	pthread_mutex_unlock(&hvt_vm.lock);

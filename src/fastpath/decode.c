@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A64 loads and stores of one general register (Arm ARM C4.1.94, "Loads and
- * Stores"). Everything else that accesses memory (pairs, SIMD, exclusives,
- * atomics, write-back) has no syndrome in hardware and is not decoded here.
+ * Stores"): the forms whose aborts have a syndrome. Bits 29:24 tell the class;
+ * classes that have no such form are in decode_more.c.
  */
-#include "fastpath.h"
-
-static uint32_t field(uint32_t insn, unsigned low, unsigned width)
-{
-	return insn >> low & ((1u << width) - 1);
-}
-
-static int64_t sign_extended(uint32_t value, unsigned width)
-{
-	return (int64_t)((uint64_t)value << (64 - width)) >> (64 - width);
-}
+#include "decode.h"
 
 /*
  * size and opc as the plain forms have them: what moves, and how. False for
@@ -24,7 +14,9 @@ static bool decode_size(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t opc = field(insn, 22, 2);
 
+	a->isv = true;
 	a->size = (uint8_t)field(insn, 30, 2);
+	a->bytes = (uint8_t)(1u << a->size);
 	a->write = opc == 0;
 	a->sign_extend = opc >= 2;
 	a->wide = opc == 2 || (opc < 2 && a->size == 3);
@@ -35,78 +27,94 @@ static bool decode_literal(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t opc = field(insn, 30, 2);
 
-	if (opc == 3)
-		return false;
+	a->isv = true;
 	a->address = HVT_ADDRESS_LITERAL;
 	a->offset = sign_extended(field(insn, 5, 19), 19) * 4;
 	a->size = opc == 1 ? 3 : 2;
+	a->bytes = (uint8_t)(1u << a->size);
 	a->wide = opc != 0;
 	a->sign_extend = opc == 2;
-	return true;
+	return opc != 3;
 }
 
-/* LDAR, STLR, LDLAR, STLLR; the exclusives and CAS beside them are not. */
+/*
+ * LDAR, STLR, LDLAR, STLLR; the exclusives and CAS are beside them. The order
+ * of LDLAR and STLLR, within a region, is not what AR tells.
+ */
 static bool decode_ordered(uint32_t insn, struct hvt_access *a)
 {
 	if (!field(insn, 23, 1) || field(insn, 21, 1))
-		return false;
+		return hvt_decode_exclusive(insn, a);
+	a->isv = true;
 	a->size = (uint8_t)field(insn, 30, 2);
+	a->bytes = (uint8_t)(1u << a->size);
 	a->write = !field(insn, 22, 1);
 	a->wide = a->size == 3;
-	a->acquire_release = true;
+	a->acquire_release = field(insn, 15, 1);
 	return true;
 }
 
 /* LDAPUR, STLUR and their kin. */
 static bool decode_ordered_unscaled(uint32_t insn, struct hvt_access *a)
 {
-	if (field(insn, 10, 2) || field(insn, 21, 1) || !decode_size(insn, a))
-		return false;
+	if (field(insn, 10, 2) || field(insn, 21, 1))
+		return hvt_decode_tag_or_pair(insn, a);
 	a->offset = sign_extended(field(insn, 12, 9), 9);
 	a->acquire_release = true;
-	return true;
+	return decode_size(insn, a);
 }
 
 static bool decode_register_offset(uint32_t insn, struct hvt_access *a)
 {
-	/* Option 0xx with bit 1 clear is not allocated. */
-	if (!field(insn, 14, 1) || !decode_size(insn, a))
+	if (!decode_size(insn, a))
 		return false;
-	a->address = HVT_ADDRESS_REGISTER;
-	a->rm = (uint8_t)field(insn, 16, 5);
-	a->extend = (uint8_t)field(insn, 13, 3);
-	a->shift = field(insn, 12, 1) ? a->size : 0;
-	return true;
+	return hvt_decode_index(insn, a->size, a);
 }
 
 /* Among the atomics: LDAPR is a plain load with acquire semantics. */
 static bool decode_ldapr(uint32_t insn, struct hvt_access *a)
 {
 	if ((insn & 0x3ffffc00u) != 0x38bfc000u)
-		return false;
+		return hvt_decode_atomic(insn, a);
+	a->isv = true;
 	a->size = (uint8_t)field(insn, 30, 2);
+	a->bytes = (uint8_t)(1u << a->size);
 	a->wide = a->size == 3;
 	a->acquire_release = true;
 	return true;
 }
 
+/* LDUR and LDTR; those that write back have no syndrome. */
+static bool decode_unscaled(uint32_t insn, struct hvt_access *a)
+{
+	uint32_t mode = field(insn, 10, 2);
+
+	if (!decode_size(insn, a))
+		return false;
+	a->isv = mode == MODE_UNSCALED || mode == MODE_UNPRIVILEGED;
+	if (mode != MODE_POST)
+		a->offset = sign_extended(field(insn, 12, 9), 9);
+	return true;
+}
+
 static bool decode_register(uint32_t insn, struct hvt_access *a)
 {
-	if (field(insn, 24, 1)) {
-		a->offset = (int64_t)field(insn, 10, 12)
-				<< field(insn, 30, 2);
-		return decode_size(insn, a);
-	}
-	if (field(insn, 21, 1)) {
-		if (field(insn, 10, 2) == 2)
-			return decode_register_offset(insn, a);
+	if (!field(insn, 21, 1))
+		return decode_unscaled(insn, a);
+	switch (field(insn, 10, 2)) {
+	case 0:
 		return decode_ldapr(insn, a);
+	case 2:
+		return decode_register_offset(insn, a);
+	default:
+		return hvt_decode_authenticated(insn, a);
 	}
-	/* LDUR and LDTR; the write-back forms beside them have bit 10 set. */
-	if (field(insn, 10, 1) || !decode_size(insn, a))
-		return false;
-	a->offset = sign_extended(field(insn, 12, 9), 9);
-	return true;
+}
+
+static bool decode_unsigned_offset(uint32_t insn, struct hvt_access *a)
+{
+	a->offset = (int32_t)(field(insn, 10, 12) << field(insn, 30, 2));
+	return decode_size(insn, a);
 }
 
 bool hvt_decode_access(uint32_t insn, struct hvt_access *access)
@@ -117,26 +125,47 @@ bool hvt_decode_access(uint32_t insn, struct hvt_access *access)
 	};
 	bool ok;
 
-	if ((insn & 0x3f000000u) == 0x18000000u)
-		ok = decode_literal(insn, &a);
-	else if ((insn & 0x3f000000u) == 0x08000000u)
+	switch (field(insn, 24, 6)) {
+	case 0x08:
 		ok = decode_ordered(insn, &a);
-	else if ((insn & 0x3f000000u) == 0x19000000u)
+		break;
+	case 0x18:
+		ok = decode_literal(insn, &a);
+		break;
+	case 0x19:
 		ok = decode_ordered_unscaled(insn, &a);
-	else if ((insn & 0x3e000000u) == 0x38000000u)
+		break;
+	case 0x38:
 		ok = decode_register(insn, &a);
-	else
-		ok = false;
+		break;
+	case 0x39:
+		ok = decode_unsigned_offset(insn, &a);
+		break;
+	default:
+		ok = hvt_decode_more(insn, &a);
+	}
 	*access = a;
 	return ok;
 }
 
-uint64_t hvt_access_syndrome(const struct hvt_access *a)
+uint64_t hvt_access_syndrome(const struct hvt_access *a, uint32_t fsc)
 {
-	return HVT_ESR_EC(HVT_EC_DABT_LOWER) | HVT_ESR_IL | 1ull << 24 |
-			(uint64_t)a->size << 22 |
+	uint64_t esr = HVT_ESR_EC(HVT_EC_DABT_LOWER) | HVT_ESR_IL | fsc |
+			(a->write ? HVT_ESR_WNR : 0) |
+			(a->cache ? HVT_ESR_CM : 0);
+
+	if (!a->isv)
+		return esr;
+	return esr | HVT_ESR_ISV | (uint64_t)a->size << 22 |
 			(uint64_t)a->sign_extend << 21 | (uint64_t)a->rt << 16 |
 			(uint64_t)a->wide << 15 |
-			(uint64_t)a->acquire_release << 14 |
-			(a->write ? HVT_ESR_WNR : 0) | HVT_DFSC_TRANSLATION;
+			(uint64_t)a->acquire_release << 14;
+}
+
+bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far)
+{
+	uint64_t ahead = (ipa - va) & 0xfff;
+
+	*far = va + ahead;
+	return ahead < bytes;
 }

@@ -13,51 +13,80 @@
 #define HVT_EC_WFX        0x01u
 #define HVT_EC_HVC64      0x16u
 #define HVT_EC_SMC64      0x17u
+#define HVT_EC_IABT_LOWER 0x20u
 #define HVT_EC_DABT_LOWER 0x24u
+#define HVT_EC_STEP_LOWER 0x32u
+#define HVT_EC_WATCHPOINT_LOWER 0x34u
 
 #define HVT_ESR_EC(ec) ((uint64_t)(ec) << 26)
 #define HVT_ESR_IL     (1ull << 25)
+#define HVT_ESR_ISV    (1ull << 24)
 #define HVT_ESR_FNV    (1ull << 10)
+#define HVT_ESR_CM     (1ull << 8)
+#define HVT_ESR_S1PTW  (1ull << 7)
 #define HVT_ESR_WNR    (1ull << 6)
 
-/* Data fault status: translation fault, level 3. */
-#define HVT_DFSC_TRANSLATION 0x07u
+/* Fault status codes: class, and the level of the walk in bits 1:0. */
+#define HVT_FSC_LEVEL3      0x03u
+#define HVT_FSC_TRANSLATION 0x04u
+#define HVT_FSC_PERMISSION  0x0cu
+#define HVT_FSC_CLASS       0x3cu
 
-/* How the address of a load or store is formed. */
+/* How the address of an access is formed. */
 enum hvt_address {
 	HVT_ADDRESS_BASE,     /* Xn|SP + offset */
 	HVT_ADDRESS_REGISTER, /* Xn|SP + extended Xm */
 	HVT_ADDRESS_LITERAL,  /* PC + offset */
+	HVT_ADDRESS_SIGNED,   /* Xn|SP without its signature + offset */
+	HVT_ADDRESS_XT,       /* Xt|XZR, of system instructions */
 };
 
 /*
- * A load or store of one general register, the forms for which the
- * architecture gives a valid instruction syndrome (ISV = 1, Arm ARM D17.2.37,
- * "ISS encoding for an exception from a Data Abort").
+ * An instruction that accesses memory. isv tells the forms for which the
+ * architecture gives a valid instruction syndrome (Arm ARM D17.2.37, "ISS
+ * encoding for an exception from a Data Abort"): loads and stores of one
+ * general register without write-back, exclusives and atomics left out. For
+ * the others only the address, its extent and the direction are told.
  */
 struct hvt_access {
-	bool write;
+	bool isv;
+	bool write; /* stores, and what only stores */
+	bool cache; /* maintenance of a cache by address */
+	/* With isv alone: */
 	bool sign_extend;
 	bool acquire_release;
 	bool wide;      /* Xt rather than Wt (SF) */
 	uint8_t size;   /* log2 of the bytes accessed (SAS) */
 	uint8_t rt;     /* register moved (SRT); 31 is XZR */
-	enum hvt_address address;
-	uint8_t rn;     /* base; 31 is SP */
-	uint8_t rm;     /* offset register; 31 is XZR */
-	uint8_t extend; /* option field: UXTW 2, LSL 3, SXTW 6, SXTX 7 */
-	uint8_t shift;  /* of the extended register */
-	int64_t offset;
+	/* The address: */
+	uint8_t address; /* enum hvt_address */
+	uint8_t rn;      /* base; 31 is SP, with HVT_ADDRESS_XT XZR */
+	uint8_t rm;      /* offset register; 31 is XZR */
+	uint8_t extend;  /* option field: UXTW 2, LSL 3, SXTW 6, SXTX 7 */
+	uint8_t shift;   /* of the extended register */
+	uint8_t bytes;   /* accessed from the address on, at the most */
+	int32_t offset;
 };
 
-/* False: insn is none of these forms. */
+/*
+ * False: insn is no A64 load or store, as far as this knows them: not SVE and
+ * SME, and not the memory copies (CPY*, SET*), whose address is not in one
+ * register.
+ */
 bool hvt_decode_access(uint32_t insn, struct hvt_access *access);
 
 /*
  * ESR_EL2 of a data abort by access, taken from a lower exception level, with
- * a level 3 translation fault: KVM does not tell the level, and VMMs do not
- * ask (docs/COVERAGE.md).
+ * fsc as its fault status.
  */
-uint64_t hvt_access_syndrome(const struct hvt_access *access);
+uint64_t hvt_access_syndrome(const struct hvt_access *access, uint32_t fsc);
+
+/*
+ * FAR_EL2 of a fault by an access of bytes at va, of which it is known that it
+ * was at ipa: an access that crosses into another page may fault in either.
+ * Stage 2 translates no less than the low 12 bits. False: there is no such
+ * address, so the fault was not by this access.
+ */
+bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far);
 
 #endif

@@ -15,7 +15,7 @@
 
 static bool failed;
 static uint8_t *ram;
-static atomic_uint entries, leaves;
+static atomic_uint entries, leaves, beats;
 static atomic_bool is_lost;
 static _Atomic hv_vcpu_t last;
 static pthread_once_t watched = PTHREAD_ONCE_INIT;
@@ -61,11 +61,11 @@ static void *watch(void *arg)
 
 	(void)arg;
 	for (;;) {
-		unsigned now = atomic_load(&entries);
+		unsigned inside = atomic_load(&entries) - atomic_load(&leaves);
+		unsigned now = atomic_load(&entries) + atomic_load(&beats);
 
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
-		quiet = now == before && now != atomic_load(&leaves) ?
-			quiet + 1 : 0;
+		quiet = now == before && inside ? quiet + 1 : 0;
 		before = now;
 		if (quiet < LOST_SECONDS)
 			continue;
@@ -74,6 +74,11 @@ static void *watch(void *arg)
 		(void)hv_vcpus_exit(&id, 1);
 	}
 	return NULL;
+}
+
+void not_lost(void)
+{
+	atomic_fetch_add(&beats, 1);
 }
 
 static void start_watch(void)
@@ -106,7 +111,7 @@ static void tell_where(hv_vcpu_t id)
 	exit(1);
 }
 
-uint8_t *vm_start(const uint8_t *code, size_t size)
+uint8_t *vm_start_as(hv_vm_config_t config, const uint8_t *code, size_t size)
 {
 	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -115,10 +120,15 @@ uint8_t *vm_start(const uint8_t *code, size_t size)
 		need(HV_NO_RESOURCES, "mmap");
 	if (size)
 		memcpy(ram, code, size);
-	NEED(hv_vm_create(NULL));
+	NEED(hv_vm_create(config));
 	NEED(hv_vm_map(ram, RAM, RAM_SIZE,
 		HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC));
 	return ram;
+}
+
+uint8_t *vm_start(const uint8_t *code, size_t size)
+{
+	return vm_start_as(NULL, code, size);
 }
 
 void vm_end(void)

@@ -47,6 +47,7 @@ void need(hv_return_t result, const char *call);
 
 /* Creates the VM with RAM that begins with code; returns RAM. */
 uint8_t *vm_start(const uint8_t *code, size_t size);
+uint8_t *vm_start_as(hv_vm_config_t config, const uint8_t *code, size_t size);
 void vm_end(void);
 
 struct cpu {
@@ -59,6 +60,8 @@ struct cpu cpu_start(void);
 void cpu_end(struct cpu *cpu);
 /* Runs to the next exit, which must be one; returns its reason. */
 hv_exit_reason_t cpu_run(struct cpu *cpu);
+/* A guest that stays in for long is lost, if nobody says this meanwhile. */
+void not_lost(void);
 uint64_t reg(const struct cpu *cpu, hv_reg_t reg);
 void set_reg(const struct cpu *cpu, hv_reg_t reg, uint64_t value);
 

@@ -35,6 +35,24 @@ static void general(struct cpu *cpu)
 	claim_equal(reg(cpu, HV_REG_FPCR), 1u << 24, "fpcr_holds_what_is_set");
 }
 
+/* Any value is read back; the run tells if there can be no such state. */
+static void impossible_modes(struct cpu *cpu)
+{
+	/* EL2h, EL3h, AArch32 supervisor, and no mode at all. */
+	static const uint64_t modes[] = { 0x3c9, 0x3cd, 0x1d3, 0x3c3 };
+	uint64_t pc = reg(cpu, HV_REG_PC);
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		set_reg(cpu, HV_REG_CPSR, modes[i] | 0xfull << 28 | 1ull << 32);
+		claim_equal(reg(cpu, HV_REG_CPSR), modes[i] | 0xfull << 28,
+			"cpsr_is_read_back_as_32_bits");
+		claim_result(hv_vcpu_run(cpu->id), HV_ILLEGAL_GUEST_STATE,
+			"a_mode_that_cannot_be_is_told_by_the_run");
+	}
+	set_reg(cpu, HV_REG_CPSR, 0x3c5);
+	claim_equal(reg(cpu, HV_REG_PC), pc, "and_nothing_was_executed");
+}
+
 static void simd(struct cpu *cpu)
 {
 	hv_simd_fp_uchar16_t value = { 0 }, got;
@@ -112,6 +130,7 @@ int main(void)
 	VM_START(guest_add);
 	cpu = cpu_start();
 	general(&cpu);
+	impossible_modes(&cpu);
 	simd(&cpu);
 	system_registers(&cpu);
 	cpu_end(&cpu);

@@ -10,9 +10,17 @@ struct fake_engine fake;
 static int called(enum fake_op op)
 {
 	fake.calls[op]++;
+	if (fake.on_call)
+		fake.on_call(op);
 	if (!fake.fail_in || op != fake.fail_op)
 		return 0;
-	return --fake.fail_in ? 0 : fake.fail_err;
+	if (--fake.fail_in)
+		return 0;
+	if (fake.fail_more) {
+		fake.fail_more--;
+		fake.fail_in = 1;
+	}
+	return fake.fail_err;
 }
 
 static int max_ipa_bits(uint32_t *bits)
@@ -55,6 +63,8 @@ static void vm_destroy(void)
 {
 	(void)called(FAKE_VM_DESTROY);
 	fake.vm = fake.gic = false;
+	/* As KVM's: they go with the VM. */
+	memset(fake.slots, 0, sizeof(fake.slots));
 }
 
 static int slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
@@ -87,6 +97,7 @@ static int slot_clear(uint32_t slot)
 	if (!fake.paused && fake.vm && fake.vcpus[0].exists)
 		fake.slot_changed_unpaused = true;
 	fake.slots[slot].used = false;
+	fake.cleared += fake.slots[slot].size;
 	return 0;
 }
 
@@ -95,10 +106,11 @@ static uint32_t slot_limit(void)
 	return fake.slot_limit;
 }
 
-static void pause_all(void)
+static bool pause_all(void)
 {
 	(void)called(FAKE_PAUSE);
 	fake.paused++;
+	return false;
 }
 
 static void resume_all(void)
@@ -113,7 +125,8 @@ static int vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 
 	if (err)
 		return err;
-	fake.vcpus[id] = (struct hvt_engine_vcpu){ .exists = true, .id = id };
+	fake.vcpus[id] = (struct hvt_engine_vcpu){ .id = id };
+	atomic_store(&fake.vcpus[id].exists, true);
 	*vcpu = &fake.vcpus[id];
 	return 0;
 }
@@ -121,7 +134,7 @@ static int vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 static void vcpu_destroy(struct hvt_engine_vcpu *vcpu)
 {
 	(void)called(FAKE_VCPU_DESTROY);
-	vcpu->exists = false;
+	atomic_store(&vcpu->exists, false);
 }
 
 static int vcpu_run(
@@ -148,6 +161,8 @@ static void vcpu_cancel(struct hvt_engine_vcpu *vcpu)
 {
 	(void)called(FAKE_VCPU_CANCEL);
 	vcpu->cancels++;
+	if (!atomic_load(&vcpu->exists))
+		atomic_fetch_add(&fake.dead_cancels, 1);
 }
 
 static int get_reg(struct hvt_engine_vcpu *vcpu, hv_reg_t reg, uint64_t *value)
@@ -263,6 +278,67 @@ static int exec_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
 	return err;
 }
 
+static int wfi_time(struct hvt_engine_vcpu *vcpu, uint64_t *ticks)
+{
+	int err = called(FAKE_WFI_TIME);
+
+	if (!err)
+		*ticks = vcpu->wfi_time;
+	return err;
+}
+
+static int set_trap_debug_access(struct hvt_engine_vcpu *vcpu, bool on)
+{
+	int err = called(FAKE_SET_TRAP_DEBUG_ACCESS);
+
+	if (!err)
+		vcpu->trap_debug_access = on;
+	return err;
+}
+
+static int get_serror(struct hvt_engine_vcpu *vcpu, bool *pending)
+{
+	int err = called(FAKE_GET_SERROR);
+
+	if (!err)
+		*pending = vcpu->serror;
+	return err;
+}
+
+static int set_serror(struct hvt_engine_vcpu *vcpu, bool pending)
+{
+	int err = called(FAKE_SET_SERROR);
+
+	if (!err)
+		vcpu->serror = pending;
+	return err;
+}
+
+static int invalidate_tlb(void)
+{
+	return called(FAKE_INVALIDATE_TLB);
+}
+
+/* A value that tells type and level. */
+static int ccsidr(hv_cache_type_t type, uint64_t values[8])
+{
+	int err = called(FAKE_CCSIDR);
+
+	for (unsigned i = 0; i < 8 && !err; i++)
+		values[i] = 0x7000 + 0x100 * type + i;
+	return err;
+}
+static int el2_supported(bool *supported)
+{
+	int err = called(FAKE_EL2_SUPPORTED);
+
+	if (!err)
+		*supported = fake.el2_supported;
+	return err;
+}
+
+static struct fake_gic gic;
+
 static int gic_create(const struct hvt_gic_params *params)
 {
 	int err = called(FAKE_GIC_CREATE);
@@ -271,6 +347,8 @@ static int gic_create(const struct hvt_gic_params *params)
 		return err;
 	fake.gic = true;
 	fake.gic_params = *params;
+	fake.gic_regs = &gic;
+	fake_gic_reset(&gic);
 	return 0;
 }
 
@@ -282,7 +360,33 @@ static int gic_set_spi(uint32_t intid, bool level)
 		return err;
 	fake.spi = intid;
 	fake.spi_level = level;
+	fake.spi_rises += level;
 	return 0;
+}
+
+static int gic_place(struct hvt_engine_vcpu *vcpu, uint64_t mpidr)
+{
+	int err = called(FAKE_GIC_PLACE);
+
+	if (!err)
+		vcpu->placed = mpidr;
+	return err;
+}
+
+static int gic_get(
+	enum hvt_gic_file file, uint32_t vcpu, uint32_t reg, uint64_t *value)
+{
+	int err = called(FAKE_GIC_GET);
+
+	return err ? err : fake_gic_get(&gic, file, vcpu, reg, value);
+}
+
+static int gic_set(
+	enum hvt_gic_file file, uint32_t vcpu, uint32_t reg, uint64_t value)
+{
+	int err = called(FAKE_GIC_SET);
+
+	return err ? err : fake_gic_set(&gic, file, vcpu, reg, value);
 }
 
 static const struct hvt_engine engine = {
@@ -313,8 +417,18 @@ static const struct hvt_engine engine = {
 	.get_vtimer_offset = get_vtimer_offset,
 	.set_vtimer_offset = set_vtimer_offset,
 	.exec_time = exec_time,
+	.wfi_time = wfi_time,
+	.set_trap_debug_access = set_trap_debug_access,
+	.get_serror = get_serror,
+	.set_serror = set_serror,
+	.invalidate_tlb = invalidate_tlb,
+	.ccsidr = ccsidr,
+	.el2_supported = el2_supported,
 	.gic_create = gic_create,
 	.gic_set_spi = gic_set_spi,
+	.gic_place = gic_place,
+	.gic_get = gic_get,
+	.gic_set = gic_set,
 };
 
 void fake_engine_install(void)
@@ -330,6 +444,7 @@ void fake_engine_fail(enum fake_op op, unsigned n, int err)
 {
 	fake.fail_op = op;
 	fake.fail_err = err;
+	fake.fail_more = 0;
 	fake.fail_in = n;
 }
 

@@ -60,6 +60,8 @@ static bool answer_enter(const struct hvt_tap *tap, struct hvt_event *event)
 		event->values[i] = event->data_size = answer_size;
 		event->data = counting;
 	}
+	if (!strcmp(s->name, "hv_gic_state_get_size"))
+		event->values[1] = answer_size;
 	if (!strcmp(s->name, "hv_vcpu_create"))
 		event->values[0] = answer_vcpu;
 	if (strcmp(s->result, "hv_return_t"))

@@ -19,7 +19,7 @@ extern const struct hvt_tap watching_tap;
 /*
  * Answers with success, with 0x0807060504030201 times (index + 1) for each
  * output, and with answer_size bytes 1, 2, 3, ... for a buffer. A new vCPU
- * gets the id answer_vcpu.
+ * gets the id answer_vcpu, a GIC's state the size answer_size.
  */
 extern const struct hvt_tap answering_tap;
 extern size_t answer_size;    /* 16 */

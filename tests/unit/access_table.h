@@ -17,6 +17,7 @@ enum offset_kind {
 	OFFSET_IMM9,  /* bits 20:12, signed */
 	OFFSET_IMM19, /* bits 23:5, signed, times 4, from PC */
 	OFFSET_REG,   /* Rm, option, S */
+	OFFSET_IMM10, /* bits 22 and 20:12, signed, times 8, signed pointer */
 };
 
 struct access_row {
@@ -63,15 +64,16 @@ struct access_row {
 	}
 
 /* LDAR and its kin: size in bits 31:30, nothing signed. */
-#define ORDERED(base, name, write)                                             \
-	{ 0xffe08000u, (base), name "b", 0, write, 0, 0, 1, OFFSET_NONE },     \
-		{ 0xffe08000u, (base) | 1u << 30, name "h", 1, write, 0, 0, 1, \
-			OFFSET_NONE },                                         \
+#define ORDERED(base, name, write, ordered)                                    \
+	{ 0xffe08000u, (base), name "b", 0, write, 0, 0, ordered,              \
+		OFFSET_NONE },                                                 \
+		{ 0xffe08000u, (base) | 1u << 30, name "h", 1, write, 0, 0,    \
+			ordered, OFFSET_NONE },                                \
 		{ 0xffe08000u, (base) | 2u << 30, name " w", 2, write, 0, 0,   \
-			1, OFFSET_NONE },                                      \
+			ordered, OFFSET_NONE },                                \
 	{                                                                      \
-		0xffe08000u, (base) | 3u << 30, name " x", 3, write, 0, 1, 1,  \
-			OFFSET_NONE                                            \
+		0xffe08000u, (base) | 3u << 30, name " x", 3, write, 0, 1,     \
+			ordered, OFFSET_NONE                                   \
 	}
 
 #define LDAPR(size, name, wide)                                                \
@@ -98,14 +100,16 @@ static const struct access_row access_rows[] = {
 		OFFSET_IMM19 },
 	{ 0xff000000u, 0x98000000u, "ldrsw, literal", 2, 0, 1, 1, 0,
 		OFFSET_IMM19 },
-	ORDERED(0x08800000u, "stllr", 1),
-	ORDERED(0x08808000u, "stlr", 1),
-	ORDERED(0x08c00000u, "ldlar", 0),
-	ORDERED(0x08c08000u, "ldar", 0),
+	ORDERED(0x08800000u, "stllr", 1, 0),
+	ORDERED(0x08808000u, "stlr", 1, 1),
+	ORDERED(0x08c00000u, "ldlar", 0, 0),
+	ORDERED(0x08c08000u, "ldar", 0, 1),
 	LDAPR(0, "ldaprb", 0),
 	LDAPR(1, "ldaprh", 0),
 	LDAPR(2, "ldapr w", 0),
 	LDAPR(3, "ldapr x", 1),
+	{ 0xff200c00u, 0xf8200400u, "ldraa, ldrab", 3, 0, 0, 1, 0,
+		OFFSET_IMM10 },
 };
 
 #define ACCESS_ROWS (sizeof(access_rows) / sizeof(access_rows[0]))

@@ -84,6 +84,19 @@ Test(config, el2_is_off_unless_set)
 	cr_assert_eq(hv_vm_config_set_el2_enabled(NULL, on), HV_BAD_ARGUMENT);
 }
 
+Test(config, el2_is_supported_where_the_engine_can)
+{
+	bool on = false;
+
+	fake.el2_supported = true;
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_SUCCESS);
+	cr_assert(on);
+	fake_engine_fail(FAKE_EL2_SUPPORTED, 1, -EACCES);
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_DENIED);
+	hvt_backend_set_engine(NULL);
+	cr_assert_eq(hv_vm_config_get_el2_supported(&on), HV_UNSUPPORTED);
+}
+
 Test(config, granule_is_one_of_two)
 {
 	hv_ipa_granule_t granule = 9;
@@ -178,4 +191,25 @@ Test(config, msi_range_lies_within_the_spis)
 		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_gic_config_set_msi_interrupt_range(NULL, base, 1),
 		HV_BAD_ARGUMENT);
+}
+
+Test(config, tells_the_caches_of_each_kind)
+{
+	uint64_t values[8];
+
+	for (hv_cache_type_t type = 0; type < 2; type++) {
+		cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+				     vcpu, type, values), HV_SUCCESS);
+		for (unsigned i = 0; i < 8; i++)
+			cr_assert_eq(values[i], 0x7000 + 0x100 * type + i);
+	}
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 2, values), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 0, NULL), HV_BAD_ARGUMENT);
+	fake_engine_fail(FAKE_CCSIDR, 1, -ENODEV);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     vcpu, 0, values), HV_NO_DEVICE);
+	cr_assert_eq(hv_vcpu_config_get_ccsidr_el1_sys_reg_values(
+			     NULL, 0, values), HV_BAD_ARGUMENT);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The decoder of loads and stores against a table of them, over all of bits
+ * The decoder of loads and stores against tables of them, over all of bits
  * 31:10: what is below names registers only.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "access_table.h"
+#include "address_table.h"
 #include "rng.h"
 
 static int64_t sign_extend(uint32_t v, unsigned bits)
@@ -14,48 +15,92 @@ static int64_t sign_extend(uint32_t v, unsigned bits)
 	return v & 1u << (bits - 1) ? (int64_t)v - (1ll << bits) : (int64_t)v;
 }
 
-static const struct access_row *find_row(uint32_t insn)
-{
-	const struct access_row *found = NULL;
+/* A row of any of the three tables: what it matches and what it says. */
+struct row {
+	uint32_t mask, bits;
+	const char *name;
+	const struct access_row *access;
+	const struct address_row *address;
+};
 
-	for (size_t i = 0; i < ACCESS_ROWS; i++) {
-		if ((insn & access_rows[i].mask) != access_rows[i].bits)
+#define ROWS (ACCESS_ROWS + ADDRESS_ROWS + sizeof(cache_rows) / 8)
+static struct row rows[ROWS];
+static unsigned row_count;
+/* By bits 29:24, that all rows have; the first is the number of others. */
+static uint16_t lists[64][ROWS + 1];
+
+static void add(const struct row *r)
+{
+	uint16_t *l = lists[r->bits >> 24 & 63];
+
+	rows[row_count] = *r;
+	l[++l[0]] = (uint16_t)row_count++;
+}
+
+static void make_rows(void)
+{
+	for (size_t i = 0; i < ACCESS_ROWS; i++)
+		add(&(struct row){ access_rows[i].mask, access_rows[i].bits,
+			access_rows[i].name, &access_rows[i], NULL });
+	for (size_t i = 0; i < ADDRESS_ROWS; i++)
+		add(&(struct row){ address_rows[i].mask, address_rows[i].bits,
+			address_rows[i].name, NULL, &address_rows[i] });
+	for (size_t i = 0; i < sizeof(cache_rows) / sizeof(cache_rows[0]); i++)
+		add(&(struct row){ 0xffffffe0u, cache_rows[i].bits,
+			cache_rows[i].name, NULL, NULL });
+}
+
+TestSuite(decode, .init = make_rows);
+
+static const struct row *find_row(uint32_t insn)
+{
+	const struct row *found = NULL;
+
+	for (unsigned i = 0; i < row_count; i++) {
+		if ((insn & rows[i].mask) != rows[i].bits)
 			continue;
-		cr_assert_null(found, "%08x is in two rows", insn);
-		found = &access_rows[i];
+		cr_assert_null(found, "%08x is in two rows, %s and %s", insn,
+			rows[i].name, found ? found->name : "");
+		found = &rows[i];
 	}
 	return found;
 }
 
-/* The row by way of a list of those that share bits 29:24. */
-static const struct access_row *find_row_quickly(uint32_t insn)
+static const struct row *find_row_quickly(uint32_t insn)
 {
-	static uint8_t lists[64][ACCESS_ROWS + 1];
-	static bool made;
-	const uint8_t *list;
+	const uint16_t *list = lists[insn >> 24 & 63];
 
-	if (!made)
-		for (uint8_t i = 0; i < ACCESS_ROWS; i++) {
-			uint8_t *l = lists[access_rows[i].bits >> 24 & 63];
-
-			l[++l[0]] = i;
-		}
-	made = true;
-	list = lists[insn >> 24 & 63];
-	for (uint8_t i = 1; i <= list[0]; i++)
-		if ((insn & access_rows[list[i]].mask) ==
-			access_rows[list[i]].bits)
-			return &access_rows[list[i]];
+	for (unsigned i = 1; i <= list[0]; i++)
+		if ((insn & rows[list[i]].mask) == rows[list[i]].bits)
+			return &rows[list[i]];
 	return NULL;
 }
 
-static struct hvt_access expected(const struct access_row *row, uint32_t insn)
+static void expect_index(struct hvt_access *a, uint32_t insn, unsigned shift)
 {
-	struct hvt_access a = { .write = row->write,
+	a->address = HVT_ADDRESS_REGISTER;
+	a->rm = insn >> 16 & 31;
+	a->extend = insn >> 13 & 7;
+	a->shift = insn >> 12 & 1 ? (uint8_t)shift : 0;
+}
+
+static void expect_signed(struct hvt_access *a, uint32_t insn)
+{
+	a->address = HVT_ADDRESS_SIGNED;
+	a->offset = (int32_t)sign_extend((insn >> 22 & 1) << 9 |
+			(insn >> 12 & 0x1ff), 10) * 8;
+}
+
+static struct hvt_access expect_access(
+	const struct access_row *row, uint32_t insn)
+{
+	struct hvt_access a = { .isv = true,
+		.write = row->write,
 		.sign_extend = row->sign,
 		.acquire_release = row->ordered,
 		.wide = row->wide,
 		.size = row->size,
+		.bytes = (uint8_t)(1u << row->size),
 		.rt = insn & 31,
 		.rn = insn >> 5 & 31 };
 
@@ -63,38 +108,98 @@ static struct hvt_access expected(const struct access_row *row, uint32_t insn)
 	case OFFSET_NONE:
 		break;
 	case OFFSET_IMM12:
-		a.offset = (int64_t)(insn >> 10 & 0xfff) << row->size;
+		a.offset = (int32_t)((insn >> 10 & 0xfff) << row->size);
 		break;
 	case OFFSET_IMM9:
-		a.offset = sign_extend(insn >> 12 & 0x1ff, 9);
+		a.offset = (int32_t)sign_extend(insn >> 12 & 0x1ff, 9);
 		break;
 	case OFFSET_IMM19:
 		a.address = HVT_ADDRESS_LITERAL;
-		a.offset = sign_extend(insn >> 5 & 0x7ffff, 19) * 4;
+		a.offset = (int32_t)sign_extend(insn >> 5 & 0x7ffff, 19) * 4;
 		break;
 	case OFFSET_REG:
-		a.address = HVT_ADDRESS_REGISTER;
-		a.rm = insn >> 16 & 31;
-		a.extend = insn >> 13 & 7;
-		a.shift = insn >> 12 & 1 ? row->size : 0;
+		expect_index(&a, insn, row->size);
+		break;
+	case OFFSET_IMM10:
+		expect_signed(&a, insn);
 		break;
 	}
 	return a;
 }
 
+static struct hvt_access expect_address(
+	const struct address_row *row, uint32_t insn)
+{
+	struct hvt_access a = { .write = row->write,
+		.bytes = row->bytes,
+		.rt = insn & 31,
+		.rn = insn >> 5 & 31 };
+
+	switch (row->where) {
+	case AT_BASE:
+		break;
+	case AT_IMM7:
+		a.offset = (int32_t)sign_extend(insn >> 15 & 0x7f, 7) *
+			row->unit;
+		break;
+	case AT_IMM9:
+		a.offset = (int32_t)sign_extend(insn >> 12 & 0x1ff, 9) *
+			row->unit;
+		break;
+	case AT_IMM12:
+		a.offset = (int32_t)(insn >> 10 & 0xfff) * row->unit;
+		break;
+	case AT_IMM19:
+		a.address = HVT_ADDRESS_LITERAL;
+		a.offset = (int32_t)sign_extend(insn >> 5 & 0x7ffff, 19) * 4;
+		break;
+	case AT_IMM10:
+		expect_signed(&a, insn);
+		break;
+	case AT_REGISTER:
+		expect_index(&a, insn, row->unit);
+		break;
+	case AT_BEFORE:
+		a.offset = -row->bytes;
+		break;
+	case AT_XT:
+		a.address = HVT_ADDRESS_XT;
+		a.rn = a.rt;
+		break;
+	}
+	return a;
+}
+
+static struct hvt_access expected(const struct row *row, uint32_t insn)
+{
+	if (row->access)
+		return expect_access(row->access, insn);
+	if (row->address)
+		return expect_address(row->address, insn);
+	return (struct hvt_access){ .write = true, .cache = true, .bytes = 1,
+		.rt = insn & 31, .rn = insn & 31, .address = HVT_ADDRESS_XT };
+}
+
+static bool same_syndrome(
+	const struct hvt_access *a, const struct hvt_access *b)
+{
+	return a->sign_extend == b->sign_extend && a->wide == b->wide &&
+		a->acquire_release == b->acquire_release &&
+		a->size == b->size && a->rt == b->rt;
+}
+
 static bool same(const struct hvt_access *a, const struct hvt_access *b)
 {
-	return a->write == b->write && a->sign_extend == b->sign_extend &&
-		a->acquire_release == b->acquire_release &&
-		a->wide == b->wide && a->size == b->size && a->rt == b->rt &&
-		a->address == b->address &&
+	return a->isv == b->isv && a->write == b->write &&
+		a->cache == b->cache && a->bytes == b->bytes &&
+		(!a->isv || same_syndrome(a, b)) && a->address == b->address &&
 		/* A literal has no base: those bits are its offset. */
 		(a->address == HVT_ADDRESS_LITERAL || a->rn == b->rn) &&
 		a->rm == b->rm && a->extend == b->extend &&
 		a->shift == b->shift && a->offset == b->offset;
 }
 
-Test(decode, agrees_with_the_table_on_all_instructions)
+Test(decode, agrees_with_the_tables_on_all_instructions)
 {
 	struct rng r;
 	unsigned accesses = 0;
@@ -102,7 +207,7 @@ Test(decode, agrees_with_the_table_on_all_instructions)
 	rng_init(&r);
 	for (uint32_t high = 0; high < 1u << 22; high++) {
 		uint32_t insn = high << 10 | (uint32_t)rng_below(&r, 1024);
-		const struct access_row *row = find_row_quickly(insn);
+		const struct row *row = find_row_quickly(insn);
 		struct hvt_access got, want;
 		bool is = hvt_decode_access(insn, &got);
 
@@ -116,10 +221,18 @@ Test(decode, agrees_with_the_table_on_all_instructions)
 		if (!same(&got, &want))
 			cr_assert_fail("%08x: %s", insn, row->name);
 	}
-	cr_assert_gt(accesses, 100000);
+	cr_assert_gt(accesses, 500000);
 }
 
-Test(decode, is_held_to_a_table_whose_rows_do_not_overlap)
+/* Rt tells the cache instructions from others: all of bits 9:0 too. */
+Test(decode, agrees_with_the_tables_on_system_instructions)
+{
+	for (uint32_t insn = 0xd5000000u; insn < 0xd5100000u; insn++)
+		cr_assert_eq(hvt_decode_access(insn, &(struct hvt_access){ 0 }),
+			!!find_row_quickly(insn), "%08x", insn);
+}
+
+Test(decode, is_held_to_tables_whose_rows_do_not_overlap)
 {
 	struct rng r;
 
@@ -131,8 +244,9 @@ Test(decode, is_held_to_a_table_whose_rows_do_not_overlap)
 		insn = (insn | 1u << 27) & ~(1u << 25);
 		cr_assert_eq(find_row(insn), find_row_quickly(insn));
 	}
-	for (size_t i = 0; i < ACCESS_ROWS; i++)
-		cr_assert_eq(find_row(access_rows[i].bits), &access_rows[i]);
+	for (unsigned i = 0; i < row_count; i++)
+		cr_assert_eq(find_row(rows[i].bits), &rows[i], "%s",
+			rows[i].name);
 }
 
 /* Instruction words as an assembler makes them. */
@@ -152,6 +266,8 @@ static const struct {
 	{ 0xb9400005, 0x93850000, "ldr w5, [x0]" },
 	{ 0x88dffc06, 0x93864000, "ldar w6, [x0]" },
 	{ 0xc89ffc08, 0x93c8c040, "stlr x8, [x0]" },
+	{ 0x08df7c06, 0x93060000, "ldlarb w6, [x0]" },
+	{ 0xf8200400, 0x93c08000, "ldraa x0, [x0]" },
 };
 
 Test(decode, makes_the_syndromes_that_hardware_makes)
@@ -162,14 +278,15 @@ Test(decode, makes_the_syndromes_that_hardware_makes)
 
 		cr_assert(hvt_decode_access(known[i].insn, &a), "%s",
 			known[i].text);
-		got = hvt_access_syndrome(&a);
-		cr_assert_eq(got & 0x3f, HVT_DFSC_TRANSLATION);
+		got = hvt_access_syndrome(
+			&a, HVT_FSC_TRANSLATION | HVT_FSC_LEVEL3);
+		cr_assert_eq(got & 0x3f, 7);
 		cr_assert_eq(got & ~0x3full, known[i].syndrome & ~0x3full,
 			"%s: %llx", known[i].text, (unsigned long long)got);
 	}
 }
 
-Test(decode, declines_what_has_no_syndrome)
+Test(decode, gives_no_syndrome_to_what_has_none)
 {
 	static const struct {
 		uint32_t insn;
@@ -191,7 +308,7 @@ Test(decode, declines_what_has_no_syndrome)
 		{ 0xf9800000, "prfm pldl1keep, [x0]" },
 		{ 0xd8000000, "prfm pldl1keep, literal" },
 		{ 0xd50b7420, "dc zva, x0" },
-		{ 0xf8200400, "ldraa x0, [x0]" },
+		{ 0xf8200c00, "ldraa x0, [x0]!" },
 		{ 0xd9600000, "ldg x0, [x0]" },
 		{ 0xf83f9000, "st64b x0, [x0]" },
 		{ 0xd503201f, "nop" },
@@ -202,7 +319,30 @@ Test(decode, declines_what_has_no_syndrome)
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		struct hvt_access a;
 
-		cr_assert_not(hvt_decode_access(none[i].insn, &a), "%s",
-			none[i].text);
+		if (!hvt_decode_access(none[i].insn, &a))
+			continue;
+		cr_assert_not(a.isv, "%s", none[i].text);
+		cr_assert_eq(hvt_access_syndrome(&a, 5) & ~0x140ull,
+			0x92000005u, "%s", none[i].text);
 	}
+}
+
+/* Of bytes at va, the one that is at ipa, if one of them can be. */
+Test(decode, finds_where_an_access_faulted)
+{
+	uint64_t far = 0;
+
+	cr_assert(hvt_access_far(0xffff000012345678, 8, 0x9000678, &far));
+	cr_assert_eq(far, 0xffff000012345678);
+	/* Across the end of a page: faults in the second one. */
+	cr_assert(hvt_access_far(0x12345ffc, 8, 0x9000000, &far));
+	cr_assert_eq(far, 0x12346000);
+	cr_assert(hvt_access_far(0x12345ff1, 16, 0x9000000, &far));
+	cr_assert_eq(far, 0x12346000);
+	cr_assert_not(hvt_access_far(0x12345ff8, 8, 0x9000000, &far));
+	cr_assert_not(hvt_access_far(0x12345678, 8, 0x9000677, &far));
+	cr_assert_not(hvt_access_far(0x12345678, 8, 0x9000680, &far));
+	/* The end of the address space is followed by its beginning. */
+	cr_assert(hvt_access_far(UINT64_MAX - 3, 8, 0x9000000, &far));
+	cr_assert_eq(far, 0);
 }

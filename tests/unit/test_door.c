@@ -6,6 +6,7 @@
  */
 #include <criterion/criterion.h>
 #include <os/object.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call_ids.h"
@@ -15,6 +16,8 @@
 
 static hv_vcpu_t vcpu;
 static void *object;
+static hv_gic_state_t state;
+#define STATE_SIZE 16u
 static uint8_t here_bytes[16];
 static void *const here = here_bytes;
 static uint8_t in_bytes[64];
@@ -30,6 +33,7 @@ enum what {
 	W_IN,
 	W_HOST,
 	W_OBJ,
+	W_STATE,
 	W_OUT,
 	W_OUTHOST,
 	W_INBUF,
@@ -64,6 +68,7 @@ struct row {
 #define IN(value) { W_IN, value }
 #define HOST      { W_HOST, 0 }
 #define OBJ       { W_OBJ, 0 }
+#define STATE     { W_STATE, 0 }
 #define OUT(size) { W_OUT, size }
 #define OUTHOST   { W_OUTHOST, 0 }
 #define INBUF(n)  { W_INBUF, n }
@@ -81,8 +86,14 @@ static const struct row rows[] = {
 
 static void set_up(void)
 {
+	struct hvt_object *o;
+
 	fake_engine_install();
 	object = hv_vm_config_create();
+	o = hvt_object_create(HVT_OBJECT_GIC_STATE);
+	o->u.state.size = STATE_SIZE;
+	o->u.state.bytes = calloc(1, STATE_SIZE);
+	state = (hv_gic_state_t)o;
 	memset(&vector, 0x5c, sizeof(vector));
 	for (unsigned i = 0; i < sizeof(in_bytes); i++)
 		in_bytes[i] = (uint8_t)(0x40 + i);
@@ -92,6 +103,7 @@ static void tear_down(void)
 {
 	hvt_backend_set_tap(NULL);
 	os_release(object);
+	os_release(state);
 }
 
 TestSuite(door, .init = set_up, .fini = tear_down);
@@ -143,6 +155,9 @@ static void check_inputs(const struct row *row, const struct hvt_event *e)
 			break;
 		case W_OBJ:
 			want = hvt_object_serial(object);
+			break;
+		case W_STATE:
+			want = hvt_object_serial(state);
 			break;
 		case W_IN:
 		case W_INBUF:
@@ -231,6 +246,9 @@ static void check_outputs(const struct row *row)
 
 		if (p->what == W_OUT && !strcmp(row->name, "hv_vcpu_create"))
 			cr_assert_eq(got, 5);
+		else if (p->what == W_OUT &&
+			!strcmp(row->name, "hv_gic_state_get_size"))
+			cr_assert_eq(got, STATE_SIZE);
 		else if (p->what == W_OUT && p->value == 1)
 			cr_assert_eq(loaded(OUT_AT(i), 1), 1, "%s", row->name);
 		else if (p->what == W_OUT)
@@ -278,10 +296,7 @@ Test(door, gives_what_a_tap_answers_and_leaves_the_engine_alone)
 		cr_assert_eq(seen.leaves, 0, "%s", row->name);
 		check_inputs(row, &seen.entered);
 		if (makes_object(row)) {
-			bool state = !strcmp(row->name, "hv_gic_state_create");
-
-			cr_assert_eq(
-				hvt_object_serial((void *)ret), state ? 0 : 77);
+			cr_assert_eq(hvt_object_serial((void *)ret), 77);
 			os_release((void *)ret);
 			continue;
 		}
@@ -340,4 +355,28 @@ Test(door, takes_no_vcpu_number_from_a_tap_that_has_no_record)
 	cr_assert_eq(call_with(&answering_tap, &create), HV_ERROR);
 	answer_vcpu = HVT_VCPU_MAX - 1;
 	cr_assert_eq(call_with(&answering_tap, &create), HV_SUCCESS);
+}
+
+/* The VMM's buffer is as large as it was told. */
+Test(door, takes_no_size_of_a_state_from_a_tap_but_its_own)
+{
+	size_t size = 0;
+
+	hvt_backend_set_tap(&answering_tap);
+	answer_size = STATE_SIZE + 1;
+	cr_assert_eq(hv_gic_state_get_size(state, &size), HV_ERROR);
+	cr_assert_eq(size, 0);
+	answer_size = STATE_SIZE;
+	cr_assert_eq(hv_gic_state_get_size(state, &size), HV_SUCCESS);
+	cr_assert_eq(size, STATE_SIZE);
+}
+
+Test(door, gives_a_replayed_state_the_size_that_the_tap_tells)
+{
+	hv_gic_state_t replayed;
+
+	hvt_backend_set_tap(&answering_tap);
+	replayed = hv_gic_state_create();
+	cr_assert_eq(hvt_gic_state_size(replayed), answer_at(0));
+	os_release(replayed);
 }

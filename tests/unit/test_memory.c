@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest memory against a model: one entry per page. Whatever is asked, and
- * whatever fails, the engine's slots show the guest what the model holds.
+ * Guest memory against a model: one entry per unit of some pages. Whatever is
+ * asked, and whatever fails, the engine's slots show the guest what the model
+ * holds. Units are a page, or so large that regions are kept in whole chunks.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fake_engine.h"
+#include "guest_memory.h"
 #include "rng.h"
 
 #define PAGES 96u
-#define IPA   0x80000000ull
 
 struct page {
 	uint8_t *host; /* NULL: not mapped */
@@ -21,13 +23,23 @@ struct page {
 };
 
 static struct page model[PAGES];
-static uint8_t *ram; /* 4 * PAGES pages */
-static uint64_t page_size;
+static uint8_t *ram; /* 4 * PAGES units */
+static uint64_t page_size, unit, base;
+
+static uint8_t *host_memory(void)
+{
+	void *p = mmap(NULL, 4 * PAGES * unit, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	cr_assert_neq(p, MAP_FAILED);
+	return p;
+}
 
 static void set_up(void)
 {
-	page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-	ram = aligned_alloc(page_size, 4 * PAGES * page_size);
+	page_size = unit = (uint64_t)sysconf(_SC_PAGESIZE);
+	base = 0x80000000;
+	ram = host_memory();
 	fake_engine_install();
 	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
 }
@@ -36,14 +48,23 @@ static void tear_down(void)
 {
 	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
 	cr_assert_eq(fake_engine_slots_used(), 0);
-	free(ram);
+	munmap(ram, 4 * PAGES * unit);
+}
+
+/* Four units are as large as a chunk, and lie across its boundaries. */
+static void use_large_units(void)
+{
+	munmap(ram, 4 * PAGES * unit);
+	unit = page_size / 8 * page_size / 4;
+	base += page_size;
+	ram = host_memory();
 }
 
 TestSuite(memory, .init = set_up, .fini = tear_down);
 
 static uint64_t ipa_of(unsigned page)
 {
-	return IPA + page * page_size;
+	return base + page * unit;
 }
 
 /* What the guest finds at a page by way of the slots. */
@@ -85,7 +106,7 @@ static void check_slots(void)
 	for (unsigned i = 0; i < FAKE_SLOTS; i++)
 		if (fake.slots[i].used)
 			in_slots += fake.slots[i].size;
-	cr_assert_eq(in_slots, mapped * page_size, "slots beyond the model");
+	cr_assert_eq(in_slots, mapped * unit, "slots beyond the model");
 }
 
 struct request {
@@ -103,7 +124,8 @@ static struct request random_request(struct rng *r)
 	q.count = 1 + (unsigned)rng_below(r, rng_bool(r) ? 4 : PAGES - q.page);
 	if (q.count > PAGES - q.page)
 		q.count = PAGES - q.page;
-	q.host = ram + rng_below(r, 3 * PAGES) * page_size;
+	/* Half of what is mapped side by side joins. */
+	q.host = ram + (rng_bool(r) ? q.page : rng_below(r, 3 * PAGES)) * unit;
 	q.flags = rng_below(r, 8);
 	/* Mostly what can succeed: whole pages of the model. */
 	if (q.what == MAP && model[q.page].host)
@@ -113,7 +135,7 @@ static struct request random_request(struct rng *r)
 
 static hv_return_t ask(const struct request *q)
 {
-	uint64_t ipa = ipa_of(q->page), size = q->count * page_size;
+	uint64_t ipa = ipa_of(q->page), size = q->count * unit;
 
 	switch (q->what) {
 	case MAP:
@@ -140,7 +162,7 @@ static void apply(const struct request *q)
 		struct page *p = &model[q->page + i];
 
 		if (q->what == MAP)
-			p->host = q->host + i * page_size;
+			p->host = q->host + i * unit;
 		if (q->what == UNMAP)
 			p->host = NULL;
 		else
@@ -148,7 +170,7 @@ static void apply(const struct request *q)
 	}
 }
 
-Test(memory, shows_the_guest_what_the_model_holds)
+static void follow_the_model(void)
 {
 	struct rng r;
 	unsigned done = 0;
@@ -169,19 +191,15 @@ Test(memory, shows_the_guest_what_the_model_holds)
 	cr_assert_eq(fake.calls[FAKE_PAUSE], fake.calls[FAKE_RESUME]);
 }
 
-/* After a failed protect a page may have the old flags or the new. */
-static void adopt_flags(const struct request *q)
+Test(memory, shows_the_guest_what_the_model_holds)
 {
-	for (unsigned i = q->page; i < q->page + q->count; i++) {
-		struct page seen = seen_at(i);
-		bool could_be_new = q->flags & HV_MEMORY_READ
-			? seen.flags == q->flags
-			: !seen.host;
+	follow_the_model();
+}
 
-		if (could_be_new &&
-			(seen.host || model[i].flags & HV_MEMORY_READ))
-			model[i].flags = q->flags;
-	}
+Test(memory, shows_it_in_whole_chunks_too)
+{
+	use_large_units();
+	follow_the_model();
 }
 
 /* Runs steps in which one call of op fails; returns how many failed. */
@@ -200,8 +218,6 @@ static unsigned steps_with_failures(
 		fake.fail_in = 0;
 		if (ret == code && ok) {
 			failed++;
-			if (q.what == PROTECT)
-				adopt_flags(&q);
 		} else {
 			cr_assert_eq(ret, ok ? HV_SUCCESS : HV_BAD_ARGUMENT);
 			if (ok)
@@ -242,14 +258,93 @@ Test(memory, stays_whole_when_the_engine_fails_in_the_middle)
 	check_slots_left();
 }
 
-Test(memory, stays_whole_when_slots_run_out)
+Test(memory, stays_whole_when_the_engine_clears_no_slot)
 {
 	struct rng r;
 
 	rng_init(&r);
-	fake.slot_limit = 5;
-	cr_assert_gt(
-		steps_with_failures(&r, FAKE_OPS, 0, HV_NO_RESOURCES), 100);
+	use_large_units();
+	cr_assert_gt(steps_with_failures(
+			     &r, FAKE_SLOT_CLEAR, -ENOMEM, HV_NO_RESOURCES),
+		100);
+}
+
+/* Does what is in the model go on from one unit to the next? */
+static bool joins(unsigned i)
+{
+	return model[i].host && model[i + 1].host == model[i].host + unit &&
+		model[i + 1].flags == model[i].flags;
+}
+
+/* As few slots as can hold the model. */
+static unsigned least_slots(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < PAGES; i++)
+		n += model[i].host && model[i].flags & HV_MEMORY_READ &&
+			!(i && joins(i - 1));
+	return n;
+}
+
+/* Refuses what cannot be done with that many slots, and nothing else. */
+static void follow_with_slots(unsigned limit)
+{
+	struct page before[PAGES];
+	struct rng r;
+	unsigned refused = 0;
+
+	rng_init(&r);
+	fake.slot_limit = limit;
+	for (unsigned i = 0; i < 20000; i++) {
+		struct request q = random_request(&r);
+		hv_return_t wanted = HV_BAD_ARGUMENT;
+
+		memcpy(before, model, sizeof(model));
+		if (allowed(&q)) {
+			apply(&q);
+			wanted = least_slots() <= limit ? HV_SUCCESS
+							: HV_NO_RESOURCES;
+		}
+		cr_assert_eq(ask(&q), wanted, "step %u", i);
+		if (wanted != HV_SUCCESS)
+			memcpy(model, before, sizeof(model));
+		refused += wanted == HV_NO_RESOURCES;
+		check_slots();
+	}
+	cr_assert_gt(refused, 100);
+}
+
+Test(memory, makes_do_with_as_few_slots_as_can_be)
+{
+	follow_with_slots(7);
+}
+
+Test(memory, makes_do_with_as_few_slots_in_whole_chunks_too)
+{
+	use_large_units();
+	follow_with_slots(9);
+}
+
+/* The kernel has no memory even for what it had a moment ago. */
+Test(memory, puts_back_later_what_could_not_be_put_back)
+{
+	struct request whole = { MAP, 0, 16, ram, 7 };
+	struct request part = { PROTECT, 4, 4, NULL, 1 };
+	struct request other = { MAP, 32, 1, ram, 7 };
+
+	cr_assert_eq(ask(&whole), HV_SUCCESS);
+	apply(&whole);
+	fake_engine_fail(FAKE_SLOT_SET, 1, -ENOMEM);
+	fake.fail_more = 1000;
+	cr_assert_eq(ask(&part), HV_NO_RESOURCES);
+	cr_assert_eq(fake_engine_slots_used(), 0);
+	cr_assert_eq(ask(&other), HV_NO_RESOURCES);
+	fake.fail_in = 0;
+	cr_assert_eq(ask(&other), HV_SUCCESS);
+	apply(&other);
+	check_slots();
+	cr_assert_eq(fake_engine_slots_used(), 2);
 }
 
 Test(memory, uses_every_slot_and_says_when_there_is_none)
@@ -340,6 +435,41 @@ Test(memory, pauses_the_guest_while_it_splits)
 	cr_assert_eq(fake.calls[FAKE_PAUSE], 2);
 	cr_assert_eq(fake.calls[FAKE_RESUME], 2);
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+}
+
+Test(memory, tells_what_is_mapped_where)
+{
+	hv_memory_flags_t flags = 8;
+
+	cr_assert_not(hvt_memory_flags(ipa_of(0), &flags));
+	cr_assert_eq(hv_vm_map(ram, ipa_of(1), 4 * page_size, 5), HV_SUCCESS);
+	cr_assert_not(hvt_memory_flags(ipa_of(1) - 1, &flags));
+	cr_assert(hvt_memory_flags(ipa_of(1), &flags));
+	cr_assert_eq(flags, 5);
+	cr_assert(hvt_memory_flags(ipa_of(5) - 1, &flags));
+	cr_assert_not(hvt_memory_flags(ipa_of(5), &flags));
+	cr_assert_eq(hv_vm_protect(ipa_of(2), page_size, 2), HV_SUCCESS);
+	cr_assert(hvt_memory_flags(ipa_of(2), &flags));
+	cr_assert_eq(flags, 2);
+	cr_assert_eq(hv_vm_unmap(ipa_of(3), page_size), HV_SUCCESS);
+	cr_assert_not(hvt_memory_flags(ipa_of(3) + 8, &flags));
+	cr_assert_not(hvt_memory_flags(UINT64_MAX, &flags));
+}
+
+Test(memory, reads_what_the_guest_could_read)
+{
+	uint64_t value = 0, wanted = 0x1122334455667788;
+
+	memcpy(ram + 2 * page_size - 8, &wanted, 8);
+	cr_assert_not(hvt_memory_read(ipa_of(0), &value, 8));
+	cr_assert_eq(hv_vm_map(ram, ipa_of(0), 2 * page_size, 1), HV_SUCCESS);
+	cr_assert(hvt_memory_read(ipa_of(2) - 8, &value, 8));
+	cr_assert_eq(value, wanted);
+	cr_assert_not(hvt_memory_read(ipa_of(2) - 7, &value, 8));
+	cr_assert_not(hvt_memory_read(ipa_of(2), &value, 8));
+	cr_assert_not(hvt_memory_read(UINT64_MAX - 3, &value, 8));
+	cr_assert_eq(hv_vm_protect(ipa_of(0), 2 * page_size, 6), HV_SUCCESS);
+	cr_assert_not(hvt_memory_read(ipa_of(0), &value, 8));
 }
 
 Test(memory, does_nothing_without_a_vm)

@@ -2,6 +2,7 @@
 /* Registers: selectors are checked, values pass unchanged. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <os/object.h>
 #include <string.h>
 
 #include "fake_engine.h"
@@ -108,4 +109,51 @@ Test(regs, pass_on_why_the_engine_cannot)
 	cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, 0xc000, &v), HV_UNSUPPORTED);
 	fake_engine_fail(FAKE_SET_SYS_REG, 1, -EINVAL);
 	cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, 0xc000, 1), HV_BAD_ARGUMENT);
+}
+
+static void expect_el2(hv_return_t want, hv_return_t timers)
+{
+	static const hv_sys_reg_t regs[] = { HV_SYS_REG_HCR_EL2,
+		HV_SYS_REG_SCTLR_EL2, HV_SYS_REG_SP_EL2, HV_SYS_REG_VTTBR_EL2,
+		HV_SYS_REG_CNTVOFF_EL2, HV_SYS_REG_CNTHCTL_EL2 };
+	static const hv_sys_reg_t timer_regs[] = { HV_SYS_REG_CNTHP_CTL_EL2,
+		HV_SYS_REG_CNTHP_CVAL_EL2, HV_SYS_REG_CNTHP_TVAL_EL2 };
+	uint64_t v;
+
+	for (unsigned i = 0; i < 6; i++) {
+		cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, regs[i], &v), want);
+		cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, regs[i], 1), want);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		cr_assert_eq(
+			hv_vcpu_get_sys_reg(vcpu, timer_regs[i], &v), timers);
+		cr_assert_eq(
+			hv_vcpu_set_sys_reg(vcpu, timer_regs[i], 1), timers);
+	}
+	cr_assert_eq(hv_vcpu_get_sys_reg(vcpu, HV_SYS_REG_SP_EL1, &v),
+		HV_SUCCESS, "which is one of EL1's");
+}
+
+Test(regs, of_el2_are_there_with_el2)
+{
+	hv_vm_config_t config = hv_vm_config_create();
+	hv_gic_config_t gic = hv_gic_config_create();
+	hv_vcpu_exit_t *exit;
+
+	expect_el2(HV_BAD_ARGUMENT, HV_BAD_ARGUMENT);
+	fake.el2_supported = true;
+	(void)hv_vm_config_set_el2_enabled(config, true);
+	(void)hv_gic_config_set_distributor_base(gic, 0x8000000);
+	(void)hv_gic_config_set_redistributor_base(gic, 0xa000000);
+	for (unsigned i = 0; i < 2; i++) {
+		cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+		cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+		cr_assert_eq(hv_vm_create(config), HV_SUCCESS);
+		if (i)
+			cr_assert_eq(hv_gic_create(gic), HV_SUCCESS);
+		cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
+		expect_el2(HV_SUCCESS, i ? HV_SUCCESS : HV_BAD_ARGUMENT);
+	}
+	os_release(config);
+	os_release(gic);
 }

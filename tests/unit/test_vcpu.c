@@ -2,6 +2,7 @@
 /* vCPUs, their threads and their interrupt lines. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <os/object.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -59,6 +60,10 @@ static void *try_all_of_the_owner(void *arg)
 	cr_assert_eq(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_MPIDR_EL1, 0),
 		HV_BAD_ARGUMENT);
 	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &u), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_get_serror(vcpu, &b), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_set_serror(vcpu, true), HV_BAD_ARGUMENT);
+	cr_assert_eq(hv_vcpu_invalidate_tlb(vcpu, HV_TLBI_OP_VMALLE1IS, 0),
+		HV_BAD_ARGUMENT);
 	cr_assert_eq(
 		hv_vcpu_get_pending_interrupt(vcpu, 0, &b), HV_BAD_ARGUMENT);
 	cr_assert_eq(
@@ -245,61 +250,40 @@ Test(vcpu, has_two_lines_and_no_third)
 		hv_vcpu_get_pending_interrupt(vcpu, 0, NULL), HV_BAD_ARGUMENT);
 }
 
-static void *exit_all(void *arg)
-{
-	hv_vcpu_t ids[] = { 0, 5 };
+static hv_return_t inner_run, inner_destroy;
 
-	(void)arg;
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_SUCCESS);
-	return NULL;
+/* As a signal handler might, in the middle of a run. */
+static void in_a_run(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	(void)v;
+	inner_run = hv_vcpu_run(vcpu);
+	inner_destroy = hv_vcpu_destroy(vcpu);
+	exit->reason = HV_EXIT_REASON_CANCELED;
 }
 
-Test(vcpu, is_made_to_exit_by_any_thread)
+Test(vcpu, is_busy_while_it_runs)
 {
-	hv_vcpu_t ids[] = { 0, 64 };
-
-	elsewhere(exit_all);
-	cr_assert_eq(fake.vcpus[0].cancels, 1);
-	cr_assert_eq(fake.calls[FAKE_VCPU_CANCEL], 1, "5 is not there");
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_BAD_ARGUMENT);
-	cr_assert_eq(fake.vcpus[0].cancels, 1, "then none is made to leave");
-	ids[1] = UINT64_MAX;
-	cr_assert_eq(hv_vcpus_exit(ids, 2), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpus_exit(NULL, 1), HV_BAD_ARGUMENT);
-	cr_assert_eq(hv_vcpus_exit(NULL, 0), HV_SUCCESS);
-	cr_assert_eq(hv_vcpus_exit(ids, 0), HV_SUCCESS);
-	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
-	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
-	cr_assert_eq(hv_vcpus_exit(ids, 1), HV_NO_DEVICE);
+	fake.next_exit = in_a_run;
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
+	cr_assert_eq(inner_run, HV_BUSY);
+	cr_assert_eq(inner_destroy, HV_BUSY);
+	fake.next_exit = NULL;
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS, "and not afterwards");
+	fake_engine_fail(FAKE_VCPU_RUN, 1, -EIO);
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_ERROR);
+	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
 }
 
-Test(vcpu, remembers_whether_it_traps_debug_exceptions)
+/* Of those that were given back, the lowest. */
+Test(vcpu, gets_the_lowest_free_number)
 {
-	bool b = true;
+	hv_vcpu_t again;
 
-	cr_assert_eq(hv_vcpu_get_trap_debug_exceptions(vcpu, &b), HV_SUCCESS);
-	cr_assert_not(b);
-	cr_assert_eq(hv_vcpu_set_trap_debug_exceptions(vcpu, true), HV_SUCCESS);
-	cr_assert(fake.vcpus[0].trap_debug);
-	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
-	cr_assert(b);
-	fake_engine_fail(FAKE_SET_TRAP_DEBUG, 1, -EOPNOTSUPP);
-	cr_assert_eq(
-		hv_vcpu_set_trap_debug_exceptions(vcpu, false), HV_UNSUPPORTED);
-	hv_vcpu_get_trap_debug_exceptions(vcpu, &b);
-	cr_assert(b, "as it was");
-	cr_assert_eq(
-		hv_vcpu_get_trap_debug_exceptions(vcpu, NULL), HV_BAD_ARGUMENT);
-}
-
-Test(vcpu, tells_how_long_it_ran)
-{
-	uint64_t t;
-
-	fake.vcpus[0].exec_time = 12345;
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &t), HV_SUCCESS);
-	cr_assert_eq(t, 12345);
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, NULL), HV_BAD_ARGUMENT);
-	fake_engine_fail(FAKE_EXEC_TIME, 1, -EOPNOTSUPP);
-	cr_assert_eq(hv_vcpu_get_exec_time(vcpu, &t), HV_UNSUPPORTED);
+	cr_assert_eq(vcpu, 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
+		cr_assert_eq(
+			hv_vcpu_create(&again, &record, NULL), HV_SUCCESS);
+		cr_assert_eq(again, 0);
+	}
 }

@@ -55,6 +55,23 @@ Test(vm, has_36_address_bits_unless_told_otherwise)
 	os_release(config);
 }
 
+Test(vm, has_el2_where_the_engine_can)
+{
+	hv_vm_config_t config = hv_vm_config_create();
+
+	fake.el2_supported = true;
+	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
+	cr_assert_not(fake.vm_params.el2, "not unless it is asked for");
+	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+	cr_assert_eq(hv_vm_config_set_el2_enabled(config, true), HV_SUCCESS);
+	cr_assert_eq(hv_vm_create(config), HV_SUCCESS);
+	cr_assert(fake.vm_params.el2);
+	cr_assert_eq(hv_vm_destroy(), HV_SUCCESS);
+	fake_engine_fail(FAKE_EL2_SUPPORTED, 1, -EACCES);
+	cr_assert_eq(hv_vm_create(config), HV_DENIED);
+	os_release(config);
+}
+
 Test(vm, refuses_el2_and_foreign_configurations)
 {
 	hv_vm_config_t config = hv_vm_config_create();

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# What cmake --install puts where. Nothing in it names the prefix, so that the
+# tree may be moved, or be part of a sysroot.
+#
+#	include/hypervisor        <Hypervisor/*.h>, <hvtrace/hvtrace.h>
+#	include/hypervisor/compat what Mac sources include beside them
+#	lib                       libhypervisor.so, libhypervisor.a
+#	lib/pkgconfig             hypervisor
+#	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
+#	bin                       hvtrace, hvrun
+
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Hypervisor)
+set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/hypervisor)
+
+install(DIRECTORY include/Hypervisor include/hvtrace include/compat
+	DESTINATION ${header_dir}
+	FILES_MATCHING PATTERN "*.h")
+
+# The static library is a set of its own: it needs what the shared one has
+# been linked with, which those who want the shared one need not have.
+set_target_properties(hvt_headers PROPERTIES EXPORT_NAME Headers)
+set_target_properties(hypervisor PROPERTIES EXPORT_NAME Hypervisor)
+set_target_properties(hypervisor_static PROPERTIES EXPORT_NAME Static)
+install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets)
+install(TARGETS hypervisor_static EXPORT HypervisorStaticTargets)
+foreach(set HypervisorTargets HypervisorStaticTargets)
+	install(EXPORT ${set} NAMESPACE Hypervisor:: DESTINATION ${package_dir})
+endforeach()
+
+file(RELATIVE_PATH lib_from_bin
+	${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set_target_properties(hvtrace hvrun PROPERTIES
+	INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
+install(TARGETS hvtrace hvrun)
+
+configure_package_config_file(
+	${CMAKE_CURRENT_LIST_DIR}/HypervisorConfig.cmake.in
+	${PROJECT_BINARY_DIR}/HypervisorConfig.cmake
+	INSTALL_DESTINATION ${package_dir}
+	NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(
+	${PROJECT_BINARY_DIR}/HypervisorConfigVersion.cmake
+	COMPATIBILITY SameMajorVersion)
+install(FILES
+	${PROJECT_BINARY_DIR}/HypervisorConfig.cmake
+	${PROJECT_BINARY_DIR}/HypervisorConfigVersion.cmake
+	DESTINATION ${package_dir})
+
+file(RELATIVE_PATH prefix_from_pc
+	${CMAKE_INSTALL_PREFIX}/${pc_dir} ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/hypervisor.pc.in
+	${PROJECT_BINARY_DIR}/hypervisor.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/hypervisor.pc DESTINATION ${pc_dir})

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtual SErrors. KVM is given one at the start of a run: newer ones deliver
+ * it then and there if the guest does not mask it, so the registers have to be
+ * the guest's by then. KVM cannot take one back: see take_away().
+ */
+#include <errno.h>
+
+#include "kvm.h"
+
+static int get_events(struct hvt_engine_vcpu *v, struct kvm_vcpu_events *events)
+{
+	return hvt_kvm_sys->ioctl(v->fd, KVM_GET_VCPU_EVENTS, events);
+}
+
+int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending)
+{
+	struct kvm_vcpu_events events = { 0 };
+	int err = v->serror ? 0 : get_events(v, &events);
+
+	*pending = v->serror || events.exception.serror_pending;
+	return err;
+}
+
+/* The syndrome is KVM's: with RAS "implementation defined", all zeroes. */
+int hvt_kvm_give_serror(struct hvt_engine_vcpu *v)
+{
+	struct kvm_vcpu_events events = { .exception.serror_pending = 1 };
+	int err;
+
+	if (!v->serror)
+		return 0;
+	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_VCPU_EVENTS, &events);
+	if (err)
+		return err;
+	v->serror = false;
+	v->valid = 0;
+	return 0;
+}
+
+/* What the guest loses when it takes an exception. */
+static const hv_sys_reg_t taken_into[] = { HV_SYS_REG_ELR_EL1,
+	HV_SYS_REG_SPSR_EL1, HV_SYS_REG_ESR_EL1 };
+#define TAKEN_INTO (sizeof(taken_into) / sizeof(taken_into[0]))
+
+struct context {
+	uint64_t pc, cpsr, sys[TAKEN_INTO];
+};
+
+static int save(struct hvt_engine_vcpu *v, struct context *c)
+{
+	int err = hvt_kvm_get_reg(v, HV_REG_PC, &c->pc);
+
+	if (!err)
+		err = hvt_kvm_get_reg(v, HV_REG_CPSR, &c->cpsr);
+	for (size_t i = 0; i < TAKEN_INTO && !err; i++)
+		err = hvt_kvm_get_sys_reg(v, taken_into[i], &c->sys[i]);
+	return err;
+}
+
+static int restore(struct hvt_engine_vcpu *v, const struct context *c)
+{
+	int err = hvt_kvm_set_reg(v, HV_REG_PC, c->pc);
+
+	if (!err)
+		err = hvt_kvm_set_reg(v, HV_REG_CPSR, c->cpsr);
+	for (size_t i = 0; i < TAKEN_INTO && !err; i++)
+		err = hvt_kvm_set_sys_reg(v, taken_into[i], c->sys[i]);
+	return err;
+}
+
+#define CPSR_EL1H_D_I_F 0x2c5u
+
+/*
+ * Has the guest take it, and nothing more: the CPU enters the exception before
+ * any instruction, and is stopped by a step before the first of the handler.
+ * Then all is put back as it was.
+ */
+static int take_away(struct hvt_engine_vcpu *v)
+{
+	struct context context;
+	int err = save(v, &context);
+
+	if (!err)
+		err = hvt_kvm_set_reg(v, HV_REG_CPSR, CPSR_EL1H_D_I_F);
+	if (!err)
+		err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = hvt_kvm_debug_force_step(v, true);
+	if (err)
+		return err;
+	/* A cancel that waits is for the VMM's next run. */
+	do {
+		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+		err = hvt_kvm_run_once(v);
+	} while (err == -EINTR || err == -EAGAIN);
+	if (!err && v->run->exit_reason != KVM_EXIT_DEBUG)
+		err = -EIO;
+	(void)hvt_kvm_debug_force_step(v, false);
+	return err ? err : restore(v, &context);
+}
+
+int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)
+{
+	bool there;
+	int err;
+
+	v->serror = false;
+	err = hvt_kvm_get_serror(v, &there);
+	if (err || pending == there)
+		return err;
+	if (!pending)
+		return take_away(v);
+	v->serror = true;
+	return 0;
+}

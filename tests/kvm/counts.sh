@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # $hvtrace is of those that source this
+# SPDX-License-Identifier: MIT
+# What a trace holds, counted as tests/preload/count_calls.c does: lines of
+# "COUNT NAME", in the order of the names.
+
+# Calls by function: a call with two events has its name and "(...)" in one.
+count_dump() {
+	"$hvtrace" dump "$1" |
+		awk '$4 !~ /\(\.\.\.\)/ { sub(/\(.*/, "", $4); n[$4]++ } END { for (f in n) print n[f], f }' |
+		sort -k 2
+}
+
+count_info() {
+	"$hvtrace" info "$1" | awk '/^  +[0-9]+ (hv|mach)_/ { print $1, $2 }' | sort -k 2
+}
