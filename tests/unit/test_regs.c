@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers: selectors are checked, values pass unchanged. */
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <os/object.h>
 #include <string.h>
 
-#include "fake_engine.h"
+#include "one_vcpu.h"
 #include "rng.h"
-
-static hv_vcpu_t vcpu;
-
-static void set_up(void)
-{
-	hv_vcpu_exit_t *exit;
-
-	fake_engine_install();
-	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
-	cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
-}
 
 TestSuite(regs, .init = set_up);
 

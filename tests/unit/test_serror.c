@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Virtual SErrors. */
-#include <criterion/criterion.h>
 #include <errno.h>
 
-#include "fake_engine.h"
-
-static hv_vcpu_t vcpu;
-
-static void set_up(void)
-{
-	hv_vcpu_exit_t *exit;
-
-	fake_engine_install();
-	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
-	cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
-}
+#include "one_vcpu.h"
 
 TestSuite(serror, .init = set_up);
 
