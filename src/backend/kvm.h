@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "backend.h"
+#include "fastpath.h"
 #include "kvm_sys.h"
 #include "kvm_uapi.h"
 
@@ -42,6 +43,11 @@ struct hvt_engine_vcpu {
 	uint64_t valid, dirty;        /* bit n: regs[n] */
 	unsigned lines;               /* interrupt lines as KVM has them */
 	bool vtimer_masked;
+	struct {
+		bool armed; /* the VMM has not seen anything else since */
+		struct hvt_access access;
+		uint64_t pc, sctlr; /* of the access */
+	} fold; /* see kvm_fold.c */
 	struct hvt_kvm_debug debug;
 	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
 	uint64_t id_written, id_values[64];
@@ -142,6 +148,11 @@ void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
 int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
+
+/* kvm_fold.c: behind an MMIO exit whose instruction is known, and in the cache. */
+void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, const struct hvt_access *a);
+/* The dirty registers that need not be written, as KVM completes the access. */
+uint64_t hvt_kvm_fold(struct hvt_engine_vcpu *v);
 
 /* kvm_time.c */
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);

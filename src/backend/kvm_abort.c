@@ -82,6 +82,7 @@ int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	if (!find_access(v, ipa, &a, &far) || !a.isv || a.write != write ||
 			a.bytes != v->run->mmio.len)
 		return show_undecoded(exit, write, fsc, ipa);
+	hvt_kvm_fold_arm(v, &a);
 	hvt_kvm_show(exit, hvt_access_syndrome(&a, fsc), far, ipa);
 	return 1;
 }

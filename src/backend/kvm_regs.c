@@ -191,6 +191,8 @@ int hvt_kvm_set_sys_reg(
 	uint64_t *kept = hvt_kvm_debug_reg(v, reg);
 	int err;
 
+	/* KVM's way to complete an access may depend on it. */
+	v->fold.armed = false;
 	if (kept) {
 		*kept = value;
 		return 0;

@@ -79,10 +79,10 @@ int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
 	uint64_t before;
 	int err;
 
-	/* Unless it was an access to the GIC, which the VMM does not see. */
+	/* Unless KVM is to complete it: see kvm_fold.c and kvm_gic_mmio.c. */
 	if (!v->completes)
 		v->run->exit_reason = 0;
-	v->completes = false;
+	v->completes = v->fold.armed = false;
 	hvt_kvm_run_begin(v);
 	before = hvt_tick();
 	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
@@ -117,6 +117,28 @@ static int run_until_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	}
 }
 
+/* KVM gets all that it is to know. What it completes itself is not written. */
+static int put_state(struct hvt_engine_vcpu *v, unsigned pending)
+{
+	uint64_t folded = hvt_kvm_fold(v);
+	int err;
+
+	v->dirty &= ~folded;
+	err = hvt_kvm_flush_regs(v);
+	if (!err)
+		err = hvt_kvm_give_serror(v);
+	if (!err)
+		err = set_lines(v, pending);
+	if (err)
+		v->dirty |= folded;
+	else if (folded)
+		v->completes = true;
+	/* Once: what was written now is no longer what KVM goes on from. */
+	v->fold.armed = false;
+	forget_vtimer(v);
+	return err;
+}
+
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit)
 {
@@ -126,12 +148,7 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		err = hvt_kvm_debug_begin(v, exit);
 	if (err)
 		return err < 0 ? err : 0;
-	err = hvt_kvm_flush_regs(v);
-	if (!err)
-		err = hvt_kvm_give_serror(v);
-	if (!err)
-		err = set_lines(v, pending);
-	forget_vtimer(v);
+	err = put_state(v, pending);
 	if (!err)
 		err = run_until_exit(v, exit);
 	return err < 0 ? err : hvt_kvm_debug_end(v, exit);

@@ -82,7 +82,7 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->serror = false;
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
-	v->completes = false;
+	v->completes = v->fold.armed = false;
 	hvt_kvm_time_reset(v);
 	v->run->immediate_exit = 0;
 	v->run->exit_reason = 0;
