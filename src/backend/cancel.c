@@ -52,7 +52,11 @@ static void cancel_all(const hv_vcpu_t *ids, uint32_t count)
 
 	atomic_fetch_add(&inside[now], 1);
 	for (uint32_t i = 0; i < count; i++) {
-		struct hvt_engine_vcpu *vcpu = atomic_load(&targets[ids[i]]);
+		/* Once: another thread may be writing the list. */
+		hv_vcpu_t id = *(const volatile hv_vcpu_t *)&ids[i];
+		struct hvt_engine_vcpu *vcpu = id < HVT_VCPU_MAX
+				? atomic_load(&targets[id])
+				: NULL;
 
 		/* One that is gone already has nothing left to be ended. */
 		if (vcpu)

@@ -122,6 +122,9 @@ int hvt_gic_set_state(const void *gic_state_data, size_t gic_state_size)
 	if (err)
 		goto out;
 	err = hvt_gic_blob_read(image, gic_state_data, gic_state_size);
+	/* Of a VM that has more vCPUs: not by halves. */
+	if (!err && hvt_vm.el2 && image->present >> HVT_VCPU_MAX_EL2)
+		err = -EINVAL;
 	if (!err)
 		err = apply(image);
 	/* vCPUs that come later find it so. */

@@ -13,6 +13,9 @@
 #include "kvm_sys.h"
 #include "kvm_uapi.h"
 
+/* That every host can give a VM; 0 would be 40, which not all can. */
+#define IPA_BITS_MIN 32u
+
 /* Registers kept by the cache: those of hv_reg_t. */
 #define HVT_REG_COUNT ((unsigned)HV_REG_CPSR + 1)
 
@@ -235,6 +238,9 @@ int hvt_kvm_gic_run(void);
 /* Of a vCPU that nothing is routed to: no such GICD_IROUTER. */
 #define HVT_NO_TARGET UINT64_MAX
 
+/* KVM keeps Aff2 to Aff0 of a GICD_IROUTER. */
+#define IROUTER_MASK 0xffffffull
+
 /* kvm_gic_place.c: affinities, which say where a redistributor is. */
 int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr);
 /* An affinity that no VMM gives: what v has while it is not in the API. */
@@ -264,6 +270,8 @@ uint64_t hvt_kvm_gic_frames(uint32_t vcpu);
  * kvm_agent.c: a vCPU of the engine's own, which does single accesses as a
  * guest does them: where KVM lets user space do less.
  */
+/* -EINVAL: the VMM has memory where the engine is to be. */
+int hvt_kvm_agent_check(void);
 int hvt_kvm_agent_create(void);
 void hvt_kvm_agent_destroy(void);
 /* size 1, 2, 4 or 8, ipa aligned to it. Any thread, but not under its lock. */

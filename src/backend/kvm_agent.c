@@ -117,6 +117,30 @@ static int open_vcpu(void)
 				     hvt_kvm.el2 ? EL2H_MASKED : EL1H_MASKED);
 }
 
+int hvt_kvm_agent_check(void)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = HVT_AGENT_SLOT,
+		.guest_phys_addr = hvt_kvm.hidden,
+		.memory_size = HVT_HIDDEN_SIZE,
+	};
+	void *p = mmap(NULL, HVT_HIDDEN_SIZE, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int err;
+
+	if (p == MAP_FAILED)
+		return -ENOMEM;
+	region.userspace_addr = (uint64_t)(uintptr_t)p;
+	err = hvt_kvm_sys->ioctl(
+			hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION, &region);
+	region.memory_size = 0;
+	if (!err)
+		err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION,
+				&region);
+	munmap(p, HVT_HIDDEN_SIZE);
+	return err == -EEXIST ? -EINVAL : err;
+}
+
 int hvt_kvm_agent_create(void)
 {
 	struct hvt_engine_vcpu v = { .id = HVT_VCPU_MAX };

@@ -107,8 +107,9 @@ int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on)
 {
 	const struct kvm_guest_debug off = { 0 };
 	int err = set_traps(v, on, v->debug.accesses);
+	int told = on ? 0 : put(v, &off);
 
-	return err || on ? err : put(v, &off);
+	return err ? err : told;
 }
 
 int hvt_kvm_set_trap_debug_access(struct hvt_engine_vcpu *v, bool on)
@@ -191,6 +192,8 @@ int hvt_kvm_debug_begin(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	uint64_t mdscr = 0;
 	int err;
 
+	/* The last run may have failed behind start_step(). */
+	v->debug.stepping = false;
 	if (!v->debug.exceptions)
 		return 0;
 	err = hvt_kvm_get_sys_reg(v, HV_SYS_REG_MDSCR_EL1, &mdscr);

@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 
+#include "gic.h"
 #include "kvm.h"
 
 #define GICD_ICFGR 0xc00u
@@ -78,6 +79,12 @@ int hvt_kvm_gic_create(const struct hvt_gic_params *params)
 	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 	int err;
 
+	/* KVM's VGIC cannot be undone: what can be refused is refused first. */
+	if (params->distributor_base + HVT_GICD_SIZE > hvt_kvm.hidden)
+		return -EINVAL;
+	err = hvt_kvm_agent_check();
+	if (err)
+		return err;
 	err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_CREATE_DEVICE, &device);
 	if (err)
 		return err == -ENODEV ? -EOPNOTSUPP : err;

@@ -113,8 +113,11 @@ int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v)
 		return 0;
 	if (run->mmio.is_write)
 		memcpy(&value, run->mmio.data, run->mmio.len);
+	/* It is the guest's: whoever pauses it waits for this, too. */
+	hvt_kvm_run_begin(v);
 	done = dispatch(run->mmio.phys_addr, run->mmio.len, run->mmio.is_write,
 			&value);
+	hvt_kvm_run_end(v);
 	if (done <= 0)
 		return done;
 	memcpy(run->mmio.data, &value, sizeof(value));

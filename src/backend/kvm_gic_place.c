@@ -16,8 +16,6 @@
 #define PARKED         0xff00ffff00ull
 
 #define GICD_IROUTER   0x6000u
-/* KVM keeps Aff2 to Aff0 of an IROUTER. */
-#define IROUTER_MASK   0xffffffull
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -149,6 +147,8 @@ int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr)
 	uint64_t was, is = mpidr & MPIDR_AFFINITY;
 	int err;
 
+	if ((is & PARKED) == PARKED)
+		return -EINVAL;
 	pthread_mutex_lock(&lock);
 	was = v->target;
 	err = make_way(v, is);
@@ -158,6 +158,10 @@ int hvt_kvm_gic_place(struct hvt_engine_vcpu *v, uint64_t mpidr)
 	}
 	pthread_mutex_unlock(&lock);
 	is &= IROUTER_MASK;
+	/*
+	 * What a guest has routed there while it was away is not found again:
+	 * nobody tells, and to look at all routes each time would take long.
+	 */
 	if (err || was == is)
 		return err;
 	forget_target(is);

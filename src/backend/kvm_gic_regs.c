@@ -146,7 +146,7 @@ static int after_write(uint32_t reg, uint64_t value)
 		return queue_all_again();
 	if (reg % 8 || intid - p->spi_base >= p->spi_count)
 		return 0;
-	hvt_kvm_gic_routed(value);
+	hvt_kvm_gic_routed(value & IROUTER_MASK);
 	return queue_again(HVT_GIC_DISTRIBUTOR, 0, intid);
 }
 

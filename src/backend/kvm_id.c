@@ -205,7 +205,7 @@ static int scratch_create(struct scratch *s)
 	err = s->kvm = hvt_kvm_sys->open_kvm();
 	if (err >= 0)
 		err = s->vm = hvt_kvm_sys->ioctl_number(
-				s->kvm, KVM_CREATE_VM, 0);
+				s->kvm, KVM_CREATE_VM, IPA_BITS_MIN);
 	if (err >= 0)
 		err = s->vcpu = hvt_kvm_sys->ioctl_number(
 				s->vm, KVM_CREATE_VCPU, 0);

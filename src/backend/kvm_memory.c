@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory slots. */
+#include <errno.h>
+
 #include "kvm.h"
 
 #define SLOTS_MAX HVT_AGENT_SLOT /* all but that */
@@ -15,6 +17,9 @@ int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		.userspace_addr = (uint64_t)(uintptr_t)host,
 	};
 
+	/* Within the VMM's space only where KVM has no bit more. */
+	if (hvt_kvm.gic >= 0 && ipa + size > hvt_kvm.hidden)
+		return -EINVAL;
 	return hvt_kvm_sys->ioctl(
 			hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION, &region);
 }

@@ -44,7 +44,7 @@ static bool has_smccc_filter(int kvm)
 {
 	struct kvm_device_attr attr = { .group = KVM_ARM_VM_SMCCC_CTRL,
 		.attr = KVM_ARM_VM_SMCCC_FILTER };
-	int vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, 0);
+	int vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, IPA_BITS_MIN);
 	bool has;
 
 	if (vm < 0)

@@ -74,15 +74,11 @@ static int restore(struct hvt_engine_vcpu *v, const struct context *c)
 /*
  * Has the guest take it, and nothing more: the CPU enters the exception before
  * any instruction, and is stopped by a step before the first of the handler.
- * Then all is put back as it was.
  */
-static int take_away(struct hvt_engine_vcpu *v)
+static int enter_handler(struct hvt_engine_vcpu *v)
 {
-	struct context context;
-	int err = save(v, &context);
+	int err = hvt_kvm_set_reg(v, HV_REG_CPSR, CPSR_EL1H_D_I_F);
 
-	if (!err)
-		err = hvt_kvm_set_reg(v, HV_REG_CPSR, CPSR_EL1H_D_I_F);
 	if (!err)
 		err = hvt_kvm_flush_regs(v);
 	if (!err)
@@ -97,7 +93,19 @@ static int take_away(struct hvt_engine_vcpu *v)
 	if (!err && v->run->exit_reason != KVM_EXIT_DEBUG)
 		err = -EIO;
 	(void)hvt_kvm_debug_force_step(v, false);
-	return err ? err : restore(v, &context);
+	return err;
+}
+
+static int take_away(struct hvt_engine_vcpu *v)
+{
+	struct context context;
+	int undone, err = save(v, &context);
+
+	if (err)
+		return err;
+	err = enter_handler(v);
+	undone = restore(v, &context);
+	return err ? err : undone;
 }
 
 int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)

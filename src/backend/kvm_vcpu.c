@@ -142,8 +142,11 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (!id)
 		hvt_kvm_id_init(v->fd);
 	err = hvt_kvm_reset_regs(v);
-	if (err)
+	if (err) {
+		if (hvt_kvm.gic >= 0)
+			(void)hvt_kvm_gic_park(v);
 		return err;
+	}
 	hvt_kvm_kick_adopt(v);
 	atomic_store(&v->exists, true);
 	*vcpu = v;

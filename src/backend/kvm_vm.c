@@ -6,7 +6,6 @@
 #include "kvm.h"
 
 /* KVM's smallest; smaller ones are bounded by our own range check. */
-#define IPA_BITS_MIN 32u
 
 struct hvt_kvm hvt_kvm = {
 	.fd = -1,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hv_vm_create and its kin: one VM per process. The lock of the VM is a leaf
- * but for the engine: nothing that can wait for a vCPU is called under it
- * except the engine's own pause.
+ * but for the engine, whose pauses wait for vCPUs to leave the guest, and for
+ * hv_vcpu_destroy, which waits for calls of hv_vcpus_exit under way.
  */
 #include "vm.h"
 

@@ -91,6 +91,7 @@ static void *change(void *arg)
 	size_t page = *(size_t *)arg;
 
 	for (int i = 0; i < 200; i++) {
+		not_lost();
 		if (hv_vm_protect(RAM + (4u << 20), page, HV_MEMORY_READ) ||
 			hv_vm_protect(RAM + (4u << 20), page, rwx) ||
 			hv_vm_unmap(RAM + (5u << 20), page) ||
