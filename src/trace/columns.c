@@ -13,7 +13,6 @@
 #include "shape.h"
 #include "tickcode.h"
 
-#define SHAPES_MAX 65536u
 #define VARY_MAX   (1 + HVT_VALUES_MAX)
 
 /* A part smaller than this is not worth a block of its own. */
@@ -147,7 +146,7 @@ static int find_shape(struct hvt_columns *c, const struct shape *s)
 				return (int)(*index - 1);
 			continue; /* two shapes of one hash: the next place */
 		}
-		if (c->shape_count == SHAPES_MAX)
+		if (c->shape_count == HVT_SHAPES_MAX)
 			return -ENOSPC;
 		if (reserve_shape(c))
 			return -ENOMEM;

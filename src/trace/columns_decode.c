@@ -71,7 +71,7 @@ static int get_shapes(struct decoder *d)
 	uint64_t n;
 
 	/* Two bytes at least each: what is left bounds the allocation. */
-	if (!hvt_get_varint(&d->in, &n) ||
+	if (!hvt_get_varint(&d->in, &n) || n > HVT_SHAPES_MAX ||
 			n > (uint64_t)(d->in.end - d->in.p) / 2)
 		return -EBADMSG;
 	d->shape_count = n;

@@ -105,6 +105,22 @@ void hvt_drain_note_written(struct hvt_drain *d)
 		d->merge.rings[i].noted = d->merge.rings[i].written;
 }
 
+void hvt_drain_note_heads(struct hvt_drain *d)
+{
+	for (uint64_t i = 0; i < d->merge.count; i++) {
+		struct hvt_merge_ring *r = &d->merge.rings[i];
+
+		r->syncing = atomic_load(&r->ring.header->head);
+	}
+}
+
+void hvt_drain_set_synced(struct hvt_drain *d)
+{
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		atomic_store(&d->merge.rings[i].ring.header->synced,
+				d->merge.rings[i].syncing);
+}
+
 void hvt_drain_free_written(struct hvt_drain *d)
 {
 	for (uint64_t i = 0; i < d->merge.count; i++)
@@ -136,12 +152,13 @@ int hvt_drain_reclaim(struct hvt_drain *d)
 	err = hvt_drain_all(d);
 	if (!err)
 		err = hvt_drain_cut(d);
-	hvt_drain_note_written(d);
 	if (!err && !d->wal->remote)
 		err = hvt_writer_sync(d->writer);
-	if (!err)
-		hvt_drain_free_written(d);
-	return err;
+	if (err)
+		return err;
+	hvt_drain_note_written(d);
+	hvt_drain_free_written(d);
+	return 0;
 }
 
 bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring)

@@ -35,6 +35,13 @@ int hvt_drain_cut(struct hvt_drain *d);
  * is: its room in the rings is free.
  */
 void hvt_drain_note_written(struct hvt_drain *d);
+/*
+ * Between the two all that was published at the first comes to the disk; also
+ * in the rings of threads that have ended.
+ */
+void hvt_drain_note_heads(struct hvt_drain *d);
+void hvt_drain_set_synced(struct hvt_drain *d);
+
 void hvt_drain_free_written(struct hvt_drain *d);
 
 /* Is a ring so full that a segment should be written now? */

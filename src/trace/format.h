@@ -49,6 +49,7 @@ enum {
 };
 
 /* Limits that a reader may rely on. */
+#define HVT_SHAPES_MAX         65536u /* in a segment */
 #define HVT_SEGMENT_EVENTS_MAX 32768u
 #define HVT_RAW_MAX            (64u << 20)
 #define HVT_DATA_MAX           (1u << 20) /* bytes of one event */

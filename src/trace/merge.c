@@ -17,7 +17,7 @@ int hvt_merge_add(
 		return -ENOMEM;
 	m->rings = rings;
 	m->rings[m->count++] = (struct hvt_merge_ring){ .ring = *ring,
-		.at = at, .written = at, .noted = at };
+		.at = at, .written = at, .noted = at, .syncing = at };
 	return 0;
 }
 

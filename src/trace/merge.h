@@ -14,7 +14,8 @@ struct hvt_merge_ring {
 	struct hvt_ring ring;
 	uint64_t at;      /* taken so far */
 	uint64_t written; /* of that in segments, */
-	uint64_t noted;   /* and when last noted: these two are the drain's */
+	uint64_t noted;   /* and when last noted, */
+	uint64_t syncing; /* on the way to the disk: these three are the drain's */
 	uint64_t halves;  /* in this round: halves up to here, */
 	uint64_t end;     /* and whole calls up to here */
 	bool has_half;    /* of the place below, next */

@@ -209,7 +209,7 @@ static void skip_damage(struct hvt_trace *t)
 	uint64_t offset;
 
 	t->behind_damage = true;
-	if (hvt_scan_find(t->fd, t->offset + 1, &offset, &head))
+	if (hvt_scan_find(t->fd, t->source.id, t->offset + 1, &offset, &head))
 		offset = t->source.end > t->offset ? t->source.end : t->offset;
 	t->offset = offset;
 }

@@ -251,8 +251,9 @@ static int append_in_handler(struct hvt_recorder *r, struct hvt_place *p,
 int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
 {
 	struct hvt_place *p;
-	int err = atomic_load(&r->error);
+	int err = atomic_load(&r->error), cancel;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	if (!err)
 		err = find_place(r, &p);
 	if (!err && p == mine())
@@ -261,6 +262,7 @@ int hvt_recorder_append(struct hvt_recorder *r, struct hvt_event *event)
 		err = append_in_handler(r, p, event);
 	if (err)
 		hvt_recorder_set_error(r, err);
+	pthread_setcancelstate(cancel, NULL);
 	return err;
 }
 
@@ -271,6 +273,8 @@ static void on_thread_end(void *arg)
 	for (; p; p = p->nested) {
 		if (!p->serial)
 			continue;
+		atomic_store(&p->log.limit, 0);
+		atomic_store(&p->log.busy, false);
 		/* The one who takes it over waits until it is drained. */
 		atomic_store(&p->ring.header->state, HVT_RING_LEFT);
 		p->serial = 0;
@@ -339,11 +343,6 @@ static int open_files(struct hvt_recorder *r, const char *path,
 
 	if (err)
 		return err;
-	err = hvt_wal_is_taken(path);
-	if (err) {
-		hvt_facts_fini(&all);
-		return err;
-	}
 	err = hvt_writer_create(&r->writer, path, all.list, all.count, 0);
 	hvt_facts_fini(&all);
 	if (err)

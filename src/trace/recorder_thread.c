@@ -52,21 +52,6 @@ static void touch_rings(struct hvt_recorder *r)
 	}
 }
 
-/* Between the two all that was published at the first came to the disk. */
-static void note_heads(const struct hvt_recorder *r)
-{
-	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
-		if (atomic_load(&p->serial) == r->serial)
-			p->syncing = atomic_load(&p->ring.header->head);
-}
-
-static void set_synced(const struct hvt_recorder *r)
-{
-	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next)
-		if (atomic_load(&p->serial) == r->serial && p->syncing)
-			atomic_store(&p->ring.header->synced, p->syncing);
-}
-
 /*
  * Segments come to the disk before their events leave the rings there. Called
  * and left with the lock, which it gives up meanwhile.
@@ -85,14 +70,14 @@ static int sync_files(struct hvt_recorder *r)
 	pthread_cond_broadcast(&r->room);
 	if (r->wal.remote)
 		return 0;
-	note_heads(r);
+	hvt_drain_note_heads(&r->drain);
 	pthread_mutex_unlock(&r->lock);
 	err = hvt_wal_sync(&r->wal);
-	if (!err) {
-		set_synced(r);
+	if (!err)
 		touch_rings(r);
-	}
 	pthread_mutex_lock(&r->lock);
+	if (!err)
+		hvt_drain_set_synced(&r->drain);
 	return err;
 }
 

@@ -89,6 +89,8 @@ int hvt_trace_recover(const char *path, enum hvt_trace_end how,
 	if (state == HVT_TRACE_LIVE)
 		return fail(e, -EBUSY, reason(-EBUSY));
 	err = hvt_writer_resume(&w, path);
+	if (err == -EALREADY)
+		return 0;
 	if (!err)
 		err = recover(path, w, how, events);
 	return err ? fail(e, err, reason(err)) : 0;

@@ -96,38 +96,49 @@ static size_t find_magic(const uint8_t *p, size_t n)
 	return at ? (size_t)(at - p) : n;
 }
 
-int hvt_scan_find(int fd, uint64_t from, uint64_t *offset,
+/* Is there a head whose magic is at the offset? 1, 0, -errno. */
+static int try_head(int fd, const uint8_t id[16], uint64_t magic,
+		struct hvt_head *head)
+{
+	int err = hvt_scan_head(fd, magic - HVT_AT_MAGIC, head);
+
+	if (!err)
+		return !memcmp(head->id, id, sizeof(head->id));
+	return hvt_scan_is_damage(err) || err == -ENODATA ? 0 : err;
+}
+
+/* In the n bytes at window, which are at the offset at; *hit: where. */
+static int search(int fd, const uint8_t id[16], const uint8_t *window, size_t n,
+		uint64_t at, uint64_t *hit, struct hvt_head *head)
+{
+	size_t i = 0;
+	int got = 0;
+
+	while (!got && (i += find_magic(window + i, n - i)) < n) {
+		got = try_head(fd, id, at + i, head);
+		*hit = at + i++ - HVT_AT_MAGIC;
+	}
+	return got;
+}
+
+int hvt_scan_find(int fd, const uint8_t id[16], uint64_t from, uint64_t *offset,
 		struct hvt_head *head)
 {
 	uint8_t *window = malloc(WINDOW);
 	/* The magic lies behind the first words of the head. */
 	uint64_t at = from + HVT_AT_MAGIC;
-	int err = window ? 0 : -ENOMEM;
+	int got = window ? 0 : -ENOMEM;
 
-	while (!err) {
+	while (!got) {
 		ssize_t n = hvt_file_read(fd, window, WINDOW, at);
-		size_t hit;
 
 		if (n < 8) {
-			err = n < 0 ? (int)n : -ENODATA;
+			got = n < 0 ? (int)n : -ENODATA;
 			break;
 		}
-		hit = find_magic(window, (size_t)n);
-		if (hit == (size_t)n) {
-			at += (uint64_t)n - 7;
-			continue;
-		}
-		at += hit;
-		err = hvt_scan_head(fd, at - HVT_AT_MAGIC, head);
-		if (!err) {
-			*offset = at - HVT_AT_MAGIC;
-			break;
-		}
-		/* The magic in the middle of something: look on behind it. */
-		at++;
-		if (hvt_scan_is_damage(err) || err == -ENODATA)
-			err = 0;
+		got = search(fd, id, window, (size_t)n, at, offset, head);
+		at += (uint64_t)n - 7;
 	}
 	free(window);
-	return err;
+	return got < 0 ? got : 0;
 }

@@ -37,10 +37,10 @@ int hvt_scan_whole(int fd, uint64_t offset, size_t guess, struct hvt_head *head,
 		struct hvt_segment_buffer *b);
 
 /*
- * The next offset at or behind from where a good head is. -ENODATA: none; or
- * another -errno.
+ * The next offset at or behind from where a good head of the trace id is.
+ * -ENODATA: none; or another -errno.
  */
-int hvt_scan_find(int fd, uint64_t from, uint64_t *offset,
+int hvt_scan_find(int fd, const uint8_t id[16], uint64_t from, uint64_t *offset,
 		struct hvt_head *head);
 
 #endif

@@ -107,9 +107,12 @@ static int walk(struct hvt_source *s, uint64_t size)
 	while (s->end < size) {
 		offset = s->end;
 		err = hvt_scan_head(s->fd, offset, &head);
+		if (!err && memcmp(head.id, s->id, sizeof(head.id)) != 0)
+			err = -EBADMSG;
 		if (hvt_scan_is_damage(err))
-			err = hvt_scan_find(s->fd, offset + 1, &offset, &head);
-		if (err || hvt_segment_size(&head) > size - offset)
+			err = hvt_scan_find(s->fd, s->id, offset + 1, &offset, &head);
+		if (err || offset > size ||
+				hvt_segment_size(&head) > size - offset)
 			break;
 		err = note(s, &head, offset);
 		if (err)

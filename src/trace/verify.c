@@ -153,7 +153,7 @@ static int check_next(struct check *c, uint64_t size)
 		return err;
 	tell(c, -EBADMSG, "a segment is damaged");
 	c->behind_damage = c->lost_some = true;
-	err = hvt_scan_find(c->source->fd, c->offset + 1, &offset, &h);
+	err = hvt_scan_find(c->source->fd, c->source->id, c->offset + 1, &offset, &h);
 	c->offset = err ? size : offset;
 	return err == -ENODATA ? 0 : err;
 }

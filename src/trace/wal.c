@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -19,15 +20,19 @@
 
 #define RING_SIZE_MIN 4096u
 #define RING_SIZE_MAX (1u << 30)
+#define LOCK_TRIES    50 /* of a millisecond */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
 
+/* Beside the trace itself, by whatever name it is opened. */
 static int path_of(char *out, size_t size, const char *trace_path)
 {
-	int n = snprintf(out, size, "%s.wal", trace_path);
+	char *real = realpath(trace_path, NULL);
+	int n = snprintf(out, size, "%s.wal", real ? real : trace_path);
 
+	free(real);
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
@@ -117,16 +122,60 @@ int hvt_wal_is_taken(const char *trace_path)
 	return taken ? -EBUSY : 0;
 }
 
+/*
+ * Blocks for all of it now: a store to a page that the disk has no room
+ * for would be the VMM's death. Where the file system cannot be asked, by
+ * writing zeros.
+ */
+static int allocate(int fd, uint64_t offset, uint64_t size)
+{
+	static const uint8_t zeros[65536];
+
+	if (!fallocate(fd, 0, (off_t)offset, (off_t)size))
+		return 0;
+	if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	for (uint64_t done = 0; done < size;) {
+		size_t piece = size - done < sizeof(zeros) ? size - done
+							   : sizeof(zeros);
+		ssize_t n = pwrite(fd, zeros, piece, (off_t)(offset + done));
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		done += n > 0 ? (uint64_t)n : 0;
+	}
+	return 0;
+}
+
+/* A reader may hold it for an instant, to see whether anyone does. */
+static int lock(int fd)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -EBUSY;
+}
+
 int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], uint64_t ring_size)
 {
 	char path[PATH_MAX];
 	int err = path_of(path, sizeof(path), trace_path);
 
+	if (!err)
+		err = hvt_wal_is_taken(trace_path);
 	if (err)
 		return err;
 	*wal = (struct hvt_wal){ .writable = true, .ring_size = ring_size };
-	wal->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	/* A reader may have an old one mapped: it is not made shorter. */
+	(void)unlink(path);
+	wal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (wal->fd < 0)
 		return -errno;
 	/*
@@ -135,13 +184,11 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 	 */
 	wal->remote = hvt_is_remote(wal->fd);
 	/* Held by the process, released by its death: who is alive. */
-	if (flock(wal->fd, LOCK_EX | LOCK_NB) ||
-			ftruncate(wal->fd, 0) ||
-			ftruncate(wal->fd, HVT_WAL_HEADER)) {
-		err = -errno;
-		goto err_close;
-	}
-	err = map_header(wal);
+	err = lock(wal->fd);
+	if (!err)
+		err = allocate(wal->fd, 0, HVT_WAL_HEADER);
+	if (!err)
+		err = map_header(wal);
 	if (err)
 		goto err_close;
 	memcpy(wal->header->id, id, 16);
@@ -200,31 +247,6 @@ int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 	if (err)
 		hvt_wal_close(wal);
 	return err;
-}
-
-/*
- * Blocks for the whole ring now: a store to a page that the disk has no room
- * for would be the VMM's death. Where the file system cannot be asked, by
- * writing zeros.
- */
-static int allocate(int fd, uint64_t offset, uint64_t size)
-{
-	static const uint8_t zeros[65536];
-
-	if (!fallocate(fd, 0, (off_t)offset, (off_t)size))
-		return 0;
-	if (errno != EOPNOTSUPP && errno != ENOSYS)
-		return -errno;
-	for (uint64_t done = 0; done < size;) {
-		size_t piece = size - done < sizeof(zeros) ? size - done
-							   : sizeof(zeros);
-		ssize_t n = pwrite(fd, zeros, piece, (off_t)(offset + done));
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		done += n > 0 ? (uint64_t)n : 0;
-	}
-	return 0;
 }
 
 int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)

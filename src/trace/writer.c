@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 struct hvt_writer {
 	int fd;
 	uint64_t size; /* bytes of whole segments */
+	int error;     /* of a cut: its events are in the log only */
 	struct hvt_columns *columns;
 	struct hvt_packer *packer;
 	struct hvt_head head; /* of the segment being made */
@@ -106,6 +109,13 @@ static int append_meta(struct hvt_writer *w, const struct hvt_info *facts,
 	return err;
 }
 
+/* One writer at a time; where there are no locks nobody can tell. */
+static int take(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK ? -EBUSY
+								     : 0;
+}
+
 int hvt_writer_create(struct hvt_writer **writer, const char *path,
 		const struct hvt_info *facts, size_t count, uint64_t first)
 {
@@ -120,8 +130,14 @@ int hvt_writer_create(struct hvt_writer **writer, const char *path,
 		err = -EIO;
 		goto err_destroy;
 	}
-	w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	err = w->fd < 0 ? -errno : append_meta(w, facts, count);
+	/* Emptied when it is ours. */
+	w->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	err = w->fd < 0 ? -errno : take(w->fd);
+	/* What is no file cannot be emptied; writing tells. */
+	if (!err && ftruncate(w->fd, 0) && errno != EINVAL)
+		err = -errno;
+	if (!err)
+		err = append_meta(w, facts, count);
 	if (err)
 		goto err_destroy;
 	*writer = w;
@@ -206,6 +222,8 @@ static int walk(struct hvt_writer *w)
 			err = hvt_scan_segment(w->fd, w->size, &h, &buffer);
 		if (!err && !w->size && h.type != HVT_SEGMENT_META)
 			err = -EBADMSG;
+		if (!err && w->size && memcmp(h.id, w->head.id, sizeof(h.id)) != 0)
+			err = -EBADMSG;
 		if (err || h.type == HVT_SEGMENT_END)
 			break;
 		err = take_up(w, &h, buffer.raw);
@@ -225,13 +243,16 @@ static int scan(struct hvt_writer *w)
 	uint64_t offset;
 	int err = walk(w);
 
-	if (err && err != -ENODATA && !hvt_scan_is_damage(err))
+	/* Someone else has closed it meanwhile. */
+	if (!err)
+		return -EALREADY;
+	if (err != -ENODATA && !hvt_scan_is_damage(err))
 		return err;
 	if (!w->size)
 		return -EBADMSG;
 	/* Damage in the middle is no torn end: nothing may be cut off. */
 	if (err) {
-		err = hvt_scan_find(w->fd, w->size + 1, &offset, &h);
+		err = hvt_scan_find(w->fd, w->head.id, w->size + 1, &offset, &h);
 		if (err != -ENODATA)
 			return err ? err : -EBADMSG;
 	}
@@ -247,7 +268,9 @@ int hvt_writer_resume(struct hvt_writer **writer, const char *path)
 	if (!w)
 		return -ENOMEM;
 	w->fd = open(path, O_RDWR | O_CLOEXEC);
-	err = w->fd < 0 ? -errno : scan(w);
+	err = w->fd < 0 ? -errno : take(w->fd);
+	if (!err)
+		err = scan(w);
 	if (err) {
 		destroy(w);
 		return err;
@@ -276,6 +299,9 @@ int hvt_writer_add(struct hvt_writer *w, const struct hvt_event *event)
 	struct hvt_event e = *event;
 	int err;
 
+	if (w->error)
+		return w->error;
+
 	/* Calls have no tick of their own, and one never goes back. */
 	if (e.tick < w->head.last_tick)
 		e.tick = w->head.last_tick;
@@ -299,8 +325,8 @@ int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns,
 	struct hvt_head head;
 	int err;
 
-	if (!w->head.count)
-		return 0;
+	if (w->error || !w->head.count)
+		return w->error;
 	w->head.stall = stall_ns;
 	head = w->head;
 	err = hvt_columns_finish(w->columns, point, &payload);
@@ -310,6 +336,7 @@ int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns,
 		err = note(w, &head, offset);
 	if (!err && w->leaf.count == HVT_INDEX_INTERVAL)
 		err = append_index(w);
+	w->error = err;
 	return err;
 }
 
@@ -349,7 +376,7 @@ static int append_end(struct hvt_writer *w, const char *ended)
 
 int hvt_writer_close(struct hvt_writer *w, const char *ended)
 {
-	int err = ended ? append_end(w, ended) : 0;
+	int err = ended && !w->error ? append_end(w, ended) : w->error;
 
 	if (close(w->fd) && !err)
 		err = -errno;
