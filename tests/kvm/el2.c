@@ -233,20 +233,11 @@ static void el2_registers(struct cpu *cpu)
 
 static struct cpu start(void)
 {
-	hv_vm_config_t vm = hv_vm_config_create();
-	hv_gic_config_t gic = gic_config(0);
-	struct cpu cpu;
-	uint64_t cpsr;
+	struct cpu cpu = gic_el2_start(guest_el2,
+		(size_t)(guest_el2_end - guest_el2));
+	uint64_t cpsr = reg(&cpu, HV_REG_CPSR);
 
-	NEED(hv_vm_config_set_el2_enabled(vm, true));
-	vm_start_as(vm, guest_el2, (size_t)(guest_el2_end - guest_el2));
-	NEED(hv_gic_create(gic));
-	os_release(gic);
-	os_release(vm);
-	NEED(hv_vcpu_create(&cpu.id, &cpu.exit, NULL));
-	cpsr = reg(&cpu, HV_REG_CPSR);
 	claim_equal(cpsr & 0x1f, 9, "a_vcpu_starts_at_el2h");
-	NEED(hv_vcpu_set_sys_reg(cpu.id, HV_SYS_REG_MPIDR_EL1, 0x80000000));
 	return cpu;
 }
 

@@ -53,6 +53,22 @@ void gic_vm_start(unsigned with)
 	os_release(config);
 }
 
+struct cpu gic_el2_start(const uint8_t *code, size_t size)
+{
+	hv_vm_config_t vm = hv_vm_config_create();
+	hv_gic_config_t gic = gic_config(0);
+	struct cpu cpu;
+
+	NEED(hv_vm_config_set_el2_enabled(vm, true));
+	vm_start_as(vm, code, size);
+	NEED(hv_gic_create(gic));
+	os_release(gic);
+	os_release(vm);
+	NEED(hv_vcpu_create(&cpu.id, &cpu.exit, NULL));
+	NEED(hv_vcpu_set_sys_reg(cpu.id, HV_SYS_REG_MPIDR_EL1, 0x80000000));
+	return cpu;
+}
+
 void gic_cpu_place(struct cpu *cpu, uint64_t mpidr)
 {
 	NEED(hv_vcpu_set_sys_reg(cpu->id, HV_SYS_REG_MPIDR_EL1, mpidr));

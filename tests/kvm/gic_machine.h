@@ -93,6 +93,9 @@ hv_gic_config_t gic_config(unsigned with);
 void gic_guest_start(void);
 void gic_vm_start(unsigned with);
 
+/* A VM with EL2 and a GIC, RAM beginning with code; and its vCPU, at EL2h. */
+struct cpu gic_el2_start(const uint8_t *code, size_t size);
+
 /* A vCPU of the calling thread, at mpidr, its CPU interface ready. */
 struct cpu gic_cpu_start(uint64_t mpidr);
 /* The same with one that has been created. */
