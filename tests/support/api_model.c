@@ -54,6 +54,7 @@ static void forget_vm(void)
 	for (unsigned i = 0; i < MODEL_THREADS; i++)
 		memset(model.threads[i].pages, 0,
 			sizeof(model.threads[i].pages));
+	model.ran = model.left = false;
 	free(model.state);
 	model.state = NULL;
 }
@@ -289,6 +290,8 @@ static void one_round(struct rng *rng)
 	}
 	for (unsigned i = 0; i < MODEL_THREADS; i++)
 		pthread_join(threads[i], NULL);
+	if (model.has_vm)
+		destroy_vm();
 }
 
 bool model_run(const struct model_world *world)
@@ -310,8 +313,6 @@ bool model_run(const struct model_world *world)
 	memcpy(model.host, &code, sizeof(code));
 	for (unsigned i = 0; i < world->rounds && !model.wrong; i++)
 		one_round(&rng);
-	if (model.has_vm)
-		destroy_vm();
 	EXPECT_RESULT(hv_vm_deallocate(model.host, size), HV_SUCCESS);
 	printf("# %u compared, %u VMs\n", model.calls, model.vms);
 	return !model.wrong;

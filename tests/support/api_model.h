@@ -71,6 +71,8 @@ struct model_thread {
 /* Where the calls go, and what is particular there. */
 struct model_world {
 	unsigned rounds, steps;
+	/* KVM: HV_BUSY for a GIC where a vCPU has run before, and is gone. */
+	bool gic_before_runs;
 	/* The value of a system register; NULL: what was last written to it. */
 	uint64_t (*sys_reg)(const struct model_vcpu *cpu, unsigned n);
 	/* Looks behind the API while no thread has a vCPU; may be NULL. */
@@ -97,6 +99,8 @@ struct model {
 	/* For each id: cancels that were begun, and runs that ended so. */
 	atomic_uint cancels[MODEL_VCPU_MAX];
 	unsigned canceled[MODEL_VCPU_MAX]; /* the owner's of the vCPU */
+	/* In this VM a vCPU was to run; and one has come to its exit. */
+	atomic_bool ran, left;
 	atomic_uint calls; /* compared */
 	atomic_bool wrong;
 	struct model_thread threads[MODEL_THREADS];

@@ -23,6 +23,7 @@ static void create_gic(void)
 {
 	hv_gic_config_t config = hv_gic_config_create();
 	hv_return_t wanted = HV_SUCCESS;
+	bool late = false;
 
 	if (!model.has_vm)
 		wanted = HV_NO_DEVICE;
@@ -30,6 +31,8 @@ static void create_gic(void)
 		wanted = HV_EXISTS;
 	else if (model.vcpus)
 		wanted = HV_BUSY;
+	else if (model.world->gic_before_runs && atomic_load(&model.ran))
+		late = true;
 	EXPECT_RESULT(hv_gic_create(NULL), HV_BAD_ARGUMENT);
 	EXPECT_RESULT(hv_gic_config_set_distributor_base(config, 1),
 		HV_BAD_ARGUMENT);
@@ -39,10 +42,15 @@ static void create_gic(void)
 		HV_SUCCESS);
 	EXPECT_RESULT(hv_gic_config_set_redistributor_base(config, MODEL_GICR),
 		HV_SUCCESS);
-	EXPECT_RESULT(hv_gic_create(os_retain(config)), wanted);
+	if (late && atomic_load(&model.left))
+		wanted = HV_BUSY;
+	if (!late || wanted == HV_BUSY)
+		EXPECT_RESULT(hv_gic_create(os_retain(config)), wanted);
+	else
+		os_retain(config);
 	os_release(config);
 	os_release(config);
-	if (wanted != HV_SUCCESS)
+	if (late || wanted != HV_SUCCESS)
 		return;
 	model.has_gic = true;
 	for (unsigned i = 0; i < MODEL_THREADS; i++)

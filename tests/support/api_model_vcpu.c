@@ -38,6 +38,11 @@ static void create_vcpu(struct model_thread *t)
 	model_expect(id, lowest, "id of a new vCPU");
 	*cpu = (struct model_vcpu){ .exists = true, .id = id, .exit = exit };
 	model.vcpus |= 1ull << id;
+	/* An SError is taken back by a step into its vector. */
+	cpu->last_sys = MODEL_RAM;
+	EXPECT_RESULT(
+		hv_vcpu_set_sys_reg(id, HV_SYS_REG_VBAR_EL1, MODEL_RAM),
+		HV_SUCCESS);
 }
 
 static void destroy_vcpu(struct model_thread *t)
@@ -116,6 +121,7 @@ static void run(struct model_thread *t, bool must_cancel)
 		hv_vcpu_set_reg(cpu->id, HV_REG_CPSR, EL1H_MASKED), HV_SUCCESS);
 	EXPECT_RESULT(
 		hv_vcpu_set_reg(cpu->id, HV_REG_PC, MODEL_RAM), HV_SUCCESS);
+	atomic_store(&model.ran, true);
 	EXPECT_RESULT(hv_vcpu_run(cpu->id), HV_SUCCESS);
 	EXPECT_RESULT(
 		hv_vcpu_get_reg(cpu->id, HV_REG_PC, &cpu->regs[31]), HV_SUCCESS);
@@ -126,6 +132,7 @@ static void run(struct model_thread *t, bool must_cancel)
 			true, "canceled no more than asked for");
 		return;
 	}
+	atomic_store(&model.left, true);
 	model_expect(must_cancel, false, "lost a cancel");
 	model_expect(cpu->exit->reason, HV_EXIT_REASON_EXCEPTION, "exit");
 	model_expect(cpu->exit->exception.syndrome, HVC_1, "syndrome");
