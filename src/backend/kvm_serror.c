@@ -77,6 +77,7 @@ static int restore(struct hvt_engine_vcpu *v, const struct context *c)
  */
 static int enter_handler(struct hvt_engine_vcpu *v)
 {
+	bool waiting;
 	int err = hvt_kvm_set_reg(v, HV_REG_CPSR, CPSR_EL1H_D_I_F);
 
 	if (!err)
@@ -85,11 +86,16 @@ static int enter_handler(struct hvt_engine_vcpu *v)
 		err = hvt_kvm_debug_force_step(v, true);
 	if (err)
 		return err;
-	/* A cancel that waits is for the VMM's next run. */
+	/*
+	 * A cancel that waits is for the VMM's next run; one that comes ends
+	 * this, too: a guest whose vectors are not mapped never gets there.
+	 */
+	waiting = atomic_load(&v->cancel);
 	do {
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
 		err = hvt_kvm_run_once(v);
-	} while (err == -EINTR || err == -EAGAIN);
+	} while ((err == -EINTR || err == -EAGAIN) &&
+			waiting == atomic_load(&v->cancel));
 	if (!err && v->run->exit_reason != KVM_EXIT_DEBUG)
 		err = -EIO;
 	(void)hvt_kvm_debug_force_step(v, false);

@@ -158,7 +158,6 @@ void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v)
 	atomic_store(&v->exists, false);
 	if (hvt_kvm.gic >= 0)
 		(void)hvt_kvm_gic_park(v);
-	/* These outlive KVM's reset of a vCPU: switched off by hand. */
-	(void)hvt_kvm_set_serror(v, false);
+	/* It outlives KVM's reset of a vCPU, which takes an SError away. */
 	(void)hvt_kvm_set_trap_debug(v, false);
 }

@@ -67,6 +67,35 @@ static void configuration(void)
 	os_release(config);
 }
 
+/* Of the two granules, one may be smaller than the pages of the host. */
+static void granule(void)
+{
+	hv_vm_config_t config = hv_vm_config_create();
+	hv_ipa_granule_t standard = 7, value = 7;
+
+	claim_result(hv_vm_config_get_default_ipa_granule(&standard),
+		HV_SUCCESS, "default_granule_is_told");
+	claim_result(hv_vm_config_get_ipa_granule(config, &value), HV_SUCCESS,
+		"granule_is_told");
+	claim_equal(value, standard, "granule_begins_as_the_default");
+	claim_result(hv_vm_config_set_ipa_granule(config, 2), HV_BAD_ARGUMENT,
+		"there_is_no_third_granule");
+	claim_result(hv_vm_config_set_ipa_granule(config, HV_IPA_GRANULE_4KB),
+		HV_SUCCESS, "granule_is_set");
+	claim_result(hv_vm_config_get_ipa_granule(config, &value), HV_SUCCESS,
+		"granule_is_read_back");
+	claim_equal(value, HV_IPA_GRANULE_4KB, "granule_is_what_was_set");
+	if (sysconf(_SC_PAGESIZE) > 4096) {
+		claim_result(hv_vm_create(config), HV_UNSUPPORTED,
+			"vm_with_less_than_the_pages_of_the_host");
+	} else {
+		claim_result(hv_vm_create(config), HV_SUCCESS,
+			"vm_with_the_pages_of_the_host");
+		NEED(hv_vm_destroy());
+	}
+	os_release(config);
+}
+
 static void mapping(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -101,6 +130,7 @@ int main(void)
 	without_a_vm();
 	with_a_vm();
 	configuration();
+	granule();
 	mapping();
 	without_a_vm();
 	return verdict();

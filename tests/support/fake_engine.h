@@ -71,7 +71,8 @@ struct hvt_engine_vcpu {
 	hv_sys_reg_t sys_name; /* and which one that was */
 	bool trap_debug, trap_debug_access, vtimer_mask, serror;
 	unsigned pending; /* of the last run */
-	unsigned runs, cancels;
+	unsigned runs;
+	atomic_uint cancels; /* by any thread */
 	uint64_t exec_time, wfi_time;
 	uint64_t placed; /* the affinity it was told of */
 };

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random calls of the API by several threads against a model, and what the
+ * process holds before and after: see api_model.h. What a vCPU or a VM leaves
+ * behind in KVM it leaves as a descriptor; a memory slot goes with its VM.
+ */
+#include "api_model.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance.h"
+
+/* Of a folder of /proc/self; the one to read it with is always there. */
+static unsigned entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* Shared pages of KVM, of VMs or of vCPUs. */
+static unsigned kvm_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	unsigned n = 0;
+
+	while (maps && fgets(line, sizeof(line), maps))
+		n += strstr(line, "kvm") && strstr(line, "anon_inode");
+	if (maps)
+		fclose(maps);
+	return n;
+}
+
+int main(void)
+{
+	struct model_world world = { .rounds = 1,
+		.steps = 20,
+		.gic_before_runs = true };
+	unsigned descriptors, threads;
+
+	/* What is made once for the process is there after this. */
+	claim(model_run(&world), "the_first_calls_are_as_the_model_says");
+	descriptors = entries("/proc/self/fd");
+	threads = entries("/proc/self/task");
+	world.rounds = test_scale(4, 50);
+	world.steps = test_scale(250, 2000);
+	claim(model_run(&world), "random_calls_are_as_the_model_says");
+	claim(model.vms > 1, "there_were_several_vms");
+	claim_equal(entries("/proc/self/fd"), descriptors,
+		"no_descriptor_is_left");
+	claim_equal(entries("/proc/self/task"), threads, "no_thread_is_left");
+	claim_equal(kvm_mappings(), 0, "no_page_of_kvm_is_left");
+	return verdict();
+}
