@@ -171,6 +171,12 @@ int hvt_kvm_give_serror(struct hvt_engine_vcpu *v);
 
 /* kvm_tlb.c */
 int hvt_kvm_invalidate_tlb(void);
+/*
+ * A page at a free *ipa of the VM, host, with flags of KVM's; between the two
+ * all vCPUs are outside the guest, and one thread at a time is there.
+ */
+int hvt_kvm_spare_begin(void *host, uint32_t flags, uint64_t *ipa);
+int hvt_kvm_spare_end(void);
 
 /* kvm_debug.c */
 int hvt_kvm_set_trap_debug(struct hvt_engine_vcpu *v, bool on);

@@ -5,6 +5,8 @@
  * the guest's by then. KVM cannot take one back: see take_away().
  */
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "kvm.h"
 
@@ -38,9 +40,10 @@ int hvt_kvm_give_serror(struct hvt_engine_vcpu *v)
 	return 0;
 }
 
-/* What the guest loses when it takes an exception. */
+/* What the guest loses when it takes an exception, and has lent for it. */
 static const hv_sys_reg_t taken_into[] = { HV_SYS_REG_ELR_EL1,
-	HV_SYS_REG_SPSR_EL1, HV_SYS_REG_ESR_EL1 };
+	HV_SYS_REG_SPSR_EL1, HV_SYS_REG_ESR_EL1, HV_SYS_REG_SCTLR_EL1,
+	HV_SYS_REG_VBAR_EL1 };
 #define TAKEN_INTO (sizeof(taken_into) / sizeof(taken_into[0]))
 
 struct context {
@@ -71,47 +74,75 @@ static int restore(struct hvt_engine_vcpu *v, const struct context *c)
 
 #define CPSR_EL1H_D_I_F 0x2c5u
 
+/* Others are kept outside, so this is no run of the run loop's. */
+static int step(struct hvt_engine_vcpu *v)
+{
+	int err;
+
+	do {
+		/* A cancel that waits is for the VMM's next run. */
+		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+		v->run->exit_reason = 0;
+		err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
+	} while (err == -EINTR || err == -EAGAIN);
+	v->valid = 0;
+	v->completes = v->fold.armed = false;
+	return !err && v->run->exit_reason != KVM_EXIT_DEBUG ? -EIO : err;
+}
+
 /*
  * Has the guest take it, and nothing more: the CPU enters the exception before
- * any instruction, and is stopped by a step before the first of the handler.
+ * any instruction, and is stopped by a step before the first of the handler,
+ * which is at vectors: the guest's own may not even be mapped.
  */
-static int enter_handler(struct hvt_engine_vcpu *v)
+static int enter_handler(struct hvt_engine_vcpu *v, uint64_t vectors)
 {
-	bool waiting;
 	int err = hvt_kvm_set_reg(v, HV_REG_CPSR, CPSR_EL1H_D_I_F);
 
+	if (!err)
+		err = hvt_kvm_set_sys_reg(v, HV_SYS_REG_SCTLR_EL1, 0);
+	if (!err)
+		err = hvt_kvm_set_sys_reg(v, HV_SYS_REG_VBAR_EL1, vectors);
 	if (!err)
 		err = hvt_kvm_flush_regs(v);
 	if (!err)
 		err = hvt_kvm_debug_force_step(v, true);
 	if (err)
 		return err;
-	/*
-	 * A cancel that waits is for the VMM's next run; one that comes ends
-	 * this, too: a guest whose vectors are not mapped never gets there.
-	 */
-	waiting = atomic_load(&v->cancel);
-	do {
-		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-		err = hvt_kvm_run_once(v);
-	} while ((err == -EINTR || err == -EAGAIN) &&
-			waiting == atomic_load(&v->cancel));
-	if (!err && v->run->exit_reason != KVM_EXIT_DEBUG)
-		err = -EIO;
+	err = step(v);
 	(void)hvt_kvm_debug_force_step(v, false);
 	return err;
 }
 
-static int take_away(struct hvt_engine_vcpu *v)
+static int take_away(struct hvt_engine_vcpu *v, void *page)
 {
 	struct context context;
+	uint64_t vectors;
 	int undone, err = save(v, &context);
 
+	if (!err)
+		err = hvt_kvm_spare_begin(page, 0, &vectors);
 	if (err)
 		return err;
-	err = enter_handler(v);
+	err = enter_handler(v, vectors);
+	(void)hvt_kvm_spare_end();
 	undone = restore(v, &context);
 	return err ? err : undone;
+}
+
+/* The page of the vectors: zeroes, of which none is executed. */
+static int take_away_at_page(struct hvt_engine_vcpu *v)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	if (page == MAP_FAILED)
+		return -ENOMEM;
+	err = take_away(v, page);
+	munmap(page, size);
+	return err;
 }
 
 int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)
@@ -124,7 +155,7 @@ int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)
 	if (err || pending == there)
 		return err;
 	if (!pending)
-		return take_away(v);
+		return take_away_at_page(v);
 	v->serror = true;
 	return 0;
 }

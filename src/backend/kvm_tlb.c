@@ -28,35 +28,60 @@ static int set_slot(uint64_t ipa, uint64_t size, void *host, uint32_t flags)
 }
 
 /* Where there is memory of the VMM's the next place is tried. */
-static int set_slot_somewhere(uint64_t page, void *host)
+static int set_slot_somewhere(
+		uint64_t page, void *host, uint32_t flags, uint64_t *at)
 {
 	uint64_t ipa = (1ull << hvt_kvm.ipa_bits) - page, step = page;
 	int err;
 
-	while ((err = set_slot(ipa, page, host, KVM_MEM_LOG_DIRTY_PAGES)) ==
-					-EEXIST &&
+	while ((err = set_slot(ipa, page, host, flags)) == -EEXIST &&
 			step < ipa) {
 		ipa -= step;
 		step *= 2;
 	}
+	*at = ipa;
 	return err == -EEXIST ? -ENOSPC : err;
+}
+
+static pthread_mutex_t spare = PTHREAD_MUTEX_INITIALIZER;
+
+int hvt_kvm_spare_begin(void *host, uint32_t flags, uint64_t *ipa)
+{
+	int err;
+
+	pthread_mutex_lock(&spare);
+	/* A device may be there, which a guest must not find gone. */
+	(void)hvt_kvm_pause();
+	err = set_slot_somewhere((uint64_t)sysconf(_SC_PAGESIZE), host, flags,
+			ipa);
+	if (err) {
+		hvt_kvm_resume();
+		pthread_mutex_unlock(&spare);
+	}
+	return err;
+}
+
+int hvt_kvm_spare_end(void)
+{
+	int err = set_slot(0, 0, NULL, 0);
+
+	hvt_kvm_resume();
+	pthread_mutex_unlock(&spare);
+	return err;
 }
 
 int hvt_kvm_invalidate_tlb(void)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), ipa;
 	void *host = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 			-1, 0);
 	int err;
 
 	if (host == MAP_FAILED)
 		return -ENOMEM;
-	/* A device may be there, which a guest must not find gone. */
-	hvt_kvm_pause();
-	err = set_slot_somewhere(page, host);
+	err = hvt_kvm_spare_begin(host, KVM_MEM_LOG_DIRTY_PAGES, &ipa);
 	if (!err)
-		err = set_slot(0, 0, NULL, 0);
-	hvt_kvm_resume();
+		err = hvt_kvm_spare_end();
 	munmap(host, page);
 	return err;
 }

@@ -158,6 +158,7 @@ void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v)
 	atomic_store(&v->exists, false);
 	if (hvt_kvm.gic >= 0)
 		(void)hvt_kvm_gic_park(v);
-	/* It outlives KVM's reset of a vCPU, which takes an SError away. */
+	/* These outlive KVM's reset of a vCPU: switched off by hand. */
+	(void)hvt_kvm_set_serror(v, false);
 	(void)hvt_kvm_set_trap_debug(v, false);
 }

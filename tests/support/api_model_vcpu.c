@@ -38,11 +38,6 @@ static void create_vcpu(struct model_thread *t)
 	model_expect(id, lowest, "id of a new vCPU");
 	*cpu = (struct model_vcpu){ .exists = true, .id = id, .exit = exit };
 	model.vcpus |= 1ull << id;
-	/* An SError is taken back by a step into its vector. */
-	cpu->last_sys = MODEL_RAM;
-	EXPECT_RESULT(
-		hv_vcpu_set_sys_reg(id, HV_SYS_REG_VBAR_EL1, MODEL_RAM),
-		HV_SUCCESS);
 }
 
 static void destroy_vcpu(struct model_thread *t)
