@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,11 +127,20 @@ static void take_status_fd(void)
 		status_fd = -1;
 }
 
+static atomic_bool failure_told;
+
+static void on_failure(int err)
+{
+	if (!atomic_exchange(&failure_told, true))
+		say("error 0 0 the recording failed: %s\n", strerror(-err));
+}
+
 static void start_recording(const char *path)
 {
 	int err = hvt_recording_start(path);
 
 	recording = !err;
+	hvt_recording_on_failure(on_failure);
 	if (err) {
 		say("error 0 0 cannot write it: %s\n", strerror(-err));
 		hvt_backend_set_tap(&refusal);
@@ -180,8 +190,7 @@ static void library_fini(void)
 		int err = hvt_recording_stop();
 
 		if (err)
-			say("error 0 0 the recording failed: %s\n",
-					strerror(-err));
+			on_failure(err);
 	}
 	if (replaying) {
 		hvt_replay_finish(&status);

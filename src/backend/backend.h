@@ -174,6 +174,11 @@ void hvt_backend_refuse(struct hvt_event *event);
 /* A tap that logs to the file at path until hvt_recording_stop(). */
 int hvt_recording_start(const char *path);
 int hvt_recording_stop(void);
+/*
+ * Who is told, once, in the thread that notices, when nothing can be logged any
+ * more: a VMM may answer that by ending at once.
+ */
+void hvt_recording_on_failure(void (*told)(int err));
 /* In the child after fork(2). */
 void hvt_recording_disown(void);
 

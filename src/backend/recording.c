@@ -30,6 +30,21 @@ static void stop_thread(void)
 		pause();
 }
 
+static void (*on_failure)(int err);
+
+static void fail(int err)
+{
+	int none = 0;
+
+	if (atomic_compare_exchange_strong(&failure, &none, err) && on_failure)
+		on_failure(err);
+}
+
+void hvt_recording_on_failure(void (*told)(int err))
+{
+	on_failure = told;
+}
+
 static bool append(struct hvt_event *event)
 {
 	int err = hvt_recorder_append(recorder, event);
@@ -37,7 +52,7 @@ static bool append(struct hvt_event *event)
 	if (err == -ESHUTDOWN)
 		stop_thread();
 	else if (err)
-		failure = err;
+		fail(err);
 	return !err;
 }
 

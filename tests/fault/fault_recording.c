@@ -67,12 +67,23 @@ static void expect_stopped(int err)
 	cr_assert_eq(hvt_recording_stop(), err);
 }
 
+static int told, tellings;
+
+static void tell(int err)
+{
+	told = err;
+	tellings++;
+}
+
 Test(recording, on_a_full_disk_makes_every_call_fail_and_none_reach_the_engine)
 {
 	fault_errno = ENOSPC;
 	fault_arm(FAULT_WRITE, 1, true);
+	hvt_recording_on_failure(tell);
 	call_until_error();
+	cr_assert_eq(told, -ENOSPC, "at once: a VMM may end itself now");
 	expect_stopped(-ENOSPC);
+	cr_assert_eq(tellings, 1);
 	cr_assert(fault_disarm());
 }
 
