@@ -186,7 +186,7 @@ static void stale_translations(void)
 
 /* A device in the last page that any VM can have. */
 GUEST(guest_top, "1: ldr x0, [x1]\n b 1b");
-#define LOADS 3000u
+#define LOADS 600u
 
 static atomic_bool top_done;
 
