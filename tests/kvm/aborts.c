@@ -213,11 +213,6 @@ static void make_tables(struct setting *s)
 	map_far(s);
 }
 
-static void set_sys(struct cpu *cpu, hv_sys_reg_t reg, uint64_t value)
-{
-	NEED(hv_vcpu_set_sys_reg(cpu->id, reg, value));
-}
-
 /* UCI, DZE, EOS, EIS, SPAN, nTWE, nTWI, UCT, C, I; no alignment checks. */
 #define SCTLR (1ull << 26 | 1ull << 14 | 1ull << 11 | 1ull << 22 |     \
 	1ull << 23 | 1ull << 18 | 1ull << 16 | 1ull << 15 | 1ull << 2 | \

@@ -6,24 +6,10 @@
  */
 #include "api_model.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "conformance.h"
-
-/* Of a folder of /proc/self; the one to read it with is always there. */
-static unsigned entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	unsigned n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n;
-}
 
 /* Shared pages of KVM, of VMs or of vCPUs. */
 static unsigned kvm_mappings(void)
@@ -48,15 +34,15 @@ int main(void)
 
 	/* What is made once for the process is there after this. */
 	claim(model_run(&world), "the_first_calls_are_as_the_model_says");
-	descriptors = entries("/proc/self/fd");
-	threads = entries("/proc/self/task");
+	descriptors = count_entries("/proc/self/fd");
+	threads = count_entries("/proc/self/task");
 	world.rounds = test_scale(4, 50);
 	world.steps = test_scale(250, 2000);
 	claim(model_run(&world), "random_calls_are_as_the_model_says");
 	claim(model.vms > 1, "there_were_several_vms");
-	claim_equal(entries("/proc/self/fd"), descriptors,
+	claim_equal(count_entries("/proc/self/fd"), descriptors,
 		"no_descriptor_is_left");
-	claim_equal(entries("/proc/self/task"), threads, "no_thread_is_left");
+	claim_equal(count_entries("/proc/self/task"), threads, "no_thread_is_left");
 	claim_equal(kvm_mappings(), 0, "no_page_of_kvm_is_left");
 	return verdict();
 }

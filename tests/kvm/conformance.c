@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conformance.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -174,6 +175,31 @@ uint64_t reg(const struct cpu *cpu, hv_reg_t number)
 void set_reg(const struct cpu *cpu, hv_reg_t number, uint64_t value)
 {
 	NEED(hv_vcpu_set_reg(cpu->id, number, value));
+}
+
+void set_sys(const struct cpu *cpu, hv_sys_reg_t reg, uint64_t value)
+{
+	NEED(hv_vcpu_set_sys_reg(cpu->id, reg, value));
+}
+
+uint64_t get_sys(const struct cpu *cpu, hv_sys_reg_t reg)
+{
+	uint64_t value = 0;
+
+	NEED(hv_vcpu_get_sys_reg(cpu->id, reg, &value));
+	return value;
+}
+
+unsigned count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
 }
 
 double seconds(void)

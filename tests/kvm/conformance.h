@@ -65,6 +65,13 @@ void not_lost(void);
 uint64_t reg(const struct cpu *cpu, hv_reg_t reg);
 void set_reg(const struct cpu *cpu, hv_reg_t reg, uint64_t value);
 
+/* The same for system registers, which must be had. */
+uint64_t get_sys(const struct cpu *cpu, hv_sys_reg_t reg);
+void set_sys(const struct cpu *cpu, hv_sys_reg_t reg, uint64_t value);
+
+/* Of a folder of /proc/self; the one to read it with is always there. */
+unsigned count_entries(const char *path);
+
 /* Seconds of the clock that only goes forward. */
 double seconds(void);
 

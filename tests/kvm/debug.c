@@ -45,19 +45,6 @@ static uint64_t syndrome(const struct cpu *cpu)
 	return cpu->exit->exception.syndrome;
 }
 
-static void set_sys(const struct cpu *cpu, hv_sys_reg_t reg, uint64_t value)
-{
-	NEED(hv_vcpu_set_sys_reg(cpu->id, reg, value));
-}
-
-static uint64_t get_sys(const struct cpu *cpu, hv_sys_reg_t reg)
-{
-	uint64_t value = 0;
-
-	NEED(hv_vcpu_get_sys_reg(cpu->id, reg, &value));
-	return value;
-}
-
 static struct cpu start(void)
 {
 	struct cpu cpu;

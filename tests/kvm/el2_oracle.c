@@ -106,11 +106,6 @@ static uint64_t cpsr_of(unsigned n, unsigned el0)
 	return (el0 ? 0x3c0 : 0x3c5) | kinds[pieces[n].kind].cpsr;
 }
 
-static void set_sys(const struct cpu *cpu, hv_sys_reg_t reg, uint64_t value)
-{
-	NEED(hv_vcpu_set_sys_reg(cpu->id, reg, value));
-}
-
 /* What is the same for both: the registers of EL1. */
 static void prepare(const struct cpu *cpu, unsigned n)
 {

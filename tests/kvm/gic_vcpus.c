@@ -5,7 +5,6 @@
  */
 #include "gic_machine.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -107,18 +106,6 @@ static void late(void)
 	cpu_end(&cpu);
 }
 
-static unsigned count_of(const char *path)
-{
-	DIR *dir = opendir(path);
-	unsigned n = 0;
-
-	while (dir && readdir(dir))
-		n++;
-	if (dir)
-		closedir(dir);
-	return n;
-}
-
 static atomic_uint good, fresh, routed;
 
 /* Takes an SGI of its own, and leaves it active, and another one pending. */
@@ -202,8 +189,8 @@ static void run_threads(void *(*even)(void *), void *(*odd)(void *))
 
 static void without_end(void)
 {
-	unsigned files = count_of("/proc/self/fd");
-	unsigned tasks = count_of("/proc/self/task");
+	unsigned files = count_entries("/proc/self/fd");
+	unsigned tasks = count_entries("/proc/self/task");
 	unsigned all = ALONE + THREADS * TURNS;
 
 	turns_alone();
@@ -220,11 +207,11 @@ static void without_end(void)
 		"whatever_their_affinities");
 	claim_equal(atomic_load(&routed), THREADS * PAIRS,
 		"spis_find_whoever_has_the_affinity");
-	claim_equal(count_of("/proc/self/fd"), files, "no_descriptor_is_left");
+	claim_equal(count_entries("/proc/self/fd"), files, "no_descriptor_is_left");
 	/* A thread that was joined may be there for a moment. */
-	for (int i = 0; i < 1000 && count_of("/proc/self/task") > tasks; i++)
+	for (int i = 0; i < 1000 && count_entries("/proc/self/task") > tasks; i++)
 		usleep(10000);
-	claim(count_of("/proc/self/task") <= tasks, "no_thread_is_left");
+	claim(count_entries("/proc/self/task") <= tasks, "no_thread_is_left");
 }
 
 static pthread_barrier_t all_there;

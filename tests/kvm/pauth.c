@@ -14,19 +14,6 @@
 /* X17: a pointer, X16: a modifier. Nothing but hints. */
 GUEST(guest_sign, "1: hint #8\n hvc #1\n hint #12\n hvc #2\n b 1b");
 
-static void set_sys(const struct cpu *cpu, hv_sys_reg_t reg, uint64_t value)
-{
-	NEED(hv_vcpu_set_sys_reg(cpu->id, reg, value));
-}
-
-static uint64_t get_sys(const struct cpu *cpu, hv_sys_reg_t reg)
-{
-	uint64_t value = 0;
-
-	NEED(hv_vcpu_get_sys_reg(cpu->id, reg, &value));
-	return value;
-}
-
 /* APA and API in ISAR1, APA3 in ISAR2. */
 static bool has_pauth(const struct cpu *cpu)
 {

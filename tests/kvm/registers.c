@@ -79,7 +79,7 @@ static void simd(struct cpu *cpu)
 		"the_guest_sees_and_changes_a_vector");
 }
 
-static void set_sys(struct cpu *cpu, hv_sys_reg_t which, uint64_t value)
+static void check_sys(struct cpu *cpu, hv_sys_reg_t which, uint64_t value)
 {
 	uint64_t got = ~value;
 
@@ -90,23 +90,15 @@ static void set_sys(struct cpu *cpu, hv_sys_reg_t which, uint64_t value)
 	claim_equal(got, value, "system_register_holds_what_is_set");
 }
 
-static uint64_t get_sys(struct cpu *cpu, hv_sys_reg_t which)
-{
-	uint64_t value = 0;
-
-	NEED(hv_vcpu_get_sys_reg(cpu->id, which, &value));
-	return value;
-}
-
 static void system_registers(struct cpu *cpu)
 {
-	set_sys(cpu, HV_SYS_REG_TPIDR_EL1, 0x1111222233334444);
-	set_sys(cpu, HV_SYS_REG_SP_EL0, 0x5555);
-	set_sys(cpu, HV_SYS_REG_SP_EL1, 0x6660);
-	set_sys(cpu, HV_SYS_REG_ELR_EL1, 0x7777000);
-	set_sys(cpu, HV_SYS_REG_SPSR_EL1, 0x3c4);
-	set_sys(cpu, HV_SYS_REG_VBAR_EL1, 0x8888800);
-	set_sys(cpu, HV_SYS_REG_MPIDR_EL1, 0x80000103);
+	check_sys(cpu, HV_SYS_REG_TPIDR_EL1, 0x1111222233334444);
+	check_sys(cpu, HV_SYS_REG_SP_EL0, 0x5555);
+	check_sys(cpu, HV_SYS_REG_SP_EL1, 0x6660);
+	check_sys(cpu, HV_SYS_REG_ELR_EL1, 0x7777000);
+	check_sys(cpu, HV_SYS_REG_SPSR_EL1, 0x3c4);
+	check_sys(cpu, HV_SYS_REG_VBAR_EL1, 0x8888800);
+	check_sys(cpu, HV_SYS_REG_MPIDR_EL1, 0x80000103);
 	cpu_run(cpu);
 	claim_equal(reg(cpu, HV_REG_X0), 0x1111222233334444,
 		"guest_sees_tpidr_el1");
