@@ -76,10 +76,10 @@ struct hvt_engine {
 	int (*slot_clear)(uint32_t slot);
 	uint32_t (*slot_limit)(void);
 	/*
-	 * Keeps all vCPUs outside the guest between the two. Any thread. True
-	 * if one of them was inside.
+	 * Keeps all vCPUs outside the guest between the two. Any thread. However
+	 * often it is done, the guest gets its turns in between.
 	 */
-	bool (*pause)(void);
+	void (*pause)(void);
 	void (*resume)(void);
 
 	/* mpidr and id: the lowest free id from 0. */

@@ -76,6 +76,7 @@ struct hvt_kvm {
 	pthread_mutex_t lock; /* of the pause */
 	pthread_cond_t changed;
 	atomic_uint pauses;
+	unsigned held; /* vCPUs that wait for the end of them */
 };
 
 extern struct hvt_kvm hvt_kvm;
@@ -123,7 +124,7 @@ int hvt_kvm_slot_clear(uint32_t slot);
 uint32_t hvt_kvm_slot_limit(void);
 
 /* kvm_pause.c: several may pause at once; the last one to resume ends it. */
-bool hvt_kvm_pause(void);
+void hvt_kvm_pause(void);
 void hvt_kvm_resume(void);
 /* Called by the run loop: marks the vCPU as running, waiting out a pause. */
 void hvt_kvm_run_begin(struct hvt_engine_vcpu *v);

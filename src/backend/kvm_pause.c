@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kvm.h"
@@ -67,26 +68,72 @@ static bool anyone_running(void)
 	return false;
 }
 
-bool hvt_kvm_pause(void)
-{
-	bool running;
+/*
+ * Who pauses time and again must leave the guest its turns, or it gets nowhere:
+ * each lasts as long as the pause before, in these bounds. Under the lock.
+ */
+#define TURN_MIN_NS 100000u
+#define TURN_MAX_NS 10000000u
 
+static struct {
+	bool due; /* someone was kept out of the guest */
+	uint64_t paused_at, resumed_at, ns;
+} turn;
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void leave_turn(void)
+{
+	uint64_t end = turn.resumed_at + turn.ns, now = now_ns();
+
+	while (turn.due && !atomic_load(&hvt_kvm.pauses) && now < end) {
+		struct timespec rest = { .tv_nsec = (long)(end - now) };
+
+		pthread_mutex_unlock(&hvt_kvm.lock);
+		nanosleep(&rest, NULL);
+		pthread_mutex_lock(&hvt_kvm.lock);
+		end = turn.resumed_at + turn.ns;
+		now = now_ns();
+	}
+}
+
+static void turn_begins(void)
+{
+	turn.resumed_at = now_ns();
+	turn.ns = turn.resumed_at - turn.paused_at;
+	if (turn.ns < TURN_MIN_NS)
+		turn.ns = TURN_MIN_NS;
+	if (turn.ns > TURN_MAX_NS)
+		turn.ns = TURN_MAX_NS;
+}
+
+void hvt_kvm_pause(void)
+{
 	pthread_mutex_lock(&hvt_kvm.lock);
-	atomic_fetch_add(&hvt_kvm.pauses, 1);
-	running = anyone_running();
+	leave_turn();
+	if (!atomic_fetch_add(&hvt_kvm.pauses, 1)) {
+		turn.paused_at = now_ns();
+		turn.due = hvt_kvm.held || anyone_running();
+	}
 	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
 		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->exists))
 			hvt_kvm_kick(hvt_kvm.vcpus[i]);
 	while (anyone_running())
 		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 	pthread_mutex_unlock(&hvt_kvm.lock);
-	return running;
 }
 
 void hvt_kvm_resume(void)
 {
 	pthread_mutex_lock(&hvt_kvm.lock);
-	atomic_fetch_sub(&hvt_kvm.pauses, 1);
+	if (atomic_fetch_sub(&hvt_kvm.pauses, 1) == 1)
+		turn_begins();
 	pthread_cond_broadcast(&hvt_kvm.changed);
 	pthread_mutex_unlock(&hvt_kvm.lock);
 }
@@ -109,8 +156,10 @@ void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
 			return;
 		hvt_kvm_run_end(v);
 		pthread_mutex_lock(&hvt_kvm.lock);
+		hvt_kvm.held++;
 		while (atomic_load(&hvt_kvm.pauses))
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
+		hvt_kvm.held--;
 		pthread_mutex_unlock(&hvt_kvm.lock);
 	}
 }

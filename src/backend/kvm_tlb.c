@@ -51,7 +51,7 @@ int hvt_kvm_spare_begin(void *host, uint32_t flags, uint64_t *ipa)
 
 	pthread_mutex_lock(&spare);
 	/* A device may be there, which a guest must not find gone. */
-	(void)hvt_kvm_pause();
+	hvt_kvm_pause();
 	err = set_slot_somewhere((uint64_t)sysconf(_SC_PAGESIZE), host, flags,
 			ipa);
 	if (err) {

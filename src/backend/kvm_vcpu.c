@@ -116,7 +116,7 @@ static int reset_in_kvm(struct hvt_engine_vcpu *v)
 {
 	int err;
 
-	(void)hvt_kvm_pause();
+	hvt_kvm_pause();
 	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
 	if (!err)
 		err = hvt_kvm_gic_unpark(v);

@@ -157,7 +157,7 @@ static int set_vtimer_offset(uint64_t offset)
 {
 	int err;
 
-	(void)hvt_kvm_pause();
+	hvt_kvm_pause();
 	while ((err = set_offset(offset)) == -EBUSY)
 		sched_yield();
 	if (!err)

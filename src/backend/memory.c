@@ -10,7 +10,6 @@
 #include "guest_memory.h"
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api.h"
@@ -28,11 +27,6 @@
 static struct hvt_region_map map;
 static pthread_rwlock_t map_lock = PTHREAD_RWLOCK_INITIALIZER;
 static size_t lost; /* regions without the slot that is due */
-
-/* The guest's turn between two pauses: as long as the first, in these bounds.
- */
-#define TURN_MIN_NS 100000u
-#define TURN_MAX_NS 10000000u
 
 static const hv_memory_flags_t all_flags =
 	HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC;
@@ -77,55 +71,13 @@ static bool empty(uint64_t ipa, uint64_t end)
 	return !r || r->ipa >= end;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/*
- * A VMM may make one change after the other. Its guest then still runs as long
- * as it stood still for the last one, or it might not get anywhere.
- */
-static struct {
-	bool stood; /* and did not wait for something anyway */
-	uint64_t stopped_at, resumed_at, turn_ns;
-} guest;
-
-static void pause_guest(void)
-{
-	uint64_t now = now_ns(), due = guest.resumed_at + guest.turn_ns;
-
-	if (guest.stood && now < due) {
-		struct timespec rest = { .tv_nsec = (long)(due - now) };
-
-		nanosleep(&rest, NULL);
-		now = now_ns();
-	}
-	guest.stopped_at = now;
-	guest.stood = hvt_engine->pause();
-}
-
-static void resume_guest(void)
-{
-	hvt_engine->resume();
-	guest.resumed_at = now_ns();
-	guest.turn_ns = guest.resumed_at - guest.stopped_at;
-	if (guest.turn_ns < TURN_MIN_NS)
-		guest.turn_ns = TURN_MIN_NS;
-	if (guest.turn_ns > TURN_MAX_NS)
-		guest.turn_ns = TURN_MAX_NS;
-}
-
 static int carry_out(struct hvt_plan *p)
 {
 	bool pause = hvt_plan_needs_pause(p);
 	int err;
 
 	if (pause)
-		pause_guest();
+		hvt_engine->pause();
 	err = hvt_plan_carry_out(p, &lost);
 	if (!err) {
 		pthread_rwlock_wrlock(&map_lock);
@@ -133,7 +85,7 @@ static int carry_out(struct hvt_plan *p)
 		pthread_rwlock_unlock(&map_lock);
 	}
 	if (pause)
-		resume_guest();
+		hvt_engine->resume();
 	return err;
 }
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stage1.h"
 
@@ -216,25 +217,77 @@ static void *vm_as_large_as_can_be(uint32_t *bits)
 	return memory;
 }
 
-/* What invalidates is not seen by a guest, wherever it looks. */
-static void nothing_else_changes(void)
+/*
+ * KVM offers a VM of 52 bits where QEMU 7.2 emulates 16 KiB pages, but no guest
+ * gets beyond its first instruction there; with QEMU 10 it does (scripts/lab
+ * run --nested --kernel 7.2-16k). So whether one runs is found out first.
+ */
+#define PATIENCE 20u /* s */
+
+static void *lose_patience(void *arg)
+{
+	const struct cpu *cpu = arg;
+
+	for (unsigned i = 0; i < PATIENCE * 10; i++) {
+		usleep(100000);
+		if (atomic_load(&top_done))
+			return NULL;
+	}
+	NEED(hv_vcpus_exit(&(hv_vcpu_t){ cpu->id }, 1));
+	return NULL;
+}
+
+static bool device_is_there(const struct cpu *cpu)
+{
+	return !hv_vcpu_run(cpu->id) &&
+		cpu->exit->reason == HV_EXIT_REASON_EXCEPTION &&
+		EC(cpu->exit->exception.syndrome) == EC_DATA_ABORT &&
+		cpu->exit->exception.syndrome >> 24 & 1;
+}
+
+/* The guest's first load, alone. */
+static bool runs_at_all(struct cpu *cpu, uint32_t bits)
+{
+	pthread_t thread;
+	bool there;
+
+	pthread_create(&thread, NULL, lose_patience, cpu);
+	there = device_is_there(cpu);
+	atomic_store(&top_done, true);
+	pthread_join(thread, NULL);
+	atomic_store(&top_done, false);
+	if (bits <= 48 || cpu->exit->reason != HV_EXIT_REASON_CANCELED)
+		claim(there, "a_device_at_the_end_is_there");
+	else
+		printf("# no guest runs in a VM of %u bits here\n", bits);
+	return there;
+}
+
+static unsigned loads_meanwhile(const struct cpu *cpu)
 {
 	unsigned told = 0;
 	pthread_t thread;
+
+	pthread_create(&thread, NULL, invalidate_meanwhile, NULL);
+	for (unsigned i = 0; i < LOADS; i++)
+		told += device_is_there(cpu);
+	atomic_store(&top_done, true);
+	pthread_join(thread, NULL);
+	return told;
+}
+
+/* What invalidates is not seen by a guest, wherever it looks. */
+static void nothing_else_changes(void)
+{
 	struct cpu cpu;
 	uint32_t bits;
 	void *memory = vm_as_large_as_can_be(&bits);
 
 	cpu = cpu_start();
 	set_reg(&cpu, HV_REG_X1, (1ull << bits) - 0x1000);
-	pthread_create(&thread, NULL, invalidate_meanwhile, NULL);
-	for (unsigned i = 0; i < LOADS; i++)
-		told += !hv_vcpu_run(cpu.id) &&
-			EC(cpu.exit->exception.syndrome) == EC_DATA_ABORT &&
-			cpu.exit->exception.syndrome >> 24 & 1;
-	atomic_store(&top_done, true);
-	pthread_join(thread, NULL);
-	claim_equal(told, LOADS, "a_device_at_the_end_is_there_all_the_time");
+	if (runs_at_all(&cpu, bits))
+		claim_equal(loads_meanwhile(&cpu), LOADS,
+			"a_device_at_the_end_is_there_all_the_time");
 	cpu_end(&cpu);
 	NEED(hv_vm_destroy());
 	NEED(hv_vm_deallocate(memory, 0x10000));

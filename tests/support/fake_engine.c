@@ -106,11 +106,10 @@ static uint32_t slot_limit(void)
 	return fake.slot_limit;
 }
 
-static bool pause_all(void)
+static void pause_all(void)
 {
 	(void)called(FAKE_PAUSE);
 	fake.paused++;
-	return false;
 }
 
 static void resume_all(void)
