@@ -106,6 +106,19 @@ static void cancel_ends_it(void)
 	vm_end();
 }
 
+/*
+ * KVM wakes a vCPU when its timer is due to the nanosecond, and an emulated one
+ * may be late: the guest is further on then, and waits once more.
+ */
+static hv_exit_reason_t run_to_timer(struct cpu *cpu)
+{
+	hv_exit_reason_t reason = cpu_run(cpu);
+
+	for (int i = 0; i < 100 && reason == HV_EXIT_REASON_EXCEPTION; i++)
+		reason = cpu_run(cpu);
+	return reason;
+}
+
 static void timer(void)
 {
 	struct cpu cpu;
@@ -114,7 +127,7 @@ static void timer(void)
 	VM_START(guest_timed);
 	cpu = cpu_start();
 	set_reg(&cpu, HV_REG_X0, frequency() / 50);
-	claim_equal(cpu_run(&cpu), HV_EXIT_REASON_VTIMER_ACTIVATED,
+	claim_equal(run_to_timer(&cpu), HV_EXIT_REASON_VTIMER_ACTIVATED,
 		"the_timer_ends_wfi_and_the_run");
 	NEED(hv_vcpu_set_pending_interrupt(cpu.id, HV_INTERRUPT_TYPE_IRQ, true));
 	claim_equal(cpu_run(&cpu), HV_EXIT_REASON_EXCEPTION,
