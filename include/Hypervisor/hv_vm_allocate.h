@@ -35,7 +35,7 @@ hv_return_t hv_vm_allocate(void **uvap, size_t size, hv_allocate_flags_t flags);
  * Frees memory of hv_vm_allocate(); both arguments as there. It must not be
  * mapped into the guest any more.
  *
- * HV_BAD_ARGUMENT: not such memory.
+ * HV_BAD_ARGUMENT: misaligned, empty, or not all of it is there any more.
  */
 OS_EXPORT API_AVAILABLE(macos(12.1))
 hv_return_t hv_vm_deallocate(void *uva, size_t size);

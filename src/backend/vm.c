@@ -146,5 +146,8 @@ int hvt_vm_deallocate(void *uva, size_t size)
 
 	if (!uva || !size || size % page || (uintptr_t)uva % page)
 		return -EINVAL;
+	/* Nothing is written by it; it fails where memory is missing. */
+	if (msync(uva, size, MS_ASYNC))
+		return -EINVAL;
 	return munmap(uva, size) ? -EINVAL : 0;
 }

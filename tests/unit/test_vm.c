@@ -145,6 +145,7 @@ Test(vm, lends_zeroed_aligned_memory)
 		cr_assert_eq(bytes[i], 0);
 	memset(p, 1, 3 * page);
 	cr_assert_eq(hv_vm_deallocate(p, 3 * page), HV_SUCCESS);
+	cr_assert_eq(hv_vm_deallocate(p, 3 * page), HV_BAD_ARGUMENT);
 }
 
 Test(vm, lends_no_memory_of_odd_sizes)
