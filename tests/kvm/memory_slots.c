@@ -78,15 +78,14 @@ static uint64_t region(unsigned n)
 
 static void until_slots_run_out(struct cpu *cpu)
 {
-	hv_return_t result = HV_SUCCESS;
 	unsigned n = 0;
 
 	*(uint64_t *)ram = 0x1234;
-	while (n <= KVM_SLOTS && result == HV_SUCCESS) {
-		result = hv_vm_map(ram, region(n), page, rwx);
-		n += result == HV_SUCCESS;
-	}
-	claim_result(result, HV_NO_RESOURCES, "slots_run_out_as_no_resources");
+	while (n <= KVM_SLOTS &&
+		hv_vm_map(ram, region(n), page, rwx) == HV_SUCCESS)
+		n++;
+	claim_result(hv_vm_map(ram, region(n), page, rwx), HV_NO_RESOURCES,
+		"slots_run_out_as_no_resources");
 	claim(n >= KVM_SLOTS - OTHERS_USE, "nearly_all_slots_can_be_had");
 	if (n < KVM_SLOTS - OTHERS_USE)
 		printf("# %u\n", n);

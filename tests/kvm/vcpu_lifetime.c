@@ -76,14 +76,20 @@ static void *one_of_many(void *arg)
 static void many_at_once(void)
 {
 	pthread_t threads[MANY];
+	hv_vcpu_exit_t *exit;
 	uint32_t max = 0;
+	hv_vcpu_t id;
 
 	claim_result(hv_vm_get_max_vcpu_count(&max), HV_SUCCESS,
 		"max_vcpu_count_is_told");
 	claim(max >= MANY, "64_vcpus_are_allowed");
-	pthread_barrier_init(&all_there, NULL, MANY);
+	pthread_barrier_init(&all_there, NULL, MANY + 1);
 	for (int i = 0; i < MANY; i++)
 		pthread_create(&threads[i], NULL, one_of_many, NULL);
+	pthread_barrier_wait(&all_there);
+	claim_result(hv_vcpu_create(&id, &exit, NULL), HV_NO_RESOURCES,
+		"the_65th_is_refused");
+	pthread_barrier_wait(&all_there);
 	for (int i = 0; i < MANY; i++)
 		pthread_join(threads[i], NULL);
 	claim_equal((uint64_t)atomic_load(&good), MANY, "64_vcpus_at_once_run");
