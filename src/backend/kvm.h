@@ -141,8 +141,12 @@ void hvt_kvm_vcpu_destroy(struct hvt_engine_vcpu *v);
 void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v);
 /* Makes vCPU fd of vm what the API's are, in its reset state. */
 int hvt_kvm_vcpu_init(int vm, int fd, bool el2);
-/* All vCPUs that the VM can have, for the VGIC. */
-int hvt_kvm_vcpu_create_all(void);
+/*
+ * All vCPUs that the VM can have, for the VGIC: first what can fail for want of
+ * resources, and may be called again; then, with a VGIC, the rest.
+ */
+int hvt_kvm_vcpu_open_all(void);
+int hvt_kvm_vcpu_park_all(void);
 
 /* kvm_run.c */
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
@@ -279,6 +283,8 @@ uint64_t hvt_kvm_gic_frames(uint32_t vcpu);
  */
 /* -EINVAL: the VMM has memory where the engine is to be. */
 int hvt_kvm_agent_check(void);
+/* As for the other vCPUs: what can fail, then the rest. */
+int hvt_kvm_agent_open(void);
 int hvt_kvm_agent_create(void);
 void hvt_kvm_agent_destroy(void);
 /* size 1, 2, 4 or 8, ipa aligned to it. Any thread, but not under its lock. */

@@ -97,20 +97,29 @@ static int get_x0(uint64_t *value)
 	return hvt_kvm_sys->ioctl(agent.fd, KVM_GET_ONE_REG, &reg);
 }
 
-static int open_vcpu(void)
+int hvt_kvm_agent_open(void)
 {
 	void *run;
 	int err;
 
-	err = agent.fd = hvt_kvm_sys->ioctl_number(
-			hvt_kvm.vm, KVM_CREATE_VCPU, HVT_VCPU_MAX);
-	if (err < 0)
-		return err;
+	if (agent.run)
+		return 0;
+	/* KVM has it from the first time on. */
+	if (agent.fd < 0)
+		agent.fd = hvt_kvm_sys->ioctl_number(
+				hvt_kvm.vm, KVM_CREATE_VCPU, HVT_VCPU_MAX);
+	if (agent.fd < 0)
+		return agent.fd;
 	err = hvt_kvm_sys->map(agent.fd, hvt_kvm.run_size, &run);
-	if (err)
-		return err;
-	agent.run = run;
-	err = hvt_kvm_vcpu_init(hvt_kvm.vm, agent.fd, hvt_kvm.el2);
+	if (!err)
+		agent.run = run;
+	return err;
+}
+
+static int init_vcpu(void)
+{
+	int err = hvt_kvm_vcpu_init(hvt_kvm.vm, agent.fd, hvt_kvm.el2);
+
 	/* The MMU is off at reset, and stays so. */
 	return err ? err
 		   : set_core(offsetof(struct kvm_regs, regs.pstate),
@@ -144,7 +153,7 @@ int hvt_kvm_agent_check(void)
 int hvt_kvm_agent_create(void)
 {
 	struct hvt_engine_vcpu v = { .id = HVT_VCPU_MAX };
-	int err = open_vcpu();
+	int err = init_vcpu();
 
 	v.fd = agent.fd;
 	if (!err)

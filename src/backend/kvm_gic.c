@@ -62,7 +62,7 @@ static int configure(int gic, const struct hvt_gic_params *params)
 		err = hvt_kvm_device_attr(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
 				&count);
 	if (!err)
-		err = hvt_kvm_vcpu_create_all();
+		err = hvt_kvm_vcpu_park_all();
 	if (!err)
 		err = hvt_kvm_agent_create();
 	if (!err)
@@ -74,27 +74,57 @@ static int configure(int gic, const struct hvt_gic_params *params)
 	return err == -E2BIG ? -EINVAL : err;
 }
 
-int hvt_kvm_gic_create(const struct hvt_gic_params *params)
+/*
+ * KVM makes a VGIC before it looks for a descriptor, and where it finds none
+ * the VM has one that nobody can reach: so it is found out before, by another
+ * call that needs one and leaves nothing behind.
+ */
+static int check_descriptors(void)
+{
+	int fd = hvt_kvm_sys->ioctl_number(hvt_kvm.vm, KVM_GET_STATS_FD, 0);
+
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
+	if (fd >= 0)
+		hvt_kvm_sys->close(fd);
+	return 0;
+}
+
+static int create_device(int *gic)
 {
 	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
-	int err;
+	int err = check_descriptors();
+
+	if (!err)
+		err = hvt_kvm_sys->ioctl(
+				hvt_kvm.vm, KVM_CREATE_DEVICE, &device);
+	*gic = (int)device.fd;
+	return err == -ENODEV ? -EOPNOTSUPP : err;
+}
+
+int hvt_kvm_gic_create(const struct hvt_gic_params *params)
+{
+	int gic, err;
 
 	/* KVM's VGIC cannot be undone: what can be refused is refused first. */
 	if (params->distributor_base + HVT_GICD_SIZE > hvt_kvm.hidden)
 		return -EINVAL;
 	err = hvt_kvm_agent_check();
+	if (!err)
+		err = hvt_kvm_vcpu_open_all();
+	if (!err)
+		err = hvt_kvm_agent_open();
+	if (!err)
+		err = create_device(&gic);
 	if (err)
 		return err;
-	err = hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_CREATE_DEVICE, &device);
-	if (err)
-		return err == -ENODEV ? -EOPNOTSUPP : err;
 	hvt_kvm.gic_params = *params;
-	err = configure((int)device.fd, params);
+	err = configure(gic, params);
 	if (err) {
-		hvt_kvm_sys->close((int)device.fd);
+		hvt_kvm_sys->close(gic);
 		return err;
 	}
-	hvt_kvm.gic = (int)device.fd;
+	hvt_kvm.gic = gic;
 	return 0;
 }
 

@@ -40,36 +40,43 @@ static int check_cap(int kvm, unsigned long cap)
 }
 
 /* The filter has no capability number: a VM is asked for its attribute. */
-static bool has_smccc_filter(int kvm)
+static int has_smccc_filter(int kvm, bool *has)
 {
 	struct kvm_device_attr attr = { .group = KVM_ARM_VM_SMCCC_CTRL,
 		.attr = KVM_ARM_VM_SMCCC_FILTER };
 	int vm = hvt_kvm_sys->ioctl_number(kvm, KVM_CREATE_VM, IPA_BITS_MIN);
-	bool has;
 
 	if (vm < 0)
-		return false;
-	has = !hvt_kvm_sys->ioctl(vm, KVM_HAS_DEVICE_ATTR, &attr);
+		return vm;
+	*has = !hvt_kvm_sys->ioctl(vm, KVM_HAS_DEVICE_ATTR, &attr);
 	hvt_kvm_sys->close(vm);
-	return has;
+	return 0;
 }
 
-static bool is_met(int kvm, const struct requirement *r)
+static int is_met(int kvm, const struct requirement *r, bool *met)
 {
-	return r->cap ? check_cap(kvm, r->cap) > 0 : has_smccc_filter(kvm);
+	if (!r->cap)
+		return has_smccc_filter(kvm, met);
+	*met = check_cap(kvm, r->cap) > 0;
+	return 0;
 }
 
 int hvt_kvm_check_host(int kvm)
 {
-	for (size_t i = 0; i < REQUIREMENTS; i++)
-		if (!is_met(kvm, &requirements[i]))
-			return -EOPNOTSUPP;
+	for (size_t i = 0; i < REQUIREMENTS; i++) {
+		bool met = false;
+		int err = is_met(kvm, &requirements[i], &met);
+
+		if (err || !met)
+			return err ? err : -EOPNOTSUPP;
+	}
 	return 0;
 }
 
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact)
 {
 	const struct requirement *r;
+	bool met = false;
 	int kvm;
 
 	if (index > REQUIREMENTS)
@@ -81,8 +88,10 @@ bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact)
 				       : "running guests" };
 	} else {
 		r = &requirements[index - 1];
-		*fact = (struct hvt_host_fact){ r->name,
-			kvm >= 0 && is_met(kvm, r), true, r->purpose };
+		if (kvm >= 0 && is_met(kvm, r, &met))
+			met = false;
+		*fact = (struct hvt_host_fact){ r->name, met, true,
+			r->purpose };
 	}
 	if (kvm >= 0)
 		hvt_kvm_sys->close(kvm);

@@ -90,16 +90,25 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->run->s.regs.device_irq_level = 0;
 }
 
-int hvt_kvm_vcpu_create_all(void)
+int hvt_kvm_vcpu_open_all(void)
 {
 	for (uint32_t id = 0; id < hvt_kvm_vcpu_max(); id++) {
-		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
-		int err = v ? 0 : open_vcpu(&v, id);
+		int err = hvt_kvm.vcpus[id]
+				? 0
+				: open_vcpu(&hvt_kvm.vcpus[id], id);
 
 		if (err)
 			return err;
-		hvt_kvm.vcpus[id] = v;
-		err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+	}
+	return 0;
+}
+
+int hvt_kvm_vcpu_park_all(void)
+{
+	for (uint32_t id = 0; id < hvt_kvm_vcpu_max(); id++) {
+		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
+		int err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+
 		if (!err)
 			err = hvt_kvm_gic_park(v);
 		if (err)
