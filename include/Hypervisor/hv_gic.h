@@ -23,7 +23,8 @@ __BEGIN_DECLS
  *
  * HV_BAD_ARGUMENT: the regions overlap, or an address was never set, or lies
  * beyond the VM's address size. HV_BUSY: a vCPU exists. HV_EXISTS: the VM has a
- * GIC. HV_UNSUPPORTED: the host has no GICv3.
+ * GIC. HV_UNSUPPORTED: the host has no GICv3. HV_NO_RESOURCES: no memory or no
+ * descriptors for it.
  */
 OS_EXPORT API_AVAILABLE(macos(15.0)) API_UNAVAILABLE(ios, tvos)
 hv_return_t hv_gic_create(hv_gic_config_t gic_config);
@@ -114,7 +115,7 @@ hv_return_t hv_gic_set_icc_reg(hv_vcpu_t vcpu, hv_gic_icc_reg_t reg,
  * Reads an interrupt control register of the guest hypervisor. Owner.
  *
  * HV_BAD_ARGUMENT: not one of the constants, or a list register that the host
- * lacks. HV_UNSUPPORTED: the VM has no EL2.
+ * lacks, or the VM has no EL2.
  */
 OS_EXPORT API_AVAILABLE(macos(15.0)) API_UNAVAILABLE(ios, tvos)
 hv_return_t hv_gic_get_ich_reg(hv_vcpu_t vcpu, hv_gic_ich_reg_t reg,
@@ -131,7 +132,7 @@ hv_return_t hv_gic_set_ich_reg(hv_vcpu_t vcpu, hv_gic_ich_reg_t reg,
 /*
  * Reads a register of the virtual CPU interface of nested guests. Owner.
  *
- * HV_BAD_ARGUMENT: not one of the constants. HV_UNSUPPORTED: the VM has no EL2.
+ * HV_BAD_ARGUMENT: not one of the constants, or the VM has no EL2.
  */
 OS_EXPORT API_AVAILABLE(macos(15.0)) API_UNAVAILABLE(ios, tvos)
 hv_return_t hv_gic_get_icv_reg(hv_vcpu_t vcpu, hv_gic_icv_reg_t reg,
@@ -149,8 +150,8 @@ hv_return_t hv_gic_set_icv_reg(hv_vcpu_t vcpu, hv_gic_icv_reg_t reg,
  * Reads a register of the MSI frame. TYPER has the first INTID in bits 25:16
  * and the number of them in bits 9:0.
  *
- * HV_BAD_ARGUMENT: not one of the constants. HV_UNSUPPORTED: the GIC has no
- * MSI frame.
+ * HV_BAD_ARGUMENT: not one of the constants. HV_NO_DEVICE: also if the GIC has
+ * no MSI frame.
  */
 OS_EXPORT API_AVAILABLE(macos(15.0)) API_UNAVAILABLE(ios, tvos)
 hv_return_t hv_gic_get_msi_reg(hv_gic_msi_reg_t reg, uint64_t *value);

@@ -23,7 +23,7 @@ __BEGIN_DECLS
  * redistributor the vCPU has.
  *
  * HV_NO_RESOURCES: as many vCPUs as the VM may have. HV_BUSY: the thread owns a
- * vCPU already.
+ * vCPU already. HV_NO_DEVICE: there is no VM.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpu_create(hv_vcpu_t *vcpu, hv_vcpu_exit_t **exit,
@@ -32,6 +32,8 @@ hv_return_t hv_vcpu_create(hv_vcpu_t *vcpu, hv_vcpu_exit_t **exit,
 /*
  * Destroys the vCPU and its exit record. Owner. The thread may create another
  * one afterwards.
+ *
+ * HV_BUSY: it is running.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpu_destroy(hv_vcpu_t vcpu);
@@ -239,6 +241,8 @@ hv_return_t hv_vcpu_set_trap_debug_reg_accesses(hv_vcpu_t vcpu, bool value);
  *
  * HV_SUCCESS for every exit, cancellation included. HV_ILLEGAL_GUEST_STATE: the
  * vCPU cannot be entered with the state it has. HV_BUSY: it is running already.
+ * HV_UNSUPPORTED: it has EL2 and no GIC. HV_ERROR: memory that is mapped into
+ * the guest is not there, or the host failed.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpu_run(hv_vcpu_t vcpu);
@@ -251,6 +255,7 @@ hv_return_t hv_vcpu_run(hv_vcpu_t vcpu);
  *
  * HV_BAD_ARGUMENT: an id beyond hv_vm_get_max_vcpu_count(), or more than 4096
  * ids; then none is made to leave. A vCPU that is gone already is passed over.
+ * HV_NO_DEVICE: there is no VM.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vcpus_exit(hv_vcpu_t *vcpus, uint32_t vcpu_count);

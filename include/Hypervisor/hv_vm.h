@@ -35,7 +35,8 @@ hv_return_t hv_vm_create(hv_vm_config_t config);
  * Destroys the VM, its GIC and all its mappings; the memory that was mapped
  * stays. Another VM may be created afterwards.
  *
- * HV_BUSY: a vCPU still exists. HV_NO_DEVICE: there is no VM.
+ * HV_BUSY: a vCPU still exists. HV_NO_DEVICE: there is no VM; so for all
+ * functions below.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vm_destroy(void);
@@ -47,7 +48,8 @@ hv_return_t hv_vm_destroy(void);
  * guest addresses.
  *
  * HV_BAD_ARGUMENT: misaligned, empty, beyond the VM's address size, overlapping
- * another mapping, or unknown flags. HV_NO_RESOURCES: too many mappings.
+ * another mapping, or unknown flags; or there is no memory at addr.
+ * HV_NO_RESOURCES: too many mappings.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vm_map(void *addr, hv_ipa_t ipa, size_t size,
@@ -67,6 +69,7 @@ hv_return_t hv_vm_unmap(hv_ipa_t ipa, size_t size);
  * guest access that they forbid exits with a permission fault.
  *
  * HV_BAD_ARGUMENT: misaligned, empty, not mapped throughout, or unknown flags.
+ * HV_NO_RESOURCES: it would take more mappings than there can be.
  */
 OS_EXPORT API_AVAILABLE(macos(11.0))
 hv_return_t hv_vm_protect(hv_ipa_t ipa, size_t size, hv_memory_flags_t flags);
