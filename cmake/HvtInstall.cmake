@@ -7,7 +7,7 @@
 #	lib                       libhypervisor.so, libhypervisor.a
 #	lib/pkgconfig             hypervisor
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
-#	bin                       hvtrace, hvrun
+#	bin                       hvtrace, hvrun; on arm64 hvtrace-bpf-helper
 
 include(CMakePackageConfigHelpers)
 
@@ -35,6 +35,9 @@ file(RELATIVE_PATH lib_from_bin
 set_target_properties(hvtrace hvrun PROPERTIES
 	INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
 install(TARGETS hvtrace hvrun)
+if(TARGET hvt_bpf)
+	install(TARGETS hvtrace-bpf-helper)
+endif()
 
 configure_package_config_file(
 	${CMAKE_CURRENT_LIST_DIR}/HypervisorConfig.cmake.in
@@ -52,6 +55,10 @@ install(FILES
 file(RELATIVE_PATH prefix_from_pc
 	${CMAKE_INSTALL_PREFIX}/${pc_dir} ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
+set(pc_bpf "")
+if(TARGET hvt_bpf)
+	set(pc_bpf " libbpf")
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/hypervisor.pc.in
 	${PROJECT_BINARY_DIR}/hypervisor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/hypervisor.pc DESTINATION ${pc_dir})

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "backend.h"
+#include "bpf.h"
 #include "fastpath.h"
 #include "kvm_sys.h"
 #include "kvm_uapi.h"
@@ -44,6 +45,8 @@ struct hvt_engine_vcpu {
 	atomic_bool in_run;
 	uint64_t regs[HVT_REG_COUNT]; /* owner's, as all below */
 	uint64_t valid, dirty;        /* bit n: regs[n] */
+	struct hvt_exit_record *record; /* of the last run, or NULL */
+	uint64_t told;                /* by it, and still so */
 	unsigned lines;               /* interrupt lines as KVM has them */
 	bool vtimer_masked;
 	struct {
@@ -117,6 +120,13 @@ bool hvt_kvm_id_get(struct hvt_engine_vcpu *v, hv_sys_reg_t reg,
 		uint64_t *value, int *err);
 bool hvt_kvm_id_set(struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
 
+/* kvm_record.c: true if this process has records. */
+bool hvt_kvm_records_start(void);
+/* Has the vCPU that run belongs to take part; NULL without records. */
+struct hvt_exit_record *hvt_kvm_record_of(struct kvm_run *run, uint32_t id);
+/* kvm_record_try.c */
+bool hvt_kvm_records_try(void);
+
 /* kvm_memory.c */
 int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		hv_memory_flags_t flags);
@@ -152,13 +162,14 @@ int hvt_kvm_vcpu_park_all(void);
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
-/* KVM_RUN; what is cached of the registers is stale then. */
+/* KVM_RUN; of the registers only what its record tells is known then. */
 int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
 
-/* kvm_fold.c: behind an MMIO exit whose instruction is known, and in the cache. */
+/* kvm_fold.c: behind an MMIO exit by access a of A64 code. */
 void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, const struct hvt_access *a);
+bool hvt_kvm_fastpath_off(void);
 /* The dirty registers that need not be written, as KVM completes the access. */
 uint64_t hvt_kvm_fold(struct hvt_engine_vcpu *v);
 
@@ -232,11 +243,14 @@ int hvt_kvm_get_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value);
 int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
+/* The cache is stale, and what it holds back is not. */
+void hvt_kvm_forget_regs(struct hvt_engine_vcpu *v);
 /* Writes what the cache holds back; before every run. */
 int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v);
 /* The registers of a vCPU that KVM has just reset, as a Mac has them. */
 int hvt_kvm_reset_regs(struct hvt_engine_vcpu *v);
-/* KVM's id of a system register, and its two requests. */
+/* KVM's ids of registers, and its two requests. */
+uint64_t hvt_kvm_reg_id(hv_reg_t reg);
 uint64_t hvt_kvm_sys_id(hv_sys_reg_t reg);
 int hvt_kvm_one_reg(int fd, unsigned long request, uint64_t id, const void *p);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Data aborts as Apple shows them. KVM tells what was accessed, how long it
- * was and which way; which register was moved and at which virtual address is
- * in the instruction, which is fetched from the guest, decoded, and checked
- * against what KVM told. If they do not agree the VMM gets a syndrome that
- * says less (ISV = 0, FnV = 1), never a wrong one.
+ * was and which way. Which register was moved and at which virtual address is
+ * in the exit record (kvm_record.c); where there is none, in the instruction,
+ * which is fetched from the guest, decoded, and checked against what KVM told.
+ * If they do not agree the VMM gets a syndrome that says less (ISV = 0,
+ * FnV = 1), never a wrong one.
  */
 #include <errno.h>
 
@@ -36,12 +37,18 @@ static uint32_t fault_class(uint64_t ipa)
 					     : HVT_FSC_TRANSLATION;
 }
 
+/* Of this abort: a record may be missing, and then told is 0. */
+static bool is_told(const struct hvt_engine_vcpu *v, uint64_t ipa)
+{
+	return v->told & HVT_TOLD_ABORT && !((v->record->far ^ ipa) & 0xfff);
+}
+
 /*
  * The instruction at PC, and where it accessed memory that is known to be at
  * ipa. The cache instructions are about a block, of 2 KiB at the most; CPUs
  * differ in which address of it they tell.
  */
-static bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
+static bool decode_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 		struct hvt_access *access, uint64_t *far)
 {
 	uint64_t pc, cpsr, va;
@@ -56,6 +63,17 @@ static bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 	if (access->address == HVT_ADDRESS_XT)
 		return hvt_access_far(va & ~0x7ffull, 0x800, ipa, far);
 	return hvt_access_far(va, access->bytes, ipa, far);
+}
+
+static bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
+		struct hvt_access *access, uint64_t *far)
+{
+	if (!is_told(v, ipa))
+		return decode_access(v, ipa, access, far);
+	hvt_syndrome_access((uint32_t)v->record->esr, access);
+	*far = v->record->far;
+	v->fold.sctlr = v->record->sctlr;
+	return true;
 }
 
 /*

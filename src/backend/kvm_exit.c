@@ -5,6 +5,25 @@
 #include "fastpath.h"
 #include "kvm.h"
 
+/* Of the HVC behind which PC is. */
+static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
+{
+	uint64_t pc;
+	uint32_t insn;
+	int err;
+
+	if (v->told & HVT_TOLD_ESR &&
+			(uint32_t)v->record->esr >> 26 == HVT_EC_HVC64) {
+		*immediate = v->record->esr & 0xffff;
+		return 0;
+	}
+	err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
+	if (!err && hvt_kvm_fetch(v, pc - 4, &insn) &&
+			(insn & 0xffe0001fu) == 0xd4000002u)
+		*immediate = insn >> 5 & 0xffff;
+	return err;
+}
+
 /*
  * HVC: PC is behind it, as on a Mac. SMC: KVM has stepped over it, Apple's
  * framework has not. The immediate is in the instruction; KVM lets no SMC but
@@ -14,19 +33,16 @@ static int show_call(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	/* kvm_run.hypercall.flags, named longmode in older headers. */
 	bool smc = v->run->hypercall.longmode & KVM_HYPERCALL_EXIT_SMC;
+	uint32_t immediate = 0;
 	uint64_t pc;
-	uint32_t insn, immediate = 0;
-	int err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
+	int err = 0;
 
-	if (err)
-		return err;
-	if (hvt_kvm_fetch(v, pc - 4, &insn) &&
-			(insn & 0xffe0001fu) == (smc ? 0xd4000003u
-						     : 0xd4000002u))
-		immediate = insn >> 5 & 0xffff;
-	if (smc) {
-		err = hvt_kvm_set_reg(v, HV_REG_PC, pc - 4);
-		immediate = 0;
+	if (!smc) {
+		err = find_immediate(v, &immediate);
+	} else {
+		err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
+		if (!err)
+			err = hvt_kvm_set_reg(v, HV_REG_PC, pc - 4);
 	}
 	hvt_kvm_show(exit, HVT_ESR_EC(smc ? HVT_EC_SMC64 : HVT_EC_HVC64) | HVT_ESR_IL |
 			immediate, 0, 0);

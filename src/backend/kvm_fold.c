@@ -16,10 +16,11 @@
 #define SCTLR_EE  (1ull << 25) /* data is big-endian at EL1, */
 #define SCTLR_E0E (1ull << 24) /* and at EL0 */
 /* What KVM clears in PSTATE with an instruction, and a VMM does not. */
+#define CPSR_A32   (1ull << 4)
 #define CPSR_SS    (1ull << 21)
 #define CPSR_BTYPE (3ull << 10)
 
-static bool is_off(void)
+bool hvt_kvm_fastpath_off(void)
 {
 	static atomic_int off = -1;
 
@@ -33,10 +34,16 @@ static bool is_off(void)
 
 void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, const struct hvt_access *a)
 {
+	uint64_t cpsr;
+
 	/* At EL2 other registers say how data is laid out. */
-	v->fold.armed = !is_off() && !v->debug.exceptions && !hvt_kvm.el2;
+	if (hvt_kvm_fastpath_off() || v->debug.exceptions || hvt_kvm.el2 ||
+			hvt_kvm_get_reg(v, HV_REG_CPSR, &cpsr) ||
+			hvt_kvm_get_reg(v, HV_REG_PC, &v->fold.pc) ||
+			cpsr & CPSR_A32)
+		return;
+	v->fold.armed = true;
 	v->fold.access = *a;
-	v->fold.pc = v->regs[HV_REG_PC];
 }
 
 /*
@@ -75,13 +82,13 @@ static bool give_loaded(struct hvt_engine_vcpu *v, uint64_t *folded)
 
 uint64_t hvt_kvm_fold(struct hvt_engine_vcpu *v)
 {
-	const uint64_t pc = 1ull << HV_REG_PC, cpsr = 1ull << HV_REG_CPSR;
-	uint64_t folded = pc;
+	const uint64_t pc = 1ull << HV_REG_PC;
+	uint64_t folded = pc, cpsr;
 
-	if (!v->fold.armed || !(v->dirty & pc) || !(v->valid & cpsr) ||
+	if (!v->fold.armed || !(v->dirty & pc) || v->debug.exceptions ||
 			v->regs[HV_REG_PC] != v->fold.pc + 4 ||
-			v->regs[HV_REG_CPSR] & (CPSR_SS | CPSR_BTYPE) ||
-			v->debug.exceptions)
+			hvt_kvm_get_reg(v, HV_REG_CPSR, &cpsr) ||
+			cpsr & (CPSR_SS | CPSR_BTYPE))
 		return 0;
 	if (!v->fold.access.write && !give_loaded(v, &folded))
 		return 0;

@@ -79,8 +79,15 @@ bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact)
 	bool met = false;
 	int kvm;
 
-	if (index > REQUIREMENTS)
+	if (index > REQUIREMENTS + 1)
 		return false;
+	if (index == REQUIREMENTS + 1) {
+		*fact = (struct hvt_host_fact){ "exit records",
+			hvt_kvm_records_start(), false,
+			"exits at half the cost (CAP_BPF and CAP_PERFMON, or "
+			"hvtrace-bpf-helper)" };
+		return true;
+	}
 	kvm = hvt_kvm_sys->open_kvm();
 	if (index == 0) {
 		*fact = (struct hvt_host_fact){ "/dev/kvm", kvm >= 0, true,

@@ -31,7 +31,7 @@ static int access_reg(struct hvt_engine_vcpu *v, unsigned long request,
 	return hvt_kvm_one_reg(v->fd, request, id, p);
 }
 
-static uint64_t id_of(hv_reg_t reg)
+uint64_t hvt_kvm_reg_id(hv_reg_t reg)
 {
 	switch (reg) {
 	case HV_REG_PC:
@@ -48,13 +48,27 @@ static uint64_t id_of(hv_reg_t reg)
 	}
 }
 
+static int fetch(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
+{
+	if (!(v->told >> reg & 1))
+		return access_reg(v, KVM_GET_ONE_REG, hvt_kvm_reg_id(reg),
+				value);
+	*value = v->record->regs[reg];
+	return 0;
+}
+
+void hvt_kvm_forget_regs(struct hvt_engine_vcpu *v)
+{
+	v->valid = v->told = 0;
+}
+
 int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
 {
 	uint64_t bit = 1ull << reg, fetched = 0;
 	int err;
 
 	if (!(v->valid & bit)) {
-		err = access_reg(v, KVM_GET_ONE_REG, id_of(reg), &fetched);
+		err = fetch(v, reg, &fetched);
 		if (err)
 			return err;
 		v->regs[reg] = fetched;
@@ -85,7 +99,7 @@ int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v)
 {
 	while (v->dirty) {
 		unsigned reg = (unsigned)__builtin_ctzll(v->dirty);
-		int err = access_reg(v, KVM_SET_ONE_REG, id_of(reg),
+		int err = access_reg(v, KVM_SET_ONE_REG, hvt_kvm_reg_id(reg),
 				&v->regs[reg]);
 
 		if (err)

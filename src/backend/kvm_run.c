@@ -83,12 +83,15 @@ int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
 	if (!v->completes)
 		v->run->exit_reason = 0;
 	v->completes = v->fold.armed = false;
+	if (v->record)
+		v->record->told = 0;
 	hvt_kvm_run_begin(v);
 	before = hvt_tick();
 	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
 	v->exec_ticks += hvt_tick() - before;
 	hvt_kvm_run_end(v);
 	v->valid = 0;
+	v->told = v->record ? v->record->told : 0;
 	return err;
 }
 

@@ -36,7 +36,7 @@ int hvt_kvm_give_serror(struct hvt_engine_vcpu *v)
 	if (err)
 		return err;
 	v->serror = false;
-	v->valid = 0;
+	hvt_kvm_forget_regs(v);
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int step(struct hvt_engine_vcpu *v)
 		v->run->exit_reason = 0;
 		err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
 	} while (err == -EINTR || err == -EAGAIN);
-	v->valid = 0;
+	hvt_kvm_forget_regs(v);
 	v->completes = v->fold.armed = false;
 	return !err && v->run->exit_reason != KVM_EXIT_DEBUG ? -EIO : err;
 }

@@ -55,6 +55,8 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (err)
 		goto err_close;
 	v->run = run;
+	/* With EL2 the kernel keeps the registers elsewhere. */
+	v->record = hvt_kvm.el2 ? NULL : hvt_kvm_record_of(v->run, id);
 	*vcpu = v;
 	return 0;
 
@@ -75,7 +77,8 @@ void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v)
 static void reset(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->cancel, false);
-	v->valid = v->dirty = 0;
+	hvt_kvm_forget_regs(v);
+	v->dirty = 0;
 	v->lines = 0;
 	v->vtimer_masked = false;
 	v->debug = (struct hvt_kvm_debug){ 0 };

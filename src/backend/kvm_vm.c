@@ -107,6 +107,7 @@ static int vm_create(const struct hvt_vm_params *params)
 	err = set_up();
 	if (err)
 		goto err_vm;
+	(void)hvt_kvm_records_start();
 	err = size = hvt_kvm_sys->ioctl_number(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (err < 0)
 		goto err_vm;

@@ -56,6 +56,7 @@ struct hvt_access {
 	bool sign_extend;
 	bool acquire_release;
 	bool wide;      /* Xt rather than Wt (SF) */
+	bool narrow;    /* an instruction of 16 bits, which A64 has none of */
 	uint8_t size;   /* log2 of the bytes accessed (SAS) */
 	uint8_t rt;     /* register moved (SRT); 31 is XZR */
 	/* The address: */
@@ -80,6 +81,12 @@ bool hvt_decode_access(uint32_t insn, struct hvt_access *access);
  * fsc as its fault status.
  */
 uint64_t hvt_access_syndrome(const struct hvt_access *access, uint32_t fsc);
+
+/*
+ * The other way round: what such a syndrome says of the access. Without isv
+ * not more than which way it went.
+ */
+void hvt_syndrome_access(uint32_t esr, struct hvt_access *access);
 
 /*
  * FAR_EL2 of a fault by an access of bytes at va, of which it is known that it

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program, put together for this kernel and this map. In short:
+ *
+ *	if (the vCPU's cookie is not ours, or its thread is scheduled away)
+ *		return;
+ *	record = &map[number of the vCPU];
+ *	record->esr, PC and CPSR;
+ *	switch (class of the exception):
+ *	data abort:  record->far, sctlr, and the register that was moved
+ *	HVC, SMC:    X0 to X7
+ *	record->told = what was copied;
+ *
+ * It copies what a VMM asks for at such an exit, and no more: the kernel makes
+ * eight instructions of each load, which may fault as far as it knows.
+ */
+#include "program.h"
+
+#include <string.h>
+
+#include "bpf.h"
+
+#define EC_HVC64      0x16
+#define EC_SMC64      0x17
+#define EC_DABT_LOWER 0x24
+#define ESR_ISV       (1 << 24)
+
+/* R1 holds the argument list at first; R0 to R5 are free to use. */
+enum { R0, R1, R2, R3, R4, R5, VCPU, RECORD, ESR, TOLD };
+
+static void emit(struct hvt_program *p, struct bpf_insn insn)
+{
+	if (p->count < HVT_PROGRAM_MAX)
+		p->insns[p->count++] = insn;
+}
+
+static void load(struct hvt_program *p, uint8_t to, uint8_t from, int16_t at)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_DW,
+				.dst_reg = to, .src_reg = from, .off = at });
+}
+
+static void store(struct hvt_program *p, uint8_t to, int16_t at, uint8_t from)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_STX | BPF_MEM | BPF_DW,
+				.dst_reg = to, .src_reg = from, .off = at });
+}
+
+static void set64(struct hvt_program *p, uint8_t to, uint64_t value, uint8_t kind)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+				.dst_reg = to, .src_reg = kind,
+				.imm = (int32_t)value });
+	emit(p, (struct bpf_insn){ .imm = (int32_t)(value >> 32) });
+}
+
+/* With a constant; op is BPF_ADD and the like. */
+static void alu(struct hvt_program *p, uint8_t op, uint8_t to, int32_t value)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | op | BPF_K,
+				.dst_reg = to, .imm = value });
+}
+
+static void alu_reg(struct hvt_program *p, uint8_t op, uint8_t to, uint8_t from)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_ALU64 | op | BPF_X,
+				.dst_reg = to, .src_reg = from });
+}
+
+/* A jump whose target is where land() is called with what it returns. */
+static size_t jump(struct hvt_program *p, uint8_t op, uint8_t reg, int32_t value)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | op | BPF_K,
+				.dst_reg = reg, .imm = value });
+	return p->count - 1;
+}
+
+static void land(struct hvt_program *p, size_t from)
+{
+	p->insns[from].off = (int16_t)(p->count - from - 1);
+}
+
+static void copy(struct hvt_program *p, size_t to, int16_t from)
+{
+	load(p, R3, VCPU, from);
+	store(p, RECORD, (int16_t)to, R3);
+}
+
+static size_t in_record(unsigned reg)
+{
+	return offsetof(struct hvt_exit_record, regs) + 8 * (size_t)reg;
+}
+
+static void copy_x(struct hvt_program *p, const struct hvt_kernel_layout *l,
+		unsigned n)
+{
+	copy(p, in_record(n), (int16_t)(l->regs + 8 * n));
+}
+
+/* R4 is the number of a register: a search that ends at the one to copy. */
+static void copy_one_of(struct hvt_program *p, const struct hvt_kernel_layout *l,
+		unsigned first, unsigned end)
+{
+	unsigned middle = (first + end) / 2;
+	size_t upper, done;
+
+	if (end - first == 1) {
+		copy_x(p, l, first);
+		set64(p, R5, 1ull << first, 0);
+		alu_reg(p, BPF_OR, TOLD, R5);
+		return;
+	}
+	upper = jump(p, BPF_JGE, R4, (int32_t)middle);
+	copy_one_of(p, l, first, middle);
+	done = jump(p, BPF_JA, 0, 0);
+	land(p, upper);
+	copy_one_of(p, l, middle, end);
+	land(p, done);
+}
+
+/* Leaves the program if this run is none of ours; RECORD is set if it is. */
+static void find_record(struct hvt_program *p, const struct hvt_kernel_layout *l,
+		int map, uint64_t cookie, size_t out[2])
+{
+	load(p, R2, VCPU, l->run);
+	load(p, R2, R2, (int16_t)(l->run_s + (int)HVT_RECORD_COOKIE_OFFSET));
+	set64(p, R3, cookie, 0);
+	alu_reg(p, BPF_XOR, R2, R3);
+	out[0] = jump(p, BPF_JGE, R2, (int32_t)HVT_RECORDS);
+	emit(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_B,
+				.dst_reg = R3, .src_reg = VCPU,
+				.off = l->scheduled_out });
+	out[1] = jump(p, BPF_JNE, R3, 0);
+	alu(p, BPF_MUL, R2, HVT_RECORD_STRIDE);
+	set64(p, RECORD, (uint32_t)map, BPF_PSEUDO_MAP_VALUE);
+	alu_reg(p, BPF_ADD, RECORD, R2);
+}
+
+/* XZR has no register to copy. */
+static void copy_abort(struct hvt_program *p, const struct hvt_kernel_layout *l)
+{
+	size_t none[2];
+
+	copy(p, offsetof(struct hvt_exit_record, far), l->far);
+	copy(p, offsetof(struct hvt_exit_record, sctlr), l->sctlr);
+	set64(p, R5, HVT_TOLD_ABORT, 0);
+	alu_reg(p, BPF_OR, TOLD, R5);
+	alu_reg(p, BPF_MOV, R4, ESR);
+	alu(p, BPF_AND, R4, ESR_ISV);
+	none[0] = jump(p, BPF_JEQ, R4, 0);
+	alu_reg(p, BPF_MOV, R4, ESR);
+	alu(p, BPF_RSH, R4, 16);
+	alu(p, BPF_AND, R4, 31);
+	none[1] = jump(p, BPF_JEQ, R4, 31);
+	copy_one_of(p, l, 0, 31);
+	land(p, none[0]);
+	land(p, none[1]);
+}
+
+static void copy_call(struct hvt_program *p, const struct hvt_kernel_layout *l)
+{
+	for (unsigned n = 0; n < 8; n++)
+		copy_x(p, l, n);
+	alu(p, BPF_OR, TOLD, 0xff);
+}
+
+static void copy_state(struct hvt_program *p, const struct hvt_kernel_layout *l)
+{
+	size_t hvc, smc, abort, other, done;
+
+	load(p, ESR, VCPU, l->esr);
+	store(p, RECORD, offsetof(struct hvt_exit_record, esr), ESR);
+	copy(p, in_record(HVT_RECORD_PC), l->pc);
+	copy(p, in_record(HVT_RECORD_CPSR), l->pstate);
+	set64(p, TOLD, HVT_TOLD_ESR | 1ull << HVT_RECORD_PC |
+			1ull << HVT_RECORD_CPSR, 0);
+	alu_reg(p, BPF_MOV, R4, ESR);
+	alu(p, BPF_RSH, R4, 26);
+	alu(p, BPF_AND, R4, 0x3f);
+	abort = jump(p, BPF_JEQ, R4, EC_DABT_LOWER);
+	hvc = jump(p, BPF_JEQ, R4, EC_HVC64);
+	smc = jump(p, BPF_JEQ, R4, EC_SMC64);
+	other = jump(p, BPF_JA, 0, 0);
+	land(p, hvc);
+	land(p, smc);
+	copy_call(p, l);
+	done = jump(p, BPF_JA, 0, 0);
+	land(p, abort);
+	copy_abort(p, l);
+	land(p, done);
+	land(p, other);
+	store(p, RECORD, offsetof(struct hvt_exit_record, told), TOLD);
+}
+
+void hvt_program_assemble(struct hvt_program *p,
+		const struct hvt_kernel_layout *layout, int map,
+		uint64_t cookie)
+{
+	size_t out[2];
+
+	memset(p, 0, sizeof(*p));
+	load(p, VCPU, R1, 0);
+	find_record(p, layout, map, cookie, out);
+	copy_state(p, layout);
+	land(p, out[0]);
+	land(p, out[1]);
+	alu(p, BPF_MOV, R0, 0);
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+}

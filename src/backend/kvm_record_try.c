@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Are exit records what they are taken for, in this kernel? A scratch VM with
+ * one vCPU makes an exit, and its record is compared with KVM's own answers.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fastpath.h"
+#include "kvm.h"
+
+#define RAM    0x10000ull
+#define SIZE   0x10000ull
+#define DEVICE 0x8000ull
+#define VALUE  0x0123456789abcdefull
+#define E0E    (1ull << 24)
+
+/* A register that KVM must save, and an access. X1: DEVICE, X2: VALUE. */
+static const uint32_t code[] = {
+	0xd5381003, /* mrs x3, sctlr_el1 */
+	0xb2680063, /* orr x3, x3, #E0E */
+	0xd5181003, /* msr sctlr_el1, x3 */
+	0xd5033fdf, /* isb */
+	0x79000022, /* strh w2, [x1] */
+};
+#define ESR_OF_CODE 0x93420040ull
+
+struct scratch {
+	int kvm, vm, fd;
+	struct kvm_run *run;
+	size_t run_size;
+	void *ram;
+};
+
+static void stop(struct scratch *s)
+{
+	if (s->run)
+		hvt_kvm_sys->unmap(s->run, s->run_size);
+	if (s->fd >= 0)
+		hvt_kvm_sys->close(s->fd);
+	if (s->vm >= 0)
+		hvt_kvm_sys->close(s->vm);
+	if (s->kvm >= 0)
+		hvt_kvm_sys->close(s->kvm);
+	if (s->ram != MAP_FAILED)
+		munmap(s->ram, SIZE);
+}
+
+static bool make_vm(struct scratch *s)
+{
+	const struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = RAM, .memory_size = SIZE,
+		.userspace_addr = (uint64_t)(uintptr_t)s->ram };
+	int size;
+
+	s->kvm = hvt_kvm_sys->open_kvm();
+	if (s->kvm < 0 || s->ram == MAP_FAILED)
+		return false;
+	memcpy(s->ram, code, sizeof(code));
+	s->vm = hvt_kvm_sys->ioctl_number(s->kvm, KVM_CREATE_VM, IPA_BITS_MIN);
+	size = hvt_kvm_sys->ioctl_number(s->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	s->run_size = (size_t)size;
+	return s->vm >= 0 && size > 0 &&
+		!hvt_kvm_sys->ioctl(s->vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static bool set(const struct scratch *s, hv_reg_t reg, uint64_t value)
+{
+	return !hvt_kvm_one_reg(s->fd, KVM_SET_ONE_REG, hvt_kvm_reg_id(reg),
+			&value);
+}
+
+static bool make_vcpu(struct scratch *s)
+{
+	void *run;
+
+	s->fd = hvt_kvm_sys->ioctl_number(s->vm, KVM_CREATE_VCPU, 0);
+	if (s->fd < 0 || hvt_kvm_sys->map(s->fd, s->run_size, &run))
+		return false;
+	s->run = run;
+	return !hvt_kvm_vcpu_init(s->vm, s->fd, false) &&
+		set(s, HV_REG_PC, RAM) && set(s, HV_REG_X1, DEVICE) &&
+		set(s, HV_REG_X2, VALUE);
+}
+
+static bool is(const struct scratch *s, uint64_t id, uint64_t told)
+{
+	uint64_t value = 0;
+
+	return !hvt_kvm_one_reg(s->fd, KVM_GET_ONE_REG, id, &value) &&
+		value == told;
+}
+
+static bool compare(const struct scratch *s, const struct hvt_exit_record *r)
+{
+	const uint64_t told = HVT_TOLD_ESR | HVT_TOLD_ABORT |
+		1ull << HVT_RECORD_PC | 1ull << HVT_RECORD_CPSR | 1ull << 2;
+
+	return r->told == told && r->far == DEVICE &&
+		(uint32_t)(r->esr & ~0x3full) == ESR_OF_CODE &&
+		r->regs[2] == VALUE && r->sctlr & E0E &&
+		is(s, hvt_kvm_sys_id(HV_SYS_REG_SCTLR_EL1), r->sctlr) &&
+		is(s, hvt_kvm_reg_id(HV_REG_PC), r->regs[HVT_RECORD_PC]) &&
+		is(s, hvt_kvm_reg_id(HV_REG_CPSR), r->regs[HVT_RECORD_CPSR]);
+}
+
+static bool try(struct scratch *s)
+{
+	struct hvt_exit_record *record;
+
+	if (!make_vm(s) || !make_vcpu(s))
+		return false;
+	record = hvt_kvm_record_of(s->run, 0);
+	record->told = 0;
+	return !hvt_kvm_sys->ioctl_number(s->fd, KVM_RUN, 0) &&
+		s->run->exit_reason == KVM_EXIT_MMIO && compare(s, record);
+}
+
+bool hvt_kvm_records_try(void)
+{
+	struct scratch s = { .kvm = -1, .vm = -1, .fd = -1 };
+	bool right;
+
+	s.ram = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	right = try(&s);
+	stop(&s);
+	return right;
+}
