@@ -12,7 +12,7 @@ import sys
 
 LINE = re.compile(
     r"(?P<id>\d+)\s+(?P<since>[\d.]+)\s+(?P<kind>own|wide)\s+(?P<ret>\w+)\s+"
-    r"(?P<name>\w+)\((?P<params>.*)\)(?P<manual>\s+manual)?$")
+    r"(?P<name>\w+)\((?P<params>.*)\)(\s+(?P<way>manual|quick))?$")
 PARAM = re.compile(
     r"(?P<role>in|host|obj|outhost|out|inbuf|outbuf|vec|exit)"
     r"(\((?P<len>[^,]*)\))?\s+(?P<type>\w+\*?)\s+(?P<name>\w+)"
@@ -163,19 +163,26 @@ def gen_straight(call, live):
 
 def gen_door(calls):
     out = [HEAD, "/* The public entry points; the rule is in door.h. */\n",
-           '#include "door.h"\n#include "api.h"\n#include "error.h"\n']
+           '#include "door.h"\n#include "api.h"\n#include "error.h"\n'
+           '#include "quick.h"\n']
     for c in calls:
-        if c["manual"]:
+        if c["way"] == "manual":
             continue
         ps = c["params"]
         args = ", ".join(p["name"] for p in ps)
         live = f"hvt_error_to_hv({inner(c)}({args}))"
+        quick = ""
+        if c["way"] == "quick":
+            live = f"{inner(c)}_quick({args}) ? HV_SUCCESS : {live}"
+            quick = f" && {inner(c)}_quick({args})"
         decl = "" if c["name"] == "hv_gic_reset" else c_params(c)
-        out.append(f"\nHVT_DOOR hv_return_t {c['name']}({decl})\n{{\n"
-                   "\tif (HVT_LIKELY(!hvt_tap))\n"
-                   f"\t\treturn {live};\n"
+        # All but the shortest way is a function of its own: it has a frame.
+        out.append(f"\n__attribute__((noinline))\n"
+                   f"static hv_return_t long_{c['name']}({decl or 'void'})\n{{\n"
+                   + (f"\tif (HVT_LIKELY(!hvt_tap))\n\t\treturn {live};\n"
+                      if quick else "")
                    + (gen_straight(c, live) if is_logged_straight(c)
-                      else "\n") +
+                      else "") +
                    f"\tstruct hvt_frame f = HVT_FRAME({macro(c)});\n\n")
         for i, p in enumerate(ps):
             if value_in(p):
@@ -193,7 +200,11 @@ def gen_door(calls):
             if p["role"] == "outbuf":
                 out.append(f"\thvt_frame_out_bytes(&f, {i}, {p['name']}, "
                            f"{p['len']});\n")
-        out.append("\treturn hvt_frame_leave(&f);\n}\n")
+        out.append("\treturn hvt_frame_leave(&f);\n}\n"
+                   f"\nHVT_DOOR hv_return_t {c['name']}({decl})\n{{\n"
+                   f"\tif (HVT_LIKELY(!hvt_tap){quick})\n"
+                   f"\t\treturn {'HV_SUCCESS' if quick else live};\n"
+                   f"\treturn long_{c['name']}({args});\n}}\n")
     return "".join(out)
 
 

@@ -15,6 +15,9 @@
 #include <Hypervisor/Hypervisor.h>
 #include <hvtrace/hvtrace.h>
 
+/* Data of the library alone: read without a detour over a table of addresses. */
+#define HVT_HIDDEN __attribute__((visibility("hidden")))
+
 #define HVT_VCPU_MAX 64u
 /* With EL2: KVM has all of them go through its tables when the VM ends. */
 #define HVT_VCPU_MAX_EL2 16u
@@ -47,6 +50,7 @@ enum hvt_gic_file {
 
 /* A vCPU as an engine knows it. */
 struct hvt_engine_vcpu;
+struct hvt_run;
 
 /*
  * What runs guests. One VM at a time. All functions return 0 or -errno and
@@ -85,11 +89,16 @@ struct hvt_engine {
 	/* mpidr and id: the lowest free id from 0. */
 	int (*vcpu_create)(struct hvt_engine_vcpu **vcpu, uint32_t id);
 	void (*vcpu_destroy)(struct hvt_engine_vcpu *vcpu);
+	/* The short way (fastpath/run.h), as long as it exists; may be NULL. */
+	struct hvt_run *(*vcpu_fast)(struct hvt_engine_vcpu *vcpu);
 	/*
 	 * Runs until an exit the API shows. pending: bit 0 IRQ, bit 1 FIQ,
 	 * the levels of the interrupt lines for this run.
 	 */
 	int (*vcpu_run)(struct hvt_engine_vcpu *vcpu, unsigned pending,
+			hv_vcpu_exit_t *exit);
+	/* Goes on where that has ended: HVT_RUN_HELD, or RETURNED. */
+	int (*vcpu_run_on)(struct hvt_engine_vcpu *vcpu, unsigned end,
 			hv_vcpu_exit_t *exit);
 	/* Ends the current run, or the next one at once. Any thread. */
 	void (*vcpu_cancel)(struct hvt_engine_vcpu *vcpu);

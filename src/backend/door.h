@@ -17,7 +17,7 @@
 #define HVT_LIKELY(x) __builtin_expect(!!(x), 1)
 
 /* NULL while nobody listens: the one thing a call has to test. */
-extern const struct hvt_tap *hvt_tap;
+extern const struct hvt_tap *hvt_tap HVT_HIDDEN;
 
 struct hvt_frame {
 	struct hvt_event event;

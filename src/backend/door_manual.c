@@ -6,6 +6,7 @@
 #include "api.h"
 #include "door.h"
 #include "error.h"
+#include "quick.h"
 #include "vm.h"
 
 /*
@@ -180,6 +181,14 @@ HVT_DOOR hv_return_t hv_vcpu_set_simd_fp_reg(
 	return hvt_frame_leave(&f);
 }
 
+static inline hv_return_t run(hv_vcpu_t vcpu)
+{
+	struct hvt_run *mine = hvt_run_of_thread;
+
+	return hvt_vcpu_is_mine(mine, vcpu)
+			? hvt_run(mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
+}
+
 /* Where the tap only logs: the call that is made most often. */
 static hv_return_t run_and_log(hv_vcpu_t vcpu)
 {
@@ -192,7 +201,7 @@ static hv_return_t run_and_log(hv_vcpu_t vcpu)
 			hvt_door_append(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER,
 					HV_SUCCESS, values, 1) != HV_SUCCESS)
 		return HV_ERROR;
-	ret = hvt_error_to_hv(hvt_vcpu_run(vcpu));
+	ret = run(vcpu);
 	if (exit) {
 		values[1] = exit->reason;
 		values[2] = exit->exception.syndrome;
@@ -206,13 +215,9 @@ static hv_return_t run_and_log(hv_vcpu_t vcpu)
 			HVT_EVENT_LEAVE, ret, values, 5);
 }
 
-HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
+__attribute__((noinline))
+static hv_return_t run_tapped(hv_vcpu_t vcpu)
 {
-	if (HVT_LIKELY(!hvt_tap))
-		return hvt_error_to_hv(hvt_vcpu_run(vcpu));
-	if (hvt_tap->only_logs && hvt_log_is_ready())
-		return run_and_log(vcpu);
-
 	struct hvt_frame f = HVT_FRAME(HVT_CALL_HV_VCPU_RUN);
 	hv_vcpu_exit_t none = { 0 };
 	hv_vcpu_exit_t *exit = vcpu < HVT_VCPU_MAX ? hvt_exit_record(vcpu)
@@ -221,7 +226,7 @@ HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
 
 	values[0] = vcpu;
 	if (hvt_frame_enter(&f)) {
-		f.event.result = hvt_error_to_hv(hvt_vcpu_run(vcpu));
+		f.event.result = run(vcpu);
 		values[1] = exit->reason;
 		values[2] = exit->exception.syndrome;
 		values[3] = exit->exception.virtual_address;
@@ -233,4 +238,16 @@ HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
 		exit->exception.physical_address = values[4];
 	}
 	return hvt_frame_leave(&f);
+}
+
+__attribute__((noinline))
+static hv_return_t run_and_tell(hv_vcpu_t vcpu)
+{
+	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
+							: run_tapped(vcpu);
+}
+
+HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
+{
+	return HVT_LIKELY(!hvt_tap) ? run(vcpu) : run_and_tell(vcpu);
 }

@@ -9,7 +9,6 @@ static const struct {
 	int err;
 	hv_return_t code;
 } table[] = {
-	{ 0, HV_SUCCESS },
 	{ -EBUSY, HV_BUSY },
 	{ -EINVAL, HV_BAD_ARGUMENT },
 	{ -ENOEXEC, HV_ILLEGAL_GUEST_STATE },
@@ -25,7 +24,7 @@ static const struct {
 	{ -ENOENT, HV_UNSUPPORTED }, /* no /dev/kvm, no such KVM register */
 };
 
-hv_return_t hvt_error_to_hv(int err)
+hv_return_t hvt_error_code(int err)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].err == err)

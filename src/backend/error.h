@@ -5,7 +5,13 @@
 
 #include <Hypervisor/Hypervisor.h>
 
-/* The hv_return_t for 0 or -errno; HV_ERROR for what is not in the table. */
-hv_return_t hvt_error_to_hv(int err);
+/* The hv_return_t for -errno; HV_ERROR for what is not in the table. */
+hv_return_t hvt_error_code(int err);
+
+/* Likewise, for 0, too: which is what most calls return. */
+static inline hv_return_t hvt_error_to_hv(int err)
+{
+	return __builtin_expect(err, 0) ? hvt_error_code(err) : HV_SUCCESS;
+}
 
 #endif

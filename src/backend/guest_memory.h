@@ -7,13 +7,20 @@
 #ifndef HVT_GUEST_MEMORY_H
 #define HVT_GUEST_MEMORY_H
 
+#include <stdatomic.h>
+
 #include "backend.h"
+#include "fastpath.h"
+
+/* Counts the changes of the map. */
+extern _Atomic uint64_t hvt_memory_changes HVT_HIDDEN;
 
 /*
- * Is there a mapping at ipa? Then *flags are those of hv_vm_map or of the last
- * hv_vm_protect. They may lack READ: such a mapping has no slot in the engine.
+ * What ipa is in, and the fault status of an access to it that KVM does not
+ * allow: there is no translation, or, where something is mapped, no permission.
+ * A mapping may lack READ: it has no slot in the engine.
  */
-bool hvt_memory_flags(uint64_t ipa, hv_memory_flags_t *flags);
+void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent);
 
 /*
  * Copies size bytes at ipa that lie in one page; false if the guest could not

@@ -11,14 +11,12 @@
 #include "backend.h"
 #include "bpf.h"
 #include "fastpath.h"
+#include "guest_memory.h"
 #include "kvm_sys.h"
 #include "kvm_uapi.h"
 
 /* That every host can give a VM; 0 would be 40, which not all can. */
 #define IPA_BITS_MIN 32u
-
-/* Registers kept by the cache: those of hv_reg_t. */
-#define HVT_REG_COUNT ((unsigned)HV_REG_CPSR + 1)
 
 /* See kvm_debug.c. */
 struct hvt_kvm_debug {
@@ -31,35 +29,22 @@ struct hvt_kvm_debug {
 };
 
 struct hvt_engine_vcpu {
-	int fd;
-	struct kvm_run *run;
+	struct hvt_run fast;
+	bool completes; /* KVM is to complete its MMIO; owner's */
+	unsigned lines; /* interrupt lines as KVM has them; owner's */
 	uint32_t id;
 	atomic_bool exists; /* in the API; else it waits to be created again */
 	/* With a GIC: */
 	atomic_bool placed;      /* the VMM gave it its affinity */
 	uint64_t affinity;       /* as in MPIDR_EL1, under the lock of the GIC */
 	uint64_t target;         /* the GICD_IROUTER that KVM takes for it */
-	bool completes;          /* owner's: KVM is to complete its MMIO */
 	_Atomic pid_t tid;
-	atomic_bool cancel; /* the truth; immediate_exit is only a hint */
-	atomic_bool in_run;
-	uint64_t regs[HVT_REG_COUNT]; /* owner's, as all below */
-	uint64_t valid, dirty;        /* bit n: regs[n] */
-	struct hvt_exit_record *record; /* of the last run, or NULL */
-	uint64_t told;                /* by it, and still so */
-	unsigned lines;               /* interrupt lines as KVM has them */
-	bool vtimer_masked;
-	struct {
-		bool armed; /* the VMM has not seen anything else since */
-		struct hvt_access access;
-		uint64_t pc, sctlr; /* of the access */
-	} fold; /* see kvm_fold.c */
-	struct hvt_kvm_debug debug;
+	struct hvt_exit_record none; /* for a vCPU that has no other */
+	struct hvt_kvm_debug debug; /* owner's, as all below */
 	/* By the low bits of hv_sys_reg_t, what the VMM wrote. */
 	uint64_t id_written, id_values[64];
 	uint64_t pauth_keys[20]; /* likewise, where the CPU has none */
-	bool serror; /* wanted, and not given to KVM yet */
-	uint64_t exec_ticks, halt_ticks_before;
+	uint64_t halt_ticks_before;
 };
 
 struct hvt_kvm {
@@ -82,7 +67,7 @@ struct hvt_kvm {
 	unsigned held; /* vCPUs that wait for the end of them */
 };
 
-extern struct hvt_kvm hvt_kvm;
+extern struct hvt_kvm hvt_kvm HVT_HIDDEN;
 
 /* vCPUs that the VM can have; with a GIC it has them. */
 static inline uint32_t hvt_kvm_vcpu_max(void)
@@ -122,7 +107,7 @@ bool hvt_kvm_id_set(struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value)
 
 /* kvm_record.c: true if this process has records. */
 bool hvt_kvm_records_start(void);
-/* Has the vCPU that run belongs to take part; NULL without records. */
+/* Has the vCPU that run belongs to take part; NULL: there is no record. */
 struct hvt_exit_record *hvt_kvm_record_of(struct kvm_run *run, uint32_t id);
 /* kvm_record_try.c */
 bool hvt_kvm_records_try(void);
@@ -136,9 +121,25 @@ uint32_t hvt_kvm_slot_limit(void);
 /* kvm_pause.c: several may pause at once; the last one to resume ends it. */
 void hvt_kvm_pause(void);
 void hvt_kvm_resume(void);
-/* Called by the run loop: marks the vCPU as running, waiting out a pause. */
-void hvt_kvm_run_begin(struct hvt_engine_vcpu *v);
-void hvt_kvm_run_end(struct hvt_engine_vcpu *v);
+/* For the run loop: the way of the two below while there is a pause. */
+void hvt_kvm_run_hold(struct hvt_engine_vcpu *v);
+void hvt_kvm_run_tell(void);
+
+/* Marks the vCPU as running, waiting out a pause. */
+static inline void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
+{
+	atomic_store(&v->fast.in_run, true);
+	if (__builtin_expect(atomic_load(&hvt_kvm.pauses), 0))
+		hvt_kvm_run_hold(v);
+}
+
+static inline void hvt_kvm_run_end(struct hvt_engine_vcpu *v)
+{
+	atomic_store(&v->fast.in_run, false);
+	if (__builtin_expect(atomic_load(&hvt_kvm.pauses), 0))
+		hvt_kvm_run_tell();
+}
+
 /* Gets the vCPU's thread out of KVM_RUN. Any thread. */
 void hvt_kvm_kick(struct hvt_engine_vcpu *v);
 int hvt_kvm_kick_init(void);
@@ -161,17 +162,21 @@ int hvt_kvm_vcpu_park_all(void);
 /* kvm_run.c */
 int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 		hv_vcpu_exit_t *exit);
+int hvt_kvm_vcpu_run_on(struct hvt_engine_vcpu *v, unsigned end,
+		hv_vcpu_exit_t *exit);
+struct hvt_run *hvt_kvm_vcpu_fast(struct hvt_engine_vcpu *v);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
 /* KVM_RUN; of the registers only what its record tells is known then. */
 int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
 
-/* kvm_fold.c: behind an MMIO exit by access a of A64 code. */
-void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, const struct hvt_access *a);
+/* kvm_fold.c: is it to be done without all that is only for speed? */
 bool hvt_kvm_fastpath_off(void);
-/* The dirty registers that need not be written, as KVM completes the access. */
-uint64_t hvt_kvm_fold(struct hvt_engine_vcpu *v);
+/* May KVM complete accesses of v, as the VMM has it now? */
+void hvt_kvm_fold_allow(struct hvt_engine_vcpu *v);
+/* Behind an MMIO exit with that syndrome: what hvt_run_folded() looks at. */
+void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, uint64_t syndrome);
 
 /* kvm_time.c */
 int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks);
@@ -214,8 +219,14 @@ int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 int hvt_kvm_show_nisv(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit);
 /* Fills in an exception. */
-void hvt_kvm_show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
-		uint64_t ipa);
+static inline void hvt_kvm_show(hv_vcpu_exit_t *exit, uint64_t syndrome,
+		uint64_t va, uint64_t ipa)
+{
+	exit->reason = HV_EXIT_REASON_EXCEPTION;
+	exit->exception.syndrome = syndrome;
+	exit->exception.virtual_address = va;
+	exit->exception.physical_address = ipa;
+}
 
 /* kvm_address.c: the address of an access by the instruction at pc */
 struct hvt_access;
@@ -286,6 +297,8 @@ int hvt_kvm_gic_set(enum hvt_gic_file file, uint32_t vcpu, uint32_t reg,
  * done; 0 if not; -errno.
  */
 int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v);
+/* Cuts from extent, which ipa is in, where there may be frames of the GIC. */
+void hvt_kvm_gic_keep_out(uint64_t ipa, struct hvt_extent *extent);
 /* GICR_TYPER of a redistributor, its Last as the guest is to see it. */
 uint64_t hvt_kvm_gic_with_last(uint64_t typer, uint32_t vcpu);
 /* Where KVM has the frames of a redistributor. */

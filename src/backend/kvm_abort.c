@@ -15,32 +15,27 @@
 
 #define CPSR_A32 (1u << 4) /* AArch32 code, which is not decoded */
 
-void hvt_kvm_show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
-		uint64_t ipa)
-{
-	exit->reason = HV_EXIT_REASON_EXCEPTION;
-	exit->exception.syndrome = syndrome;
-	exit->exception.virtual_address = va;
-	exit->exception.physical_address = ipa;
-}
-
 /*
  * The class of the fault: what is mapped but may not be accessed so has a
  * permission fault, else there is no translation. KVM does not always tell,
- * and where it does it is about the tables it has filled in so far.
+ * and where it does it is about the tables it has filled in so far, not the
+ * level either: it is always 3. Kept for the next abort, which is mostly near.
  */
-static uint32_t fault_class(uint64_t ipa)
+static uint32_t fault_status(struct hvt_engine_vcpu *v, uint64_t ipa)
 {
-	hv_memory_flags_t flags;
+	struct hvt_extent *extent = &v->fast.extent;
 
-	return hvt_memory_flags(ipa, &flags) ? HVT_FSC_PERMISSION
-					     : HVT_FSC_TRANSLATION;
+	if (!hvt_extent_has(extent, ipa, &hvt_memory_changes)) {
+		hvt_memory_extent(ipa, extent);
+		hvt_kvm_gic_keep_out(ipa, extent);
+	}
+	return extent->fsc;
 }
 
 /* Of this abort: a record may be missing, and then told is 0. */
 static bool is_told(const struct hvt_engine_vcpu *v, uint64_t ipa)
 {
-	return v->told & HVT_TOLD_ABORT && !((v->record->far ^ ipa) & 0xfff);
+	return v->fast.told & HVT_TOLD_ABORT && !((v->fast.record->far ^ ipa) & 0xfff);
 }
 
 /*
@@ -65,15 +60,29 @@ static bool decode_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 	return hvt_access_far(va, access->bytes, ipa, far);
 }
 
-static bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
-		struct hvt_access *access, uint64_t *far)
+/* The syndrome, but for the fault status, and the address. */
+static inline bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
+		uint64_t *syndrome, uint64_t *far)
 {
-	if (!is_told(v, ipa))
-		return decode_access(v, ipa, access, far);
-	hvt_syndrome_access((uint32_t)v->record->esr, access);
-	*far = v->record->far;
-	v->fold.sctlr = v->record->sctlr;
+	struct hvt_access access;
+
+	if (is_told(v, ipa)) {
+		*syndrome = hvt_esr_of_abort(v->fast.record->esr);
+		*far = v->fast.record->far;
+		return true;
+	}
+	if (!decode_access(v, ipa, &access, far))
+		return false;
+	*syndrome = hvt_access_syndrome(&access, 0);
 	return true;
+}
+
+/* Does KVM say the same of the access? */
+static bool agrees(const struct kvm_run *run, uint64_t syndrome)
+{
+	return syndrome & HVT_ESR_ISV &&
+			!(syndrome & HVT_ESR_WNR) == !run->mmio.is_write &&
+			1u << HVT_ESR_SAS(syndrome) == run->mmio.len;
 }
 
 /*
@@ -89,31 +98,28 @@ static int show_undecoded(
 	return 1;
 }
 
-/* KVM does not tell the level of the walk that ended: always 3. */
 int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	uint64_t ipa = v->run->mmio.phys_addr, far;
-	uint32_t fsc = fault_class(ipa) | HVT_FSC_LEVEL3;
-	bool write = v->run->mmio.is_write;
-	struct hvt_access a;
+	uint64_t ipa = v->fast.page->mmio.phys_addr, syndrome, far;
+	uint32_t fsc = fault_status(v, ipa);
 
-	if (!find_access(v, ipa, &a, &far) || !a.isv || a.write != write ||
-			a.bytes != v->run->mmio.len)
-		return show_undecoded(exit, write, fsc, ipa);
-	hvt_kvm_fold_arm(v, &a);
-	hvt_kvm_show(exit, hvt_access_syndrome(&a, fsc), far, ipa);
+	if (!find_access(v, ipa, &syndrome, &far) || !agrees(v->fast.page, syndrome))
+		return show_undecoded(exit, v->fast.page->mmio.is_write, fsc, ipa);
+	hvt_kvm_fold_arm(v, syndrome);
+	hvt_kvm_show(exit, syndrome | fsc, far, ipa);
 	return 1;
 }
 
 /* The syndrome comes with the exit; the virtual address does not. */
 int hvt_kvm_show_nisv(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	uint64_t ipa = v->run->arm_nisv.fault_ipa, far;
-	uint64_t iss = v->run->arm_nisv.esr_iss & (HVT_ESR_IL - 1);
-	struct hvt_access a;
+	uint64_t ipa = v->fast.page->arm_nisv.fault_ipa, far;
+	uint64_t iss = v->fast.page->arm_nisv.esr_iss & (HVT_ESR_IL - 1);
+	uint64_t syndrome;
 
-	iss = (iss & ~(uint64_t)HVT_FSC_CLASS) | fault_class(ipa);
-	if (!find_access(v, ipa, &a, &far)) {
+	iss = (iss & ~(uint64_t)HVT_FSC_CLASS) |
+			(fault_status(v, ipa) & HVT_FSC_CLASS);
+	if (!find_access(v, ipa, &syndrome, &far)) {
 		iss |= HVT_ESR_FNV;
 		far = 0;
 	}

@@ -155,7 +155,7 @@ int hvt_kvm_agent_create(void)
 	struct hvt_engine_vcpu v = { .id = HVT_VCPU_MAX };
 	int err = init_vcpu();
 
-	v.fd = agent.fd;
+	v.fast.fd = agent.fd;
 	if (!err)
 		err = hvt_kvm_gic_park(&v);
 	return err ? err : map_code();

@@ -87,6 +87,9 @@ static int set_traps(struct hvt_engine_vcpu *v, bool exceptions, bool accesses)
 	v->debug.apart = apart;
 	v->debug.exceptions = exceptions;
 	v->debug.accesses = accesses;
+	v->fast.attention &= ~HVT_ATTEND_DEBUG;
+	v->fast.attention |= exceptions ? HVT_ATTEND_DEBUG : 0;
+	hvt_kvm_fold_allow(v);
 	return 0;
 }
 
@@ -97,7 +100,7 @@ static int put(struct hvt_engine_vcpu *v, const struct kvm_guest_debug *debug)
 
 	if (!memcmp(debug, &v->debug.put, sizeof(*debug)))
 		return 0;
-	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_GUEST_DEBUG, debug);
+	err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_SET_GUEST_DEBUG, debug);
 	if (!err)
 		v->debug.put = *debug;
 	return err;
@@ -194,8 +197,6 @@ int hvt_kvm_debug_begin(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 
 	/* The last run may have failed behind start_step(). */
 	v->debug.stepping = false;
-	if (!v->debug.exceptions)
-		return 0;
 	err = hvt_kvm_get_sys_reg(v, HV_SYS_REG_MDSCR_EL1, &mdscr);
 	if (!err && mdscr & MDSCR_MDE)
 		err = copy_points(v, &debug);
@@ -237,12 +238,12 @@ int hvt_kvm_debug_end(struct hvt_engine_vcpu *v, const hv_vcpu_exit_t *exit)
 
 int hvt_kvm_show_debug(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	const struct kvm_debug_exit_arch *debug = &v->run->debug.arch;
+	const struct kvm_debug_exit_arch *debug = &v->fast.page->debug.arch;
 	uint64_t esr = debug->hsr;
 	/* Other debug exceptions have no address. */
 	bool watchpoint = esr >> 26 == HVT_EC_WATCHPOINT_LOWER;
 
-	if (v->run->flags & KVM_DEBUG_ARCH_HSR_HIGH_VALID)
+	if (v->fast.page->flags & KVM_DEBUG_ARCH_HSR_HIGH_VALID)
 		esr |= (uint64_t)debug->hsr_high << 32;
 	hvt_kvm_show(exit, esr, watchpoint ? debug->far : 0, 0);
 	return 1;

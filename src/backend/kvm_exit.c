@@ -12,9 +12,9 @@ static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
 	uint32_t insn;
 	int err;
 
-	if (v->told & HVT_TOLD_ESR &&
-			(uint32_t)v->record->esr >> 26 == HVT_EC_HVC64) {
-		*immediate = v->record->esr & 0xffff;
+	if (v->fast.told & HVT_TOLD_ESR &&
+			(uint32_t)v->fast.record->esr >> 26 == HVT_EC_HVC64) {
+		*immediate = v->fast.record->esr & 0xffff;
 		return 0;
 	}
 	err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
@@ -32,7 +32,7 @@ static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
 static int show_call(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	/* kvm_run.hypercall.flags, named longmode in older headers. */
-	bool smc = v->run->hypercall.longmode & KVM_HYPERCALL_EXIT_SMC;
+	bool smc = v->fast.page->hypercall.longmode & KVM_HYPERCALL_EXIT_SMC;
 	uint32_t immediate = 0;
 	uint64_t pc;
 	int err = 0;
@@ -53,7 +53,7 @@ int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	int done;
 
-	switch (v->run->exit_reason) {
+	switch (v->fast.page->exit_reason) {
 	case KVM_EXIT_MMIO:
 		done = hvt_kvm_gic_mmio(v);
 		if (done)

@@ -133,8 +133,7 @@ int hvt_kvm_gic_run(void)
 	/* KVM would say -EAGAIN for ever to a vCPU with EL2 and no GIC. */
 	if (hvt_kvm.gic < 0)
 		return hvt_kvm.el2 ? -EOPNOTSUPP : 0;
-	if (!atomic_load_explicit(&hvt_kvm.has_run, memory_order_relaxed))
-		atomic_store(&hvt_kvm.has_run, true);
+	atomic_store(&hvt_kvm.has_run, true);
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static int dispatch(uint64_t ipa, unsigned size, bool write, uint64_t *value)
 
 int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v)
 {
-	struct kvm_run *run = v->run;
+	struct kvm_run *run = v->fast.page;
 	uint64_t value = 0;
 	int done;
 
@@ -123,4 +123,32 @@ int hvt_kvm_gic_mmio(struct hvt_engine_vcpu *v)
 	memcpy(run->mmio.data, &value, sizeof(value));
 	v->completes = true;
 	return 1;
+}
+
+static void cut(struct hvt_extent *extent, uint64_t ipa, uint64_t base,
+		uint64_t size)
+{
+	uint64_t end = extent->start + extent->size;
+
+	if (ipa - base < size) {
+		extent->size = 0;
+	} else if (ipa < base) {
+		extent->size = (base < end ? base : end) - extent->start;
+	} else if (extent->start < base + size) {
+		extent->start = base + size;
+		extent->size = end - extent->start;
+	}
+}
+
+void hvt_kvm_gic_keep_out(uint64_t ipa, struct hvt_extent *extent)
+{
+	const struct hvt_gic_params *p = &hvt_kvm.gic_params;
+
+	if (hvt_kvm.gic < 0)
+		return;
+	if (p->msi_intid_count)
+		cut(extent, ipa, p->msi_base, HVT_GICM_SIZE);
+	if (extent->size)
+		cut(extent, ipa, p->redistributor_base,
+				hvt_kvm_vcpu_max() * HVT_GICR_SIZE);
 }

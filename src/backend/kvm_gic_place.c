@@ -27,7 +27,7 @@ static int set_affinity(struct hvt_engine_vcpu *v, uint64_t affinity)
 				HV_SYS_REG_MPIDR_EL1,
 		.addr = (uint64_t)(uintptr_t)&mpidr,
 	};
-	int err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_ONE_REG, &reg);
+	int err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_SET_ONE_REG, &reg);
 
 	if (!err)
 		v->affinity = affinity;

@@ -143,7 +143,7 @@ bool hvt_kvm_id_get(struct hvt_engine_vcpu *v, hv_sys_reg_t reg,
 		*value = v->id_values[n];
 		return true;
 	}
-	*err = get(v->fd, reg, value);
+	*err = get(v->fast.fd, reg, value);
 	if (!*err)
 		*value = as_seen(reg, *value, hvt_kvm.gic >= 0);
 	return true;
@@ -157,7 +157,7 @@ bool hvt_kvm_id_set(struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value)
 		return false;
 	v->id_written |= 1ull << n;
 	v->id_values[n] = value;
-	set_nearest(v->fd, reg, value);
+	set_nearest(v->fast.fd, reg, value);
 	return true;
 }
 

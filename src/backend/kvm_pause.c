@@ -54,8 +54,8 @@ void hvt_kvm_kick_adopt(struct hvt_engine_vcpu *v)
 
 void hvt_kvm_kick(struct hvt_engine_vcpu *v)
 {
-	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
-	if (atomic_load(&v->in_run))
+	__atomic_store_n(&v->fast.page->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	if (atomic_load(&v->fast.in_run))
 		(void)syscall(SYS_tgkill, getpid(), v->tid, KICK_SIGNAL);
 }
 
@@ -63,7 +63,7 @@ void hvt_kvm_kick(struct hvt_engine_vcpu *v)
 static bool anyone_running(void)
 {
 	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
-		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->in_run))
+		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->fast.in_run))
 			return true;
 	return false;
 }
@@ -138,22 +138,16 @@ void hvt_kvm_resume(void)
 	pthread_mutex_unlock(&hvt_kvm.lock);
 }
 
-void hvt_kvm_run_end(struct hvt_engine_vcpu *v)
+void hvt_kvm_run_tell(void)
 {
-	atomic_store(&v->in_run, false);
-	if (!atomic_load(&hvt_kvm.pauses))
-		return;
 	pthread_mutex_lock(&hvt_kvm.lock);
 	pthread_cond_broadcast(&hvt_kvm.changed);
 	pthread_mutex_unlock(&hvt_kvm.lock);
 }
 
-void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
+void hvt_kvm_run_hold(struct hvt_engine_vcpu *v)
 {
-	for (;;) {
-		atomic_store(&v->in_run, true);
-		if (!atomic_load(&hvt_kvm.pauses))
-			return;
+	while (atomic_load(&hvt_kvm.pauses)) {
 		hvt_kvm_run_end(v);
 		pthread_mutex_lock(&hvt_kvm.lock);
 		hvt_kvm.held++;
@@ -161,5 +155,6 @@ void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 		hvt_kvm.held--;
 		pthread_mutex_unlock(&hvt_kvm.lock);
+		atomic_store(&v->fast.in_run, true);
 	}
 }

@@ -22,13 +22,13 @@ int hvt_kvm_one_reg(int fd, unsigned long request, uint64_t id, const void *p)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)(uintptr_t)p };
 
-	return hvt_kvm_sys->ioctl(fd, request, &reg);
+	return hvt_ioctl(fd, request, (uintptr_t)&reg);
 }
 
 static int access_reg(struct hvt_engine_vcpu *v, unsigned long request,
 		uint64_t id, const void *p)
 {
-	return hvt_kvm_one_reg(v->fd, request, id, p);
+	return hvt_kvm_one_reg(v->fast.fd, request, id, p);
 }
 
 uint64_t hvt_kvm_reg_id(hv_reg_t reg)
@@ -48,18 +48,9 @@ uint64_t hvt_kvm_reg_id(hv_reg_t reg)
 	}
 }
 
-static int fetch(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
-{
-	if (!(v->told >> reg & 1))
-		return access_reg(v, KVM_GET_ONE_REG, hvt_kvm_reg_id(reg),
-				value);
-	*value = v->record->regs[reg];
-	return 0;
-}
-
 void hvt_kvm_forget_regs(struct hvt_engine_vcpu *v)
 {
-	v->valid = v->told = 0;
+	v->fast.valid = v->fast.told = 0;
 }
 
 int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
@@ -67,14 +58,15 @@ int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
 	uint64_t bit = 1ull << reg, fetched = 0;
 	int err;
 
-	if (!(v->valid & bit)) {
-		err = fetch(v, reg, &fetched);
+	if (!(v->fast.valid & bit)) {
+		err = access_reg(v, KVM_GET_ONE_REG, hvt_kvm_reg_id(reg),
+				&fetched);
 		if (err)
 			return err;
-		v->regs[reg] = fetched;
-		v->valid |= bit;
+		v->fast.record->regs[reg] = fetched;
+		v->fast.valid |= bit;
 	}
-	*value = v->regs[reg];
+	*value = v->fast.record->regs[reg];
 	return 0;
 }
 
@@ -85,9 +77,9 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
 	/* 32-bit registers read back as such. */
 	if (reg >= HV_REG_FPCR)
 		value &= UINT32_MAX;
-	v->regs[reg] = value;
-	v->valid |= bit;
-	v->dirty |= bit;
+	v->fast.record->regs[reg] = value;
+	v->fast.valid |= bit;
+	v->fast.dirty |= bit;
 	return 0;
 }
 
@@ -97,14 +89,14 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
  */
 int hvt_kvm_flush_regs(struct hvt_engine_vcpu *v)
 {
-	while (v->dirty) {
-		unsigned reg = (unsigned)__builtin_ctzll(v->dirty);
+	while (v->fast.dirty) {
+		unsigned reg = (unsigned)__builtin_ctzll(v->fast.dirty);
 		int err = access_reg(v, KVM_SET_ONE_REG, hvt_kvm_reg_id(reg),
-				&v->regs[reg]);
+				&v->fast.record->regs[reg]);
 
 		if (err)
 			return reg == HV_REG_CPSR ? -ENOEXEC : err;
-		v->dirty &= v->dirty - 1;
+		v->fast.dirty &= v->fast.dirty - 1;
 	}
 	return 0;
 }
@@ -206,7 +198,7 @@ int hvt_kvm_set_sys_reg(
 	int err;
 
 	/* KVM's way to complete an access may depend on it. */
-	v->fold.armed = false;
+	v->fast.armed = false;
 	if (kept) {
 		*kept = value;
 		return 0;

@@ -45,7 +45,7 @@ static bool show(hv_vcpu_exit_t *exit, hv_exit_reason_t reason)
 /* One pending request, not a counter; taken by the run that reports it. */
 static bool take_cancel(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	return atomic_load(&v->cancel) && atomic_exchange(&v->cancel, false) &&
+	return atomic_load(&v->fast.cancel) && atomic_exchange(&v->fast.cancel, false) &&
 			show(exit, HV_EXIT_REASON_CANCELED);
 }
 
@@ -56,10 +56,10 @@ static bool take_cancel(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
  */
 static bool take_vtimer(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	if (v->vtimer_masked || !(v->run->s.regs.device_irq_level &
+	if (v->fast.vtimer_masked || !(v->fast.page->s.regs.device_irq_level &
 						KVM_ARM_DEV_EL1_VTIMER))
 		return false;
-	v->vtimer_masked = true;
+	v->fast.vtimer_masked = true;
 	return show(exit, HV_EXIT_REASON_VTIMER_ACTIVATED);
 }
 
@@ -69,75 +69,89 @@ static bool take_vtimer(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
  */
 static void forget_vtimer(struct hvt_engine_vcpu *v)
 {
-	if (!v->vtimer_masked)
-		v->run->s.regs.device_irq_level &=
+	if (!v->fast.vtimer_masked)
+		v->fast.page->s.regs.device_irq_level &=
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
 }
 
-int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
+/* The registers are forgotten first: see hvt_run_c(). */
+static int run_once(struct hvt_engine_vcpu *v)
 {
 	uint64_t before;
 	int err;
 
 	/* Unless KVM is to complete it: see kvm_fold.c and kvm_gic_mmio.c. */
 	if (!v->completes)
-		v->run->exit_reason = 0;
-	v->completes = v->fold.armed = false;
-	if (v->record)
-		v->record->told = 0;
+		v->fast.page->exit_reason = 0;
+	v->completes = false;
+	v->fast.valid = v->fast.record->told = 0;
 	hvt_kvm_run_begin(v);
 	before = hvt_tick();
-	err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
-	v->exec_ticks += hvt_tick() - before;
+	err = hvt_ioctl(v->fast.fd, KVM_RUN, 0);
+	v->fast.ticks += hvt_tick() - before;
 	hvt_kvm_run_end(v);
-	v->valid = 0;
-	v->told = v->record ? v->record->told : 0;
+	v->fast.told = v->fast.record->told;
+	v->fast.valid = v->fast.told & HVT_RECORD_REGS;
 	return err;
+}
+
+int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
+{
+	v->fast.armed = false;
+	return run_once(v);
+}
+
+/* What comes of a KVM_RUN: 1 an exit to show, 0 none, -errno. */
+static int after_run(struct hvt_engine_vcpu *v, int err, hv_vcpu_exit_t *exit)
+{
+	if (err != -EINTR && err != -EAGAIN)
+		return err ? err : hvt_kvm_exit(v, exit);
+	/* The hint goes before the truth is looked at. */
+	__atomic_store_n(&v->fast.page->immediate_exit, 0, __ATOMIC_SEQ_CST);
+	return take_vtimer(v, exit);
 }
 
 /* 1 with an exit to show, or -errno. */
 static int run_until_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	for (;;) {
-		int err;
+	int done = 0;
 
+	while (!done) {
 		/* What KVM is to complete the guest must not do again. */
 		if (!v->completes && take_cancel(v, exit))
 			return 1;
-		err = hvt_kvm_run_once(v);
-		if (err == -EINTR || err == -EAGAIN) {
-			/* The hint goes before the truth is looked at. */
-			__atomic_store_n(&v->run->immediate_exit, 0,
-					__ATOMIC_SEQ_CST);
-			if (take_vtimer(v, exit))
-				return 1;
-			continue;
-		}
-		if (!err)
-			err = hvt_kvm_exit(v, exit);
-		if (err)
-			return err;
+		done = after_run(v, run_once(v), exit);
 	}
+	return done;
 }
 
-/* KVM gets all that it is to know. What it completes itself is not written. */
-static int put_state(struct hvt_engine_vcpu *v, unsigned pending)
+/* What KVM does not know yet, but for the registers that it writes itself. */
+static int put_rest(struct hvt_engine_vcpu *v, unsigned pending, uint64_t folded)
 {
-	uint64_t folded = hvt_kvm_fold(v);
 	int err;
 
-	v->dirty &= ~folded;
+	v->fast.dirty &= ~folded;
 	err = hvt_kvm_flush_regs(v);
-	if (!err)
+	if (!err && v->fast.attention & HVT_ATTEND_SERROR)
 		err = hvt_kvm_give_serror(v);
 	if (!err)
 		err = set_lines(v, pending);
 	if (err)
-		v->dirty |= folded;
-	else if (folded)
-		v->completes = true;
+		v->fast.dirty |= folded;
+	v->fast.attention &= ~HVT_ATTEND_LINES;
+	v->fast.attention |= v->lines ? HVT_ATTEND_LINES : 0;
+	return err;
+}
+
+/* KVM gets all that it is to know. */
+static int put_state(struct hvt_engine_vcpu *v, unsigned pending)
+{
+	uint64_t folded = hvt_run_folded(&v->fast);
+	int err = put_rest(v, pending, folded);
+
 	/* Once: what was written now is no longer what KVM goes on from. */
-	v->fold.armed = false;
+	v->fast.armed = false;
+	v->completes = !err && folded;
 	forget_vtimer(v);
 	return err;
 }
@@ -147,33 +161,61 @@ int hvt_kvm_vcpu_run(struct hvt_engine_vcpu *v, unsigned pending,
 {
 	int err = hvt_kvm_gic_run();
 
-	if (!err)
+	if (err)
+		return err;
+	v->fast.attention &= ~HVT_ATTEND_GIC;
+	if (v->fast.attention & HVT_ATTEND_DEBUG)
 		err = hvt_kvm_debug_begin(v, exit);
 	if (err)
 		return err < 0 ? err : 0;
 	err = put_state(v, pending);
 	if (!err)
 		err = run_until_exit(v, exit);
-	return err < 0 ? err : hvt_kvm_debug_end(v, exit);
+	if (err >= 0 && v->fast.attention & HVT_ATTEND_DEBUG)
+		err = hvt_kvm_debug_end(v, exit);
+	return err < 0 ? err : 0;
+}
+
+int hvt_kvm_vcpu_run_on(struct hvt_engine_vcpu *v, unsigned end,
+		hv_vcpu_exit_t *exit)
+{
+	int done = 0;
+
+	if (end == HVT_RUN_HELD) {
+		/* It is the turn of those who pause; then the run is begun. */
+		hvt_kvm_run_hold(v);
+		v->completes = v->fast.page->exit_reason;
+	} else {
+		hvt_kvm_run_tell();
+		done = after_run(v, v->fast.result, exit);
+	}
+	if (!done)
+		done = run_until_exit(v, exit);
+	return done < 0 ? done : 0;
+}
+
+struct hvt_run *hvt_kvm_vcpu_fast(struct hvt_engine_vcpu *v)
+{
+	return &v->fast;
 }
 
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v)
 {
-	atomic_store(&v->cancel, true);
+	atomic_store(&v->fast.cancel, true);
 	hvt_kvm_kick(v);
 }
 
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked)
 {
-	*masked = v->vtimer_masked;
+	*masked = v->fast.vtimer_masked;
 	return 0;
 }
 
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked)
 {
-	v->vtimer_masked = masked;
+	v->fast.vtimer_masked = masked;
 	if (!masked)
-		v->run->s.regs.device_irq_level &=
+		v->fast.page->s.regs.device_irq_level &=
 				~(uint64_t)KVM_ARM_DEV_EL1_VTIMER;
 	return 0;
 }

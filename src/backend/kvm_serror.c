@@ -12,15 +12,16 @@
 
 static int get_events(struct hvt_engine_vcpu *v, struct kvm_vcpu_events *events)
 {
-	return hvt_kvm_sys->ioctl(v->fd, KVM_GET_VCPU_EVENTS, events);
+	return hvt_kvm_sys->ioctl(v->fast.fd, KVM_GET_VCPU_EVENTS, events);
 }
 
 int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending)
 {
 	struct kvm_vcpu_events events = { 0 };
-	int err = v->serror ? 0 : get_events(v, &events);
+	bool wanted = v->fast.attention & HVT_ATTEND_SERROR;
+	int err = wanted ? 0 : get_events(v, &events);
 
-	*pending = v->serror || events.exception.serror_pending;
+	*pending = wanted || events.exception.serror_pending;
 	return err;
 }
 
@@ -28,14 +29,11 @@ int hvt_kvm_get_serror(struct hvt_engine_vcpu *v, bool *pending)
 int hvt_kvm_give_serror(struct hvt_engine_vcpu *v)
 {
 	struct kvm_vcpu_events events = { .exception.serror_pending = 1 };
-	int err;
+	int err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_SET_VCPU_EVENTS, &events);
 
-	if (!v->serror)
-		return 0;
-	err = hvt_kvm_sys->ioctl(v->fd, KVM_SET_VCPU_EVENTS, &events);
 	if (err)
 		return err;
-	v->serror = false;
+	v->fast.attention &= ~HVT_ATTEND_SERROR;
 	hvt_kvm_forget_regs(v);
 	return 0;
 }
@@ -81,13 +79,13 @@ static int step(struct hvt_engine_vcpu *v)
 
 	do {
 		/* A cancel that waits is for the VMM's next run. */
-		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-		v->run->exit_reason = 0;
-		err = hvt_kvm_sys->ioctl_number(v->fd, KVM_RUN, 0);
+		__atomic_store_n(&v->fast.page->immediate_exit, 0, __ATOMIC_SEQ_CST);
+		v->fast.page->exit_reason = 0;
+		err = hvt_kvm_sys->ioctl_number(v->fast.fd, KVM_RUN, 0);
 	} while (err == -EINTR || err == -EAGAIN);
 	hvt_kvm_forget_regs(v);
-	v->completes = v->fold.armed = false;
-	return !err && v->run->exit_reason != KVM_EXIT_DEBUG ? -EIO : err;
+	v->completes = v->fast.armed = false;
+	return !err && v->fast.page->exit_reason != KVM_EXIT_DEBUG ? -EIO : err;
 }
 
 /*
@@ -150,12 +148,12 @@ int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)
 	bool there;
 	int err;
 
-	v->serror = false;
+	v->fast.attention &= ~HVT_ATTEND_SERROR;
 	err = hvt_kvm_get_serror(v, &there);
 	if (err || pending == there)
 		return err;
 	if (!pending)
 		return take_away_at_page(v);
-	v->serror = true;
+	v->fast.attention |= HVT_ATTEND_SERROR;
 	return 0;
 }

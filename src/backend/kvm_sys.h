@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seam to the kernel: all that the KVM engine asks of it. Functions
- * return what the system call returns, or -errno. Tests replace the table.
+ * The seam to the kernel: what the KVM engine asks of it, but for what it asks
+ * most: KVM_RUN and registers are by hvt_ioctl(). Functions return what the
+ * system call returns, or -errno.
  */
 #ifndef HVT_KVM_SYS_H
 #define HVT_KVM_SYS_H
@@ -20,6 +21,7 @@ struct hvt_kvm_sys {
 	void (*close)(int fd);
 };
 
-extern const struct hvt_kvm_sys *hvt_kvm_sys;
+extern const struct hvt_kvm_sys *hvt_kvm_sys
+		__attribute__((visibility("hidden")));
 
 #endif

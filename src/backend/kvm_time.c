@@ -80,7 +80,7 @@ static int halt_ns(int fd, uint64_t *ns)
 static int halt_ticks(struct hvt_engine_vcpu *v, uint64_t *ticks)
 {
 	uint64_t ns = 0;
-	int fd = hvt_kvm_sys->ioctl_number(v->fd, KVM_GET_STATS_FD, 0), err;
+	int fd = hvt_kvm_sys->ioctl_number(v->fast.fd, KVM_GET_STATS_FD, 0), err;
 
 	if (fd < 0)
 		return fd == -ENOTTY ? -EOPNOTSUPP : fd;
@@ -102,9 +102,9 @@ int hvt_kvm_wfi_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
 void hvt_kvm_time_reset(struct hvt_engine_vcpu *v)
 {
 	/* A vCPU that is new has not slept. */
-	if (v->exec_ticks && halt_ticks(v, &v->halt_ticks_before))
+	if (v->fast.ticks && halt_ticks(v, &v->halt_ticks_before))
 		v->halt_ticks_before = 0;
-	v->exec_ticks = 0;
+	v->fast.ticks = 0;
 }
 
 /* What it slept within KVM_RUN is no execution. */
@@ -118,6 +118,6 @@ int hvt_kvm_exec_time(struct hvt_engine_vcpu *v, uint64_t *ticks)
 		slept = 0;
 	else if (err)
 		return err;
-	*ticks = slept < v->exec_ticks ? v->exec_ticks - slept : 0;
+	*ticks = slept < v->fast.ticks ? v->fast.ticks - slept : 0;
 	return 0;
 }

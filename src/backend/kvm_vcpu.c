@@ -47,21 +47,27 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	v->id = id;
 	/* KVM routes all to vCPU 0 at first, as IROUTERs of 0. */
 	v->target = id ? HVT_NO_TARGET : 0;
-	err = v->fd = hvt_kvm_sys->ioctl_number(
+	err = v->fast.fd = hvt_kvm_sys->ioctl_number(
 			hvt_kvm.vm, KVM_CREATE_VCPU, id);
 	if (err < 0)
 		goto err_free;
-	err = hvt_kvm_sys->map(v->fd, hvt_kvm.run_size, &run);
+	err = hvt_kvm_sys->map(v->fast.fd, hvt_kvm.run_size, &run);
 	if (err)
 		goto err_close;
-	v->run = run;
+	v->fast.page = run;
 	/* With EL2 the kernel keeps the registers elsewhere. */
-	v->record = hvt_kvm.el2 ? NULL : hvt_kvm_record_of(v->run, id);
+	v->fast.record = hvt_kvm.el2 ? NULL : hvt_kvm_record_of(v->fast.page, id);
+	if (!v->fast.record)
+		v->fast.record = &v->none;
+	v->fast.values = v->fast.record->regs;
+	v->fast.pauses = &hvt_kvm.pauses;
+	v->fast.changes = &hvt_memory_changes;
+	v->fast.settable = (1ull << HV_REG_FPCR) - 1;
 	*vcpu = v;
 	return 0;
 
 err_close:
-	hvt_kvm_sys->close(v->fd);
+	hvt_kvm_sys->close(v->fast.fd);
 err_free:
 	free(v);
 	return err;
@@ -69,28 +75,30 @@ err_free:
 
 void hvt_kvm_vcpu_close(struct hvt_engine_vcpu *v)
 {
-	hvt_kvm_sys->unmap(v->run, hvt_kvm.run_size);
-	hvt_kvm_sys->close(v->fd);
+	hvt_kvm_sys->unmap(v->fast.page, hvt_kvm.run_size);
+	hvt_kvm_sys->close(v->fast.fd);
 	free(v);
 }
 
 static void reset(struct hvt_engine_vcpu *v)
 {
-	atomic_store(&v->cancel, false);
+	atomic_store(&v->fast.cancel, false);
 	hvt_kvm_forget_regs(v);
-	v->dirty = 0;
+	v->fast.dirty = 0;
 	v->lines = 0;
-	v->vtimer_masked = false;
+	v->fast.vtimer_masked = false;
 	v->debug = (struct hvt_kvm_debug){ 0 };
-	v->serror = false;
+	v->fast.attention = HVT_ATTEND_GIC;
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
-	v->completes = v->fold.armed = false;
+	v->completes = v->fast.armed = false;
+	v->fast.extent.size = 0;
+	hvt_kvm_fold_allow(v);
 	hvt_kvm_time_reset(v);
-	v->run->immediate_exit = 0;
-	v->run->exit_reason = 0;
+	v->fast.page->immediate_exit = 0;
+	v->fast.page->exit_reason = 0;
 	/* KVM's memory of the timer outlives its reset of a vCPU. */
-	v->run->s.regs.device_irq_level = 0;
+	v->fast.page->s.regs.device_irq_level = 0;
 }
 
 int hvt_kvm_vcpu_open_all(void)
@@ -110,7 +118,7 @@ int hvt_kvm_vcpu_park_all(void)
 {
 	for (uint32_t id = 0; id < hvt_kvm_vcpu_max(); id++) {
 		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
-		int err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+		int err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fast.fd, hvt_kvm.el2);
 
 		if (!err)
 			err = hvt_kvm_gic_park(v);
@@ -129,7 +137,7 @@ static int reset_in_kvm(struct hvt_engine_vcpu *v)
 	int err;
 
 	hvt_kvm_pause();
-	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fd, hvt_kvm.el2);
+	err = hvt_kvm_vcpu_init(hvt_kvm.vm, v->fast.fd, hvt_kvm.el2);
 	if (!err)
 		err = hvt_kvm_gic_unpark(v);
 	hvt_kvm_resume();
@@ -152,7 +160,7 @@ int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 		return err;
 	reset(v);
 	if (!id)
-		hvt_kvm_id_init(v->fd);
+		hvt_kvm_id_init(v->fast.fd);
 	err = hvt_kvm_reset_regs(v);
 	if (err) {
 		if (hvt_kvm.gic >= 0)

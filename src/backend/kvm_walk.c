@@ -16,7 +16,7 @@ int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa)
 {
 	struct hvt_stage1 regs = { .sctlr = sys(v, HV_SYS_REG_SCTLR_EL1) };
 
-	v->fold.sctlr = regs.sctlr;
+	v->fast.record->sctlr = regs.sctlr;
 
 	/* Bit 55 chooses between the tables. */
 	if (regs.sctlr & 1) {

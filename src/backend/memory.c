@@ -27,6 +27,7 @@
 static struct hvt_region_map map;
 static pthread_rwlock_t map_lock = PTHREAD_RWLOCK_INITIALIZER;
 static size_t lost; /* regions without the slot that is due */
+_Atomic uint64_t hvt_memory_changes;
 
 static const hv_memory_flags_t all_flags =
 	HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC;
@@ -82,6 +83,7 @@ static int carry_out(struct hvt_plan *p)
 	if (!err) {
 		pthread_rwlock_wrlock(&map_lock);
 		hvt_plan_publish(p, &map);
+		atomic_fetch_add(&hvt_memory_changes, 1);
 		pthread_rwlock_unlock(&map_lock);
 	}
 	if (pause)
@@ -229,16 +231,27 @@ static const struct hvt_region *region_at(uint64_t ipa, uint64_t size)
 	return r && ipa >= r->ipa && size <= hvt_region_end(r) - ipa ? r : NULL;
 }
 
-bool hvt_memory_flags(uint64_t ipa, hv_memory_flags_t *flags)
+void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent)
 {
-	const struct hvt_region *r;
+	const struct hvt_region *next, *before;
+	uint64_t end;
 
 	pthread_rwlock_rdlock(&map_lock);
-	r = region_at(ipa, 1);
-	if (r)
-		*flags = r->flags;
+	next = hvt_region_find(&map, ipa);
+	before = hvt_region_before(&map, ipa);
+	if (next && next->ipa <= ipa) {
+		extent->fsc = HVT_FSC_PERMISSION;
+		extent->start = next->ipa;
+		end = hvt_region_end(next);
+	} else {
+		extent->fsc = HVT_FSC_TRANSLATION;
+		extent->start = before ? hvt_region_end(before) : 0;
+		end = next ? next->ipa : UINT64_MAX;
+	}
+	extent->fsc |= HVT_FSC_LEVEL3;
+	extent->size = end - extent->start;
+	extent->changes = atomic_load(&hvt_memory_changes);
 	pthread_rwlock_unlock(&map_lock);
-	return r;
 }
 
 bool hvt_memory_read(uint64_t ipa, void *p, size_t size)
@@ -258,6 +271,7 @@ void hvt_memory_reset(void)
 {
 	pthread_rwlock_wrlock(&map_lock);
 	hvt_region_map_clear(&map);
+	atomic_fetch_add(&hvt_memory_changes, 1);
 	hvt_guard_remove();
 	pthread_rwlock_unlock(&map_lock);
 	hvt_slots_reset();

@@ -10,10 +10,11 @@
 #include "api.h"
 #include "cancel.h"
 #include "door.h"
+#include "error.h"
 #include "vm.h"
 
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
-static _Thread_local struct hvt_vcpu *mine;
+_Thread_local struct hvt_run *hvt_run_of_thread;
 
 /* One cache line each: records are written by different threads. */
 static struct {
@@ -25,18 +26,19 @@ hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id)
 	return &records[id].exit;
 }
 
-int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
+int hvt_vcpu_not_mine(void)
 {
 	int err;
 
-	if (mine && mine->id == id) {
-		*vcpu = mine;
-		return 0;
-	}
 	pthread_mutex_lock(&hvt_vm.lock);
 	err = hvt_vm_check();
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err ? err : -EINVAL;
+}
+
+struct hvt_vcpu *hvt_vcpu_by_id(hv_vcpu_t id)
+{
+	return &vcpus[id];
 }
 
 struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id)
@@ -44,12 +46,49 @@ struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id)
 	return id < HVT_VCPU_MAX && vcpus[id].engine ? &vcpus[id] : NULL;
 }
 
+static int run(struct hvt_vcpu *vcpu)
+{
+	struct hvt_run *fast = vcpu->fast;
+	unsigned pending = vcpu->pending;
+	int err;
+
+	/* From a signal handler, in the middle of a run. */
+	if (fast->attention & HVT_ATTEND_BUSY)
+		return -EBUSY;
+	/* Apple takes the lines down when a run ends: set them again. */
+	vcpu->pending = 0;
+	hvt_run_set_busy(fast, true);
+	err = hvt_engine->vcpu_run(vcpu->engine, pending, fast->exit);
+	hvt_run_set_busy(fast, false);
+	return err;
+}
+
+/* Where the short way of the thread's vCPU ends: what the VMM gets. */
+static int go_on(struct hvt_run *r, enum hvt_run_end end)
+{
+	struct hvt_vcpu *vcpu = &vcpus[r->id];
+	int err;
+
+	if (end == HVT_RUN_NOT_BEGUN)
+		return hvt_error_to_hv(run(vcpu));
+	err = hvt_engine->vcpu_run_on(vcpu->engine, end, r->exit);
+	hvt_run_set_busy(r, false);
+	return hvt_error_to_hv(err);
+}
+
 static int create_in_engine(struct hvt_vcpu *vcpu)
 {
 	int err = hvt_engine->vcpu_create(&vcpu->engine, vcpu->id);
 
-	if (err || !hvt_vm.has_gic)
+	if (err)
 		return err;
+	if (hvt_engine->vcpu_fast)
+		vcpu->fast = hvt_engine->vcpu_fast(vcpu->engine);
+	vcpu->fast->id = vcpu->id;
+	vcpu->fast->go_on = go_on;
+	vcpu->fast->exit = hvt_exit_record(vcpu->id);
+	if (!hvt_vm.has_gic)
+		return 0;
 	err = hvt_gic_reset_vcpu(vcpu);
 	if (err) {
 		hvt_engine->vcpu_destroy(vcpu->engine);
@@ -65,18 +104,19 @@ static int create(hv_vcpu_t *id)
 
 	if (err)
 		return err;
-	if (mine)
+	if (hvt_run_of_thread)
 		return -EBUSY;
 	while (i < max && vcpus[i].engine)
 		i++;
 	if (i == max)
 		return -ENOSPC;
-	vcpus[i] = (struct hvt_vcpu){ .id = i };
+	vcpus[i] = (struct hvt_vcpu){ .id = i, .fast = &vcpus[i].slow,
+		.slow = { .attention = HVT_ATTEND_ALWAYS } };
 	err = create_in_engine(&vcpus[i]);
 	if (err)
 		return err;
 	records[i].exit = (hv_vcpu_exit_t){ 0 };
-	mine = &vcpus[i];
+	hvt_run_of_thread = vcpus[i].fast;
 	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;
 	*id = i;
@@ -108,14 +148,14 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 
 	if (err)
 		return err;
-	if (vcpu->running)
+	if (vcpu->fast->attention & HVT_ATTEND_BUSY)
 		return -EBUSY;
 	pthread_mutex_lock(&hvt_vm.lock);
 	hvt_cancel_forbid(id);
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
 	hvt_vm.vcpus--;
-	mine = NULL;
+	hvt_run_of_thread = NULL;
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return 0;
 }
@@ -123,21 +163,9 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 int hvt_vcpu_run(hv_vcpu_t id)
 {
 	struct hvt_vcpu *vcpu;
-	unsigned pending;
 	int err = hvt_vcpu_mine(id, &vcpu);
 
-	if (err)
-		return err;
-	/* From a signal handler, in the middle of a run. */
-	if (vcpu->running)
-		return -EBUSY;
-	/* Apple takes the lines down when a run ends: set them again. */
-	pending = vcpu->pending;
-	vcpu->pending = 0;
-	vcpu->running = true;
-	err = hvt_engine->vcpu_run(vcpu->engine, pending, hvt_exit_record(id));
-	vcpu->running = false;
-	return err;
+	return err ? err : run(vcpu);
 }
 
 static int check_line(hv_vcpu_t id, hv_interrupt_type_t type,
@@ -177,5 +205,7 @@ int hvt_vcpu_set_pending_interrupt(
 		vcpu->pending |= 1u << type;
 	else
 		vcpu->pending &= ~(1u << type);
+	if (vcpu->pending)
+		vcpu->fast->attention |= HVT_ATTEND_LINES;
 	return 0;
 }

@@ -6,21 +6,45 @@
 #include <pthread.h>
 
 #include "backend.h"
+#include "fastpath.h"
 
 struct hvt_vcpu {
 	uint32_t id;
 	struct hvt_engine_vcpu *engine; /* NULL: this id is free */
+	struct hvt_run *fast;           /* of the engine, or slow */
 	unsigned pending;               /* lines for the next run: IRQ 1, FIQ 2 */
 	bool trap_debug, trap_debug_access;
-	bool running;      /* in hvt_vcpu_run(): a signal handler is, too */
 	bool has_affinity; /* MPIDR_EL1 was set; under the lock of the VM */
+	struct hvt_run slow; /* no short way; busy as all are */
 };
+
+/* The short way of the calling thread's vCPU, or NULL. */
+extern _Thread_local struct hvt_run *hvt_run_of_thread
+		__attribute__((tls_model("initial-exec"))) HVT_HIDDEN;
+
+static inline bool hvt_vcpu_is_mine(const struct hvt_run *mine, hv_vcpu_t id)
+{
+	return __builtin_expect(mine && mine->id == id, 1);
+}
+
+/* By id, which is in range. */
+struct hvt_vcpu *hvt_vcpu_by_id(hv_vcpu_t id);
+
+/* Why the calling thread has no vCPU id. */
+int hvt_vcpu_not_mine(void);
 
 /*
  * The vCPU with that id, if the calling thread owns it: 0, or -EINVAL for a
  * foreign thread or no such vCPU, -ENODEV without VM.
  */
-int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu);
+static inline int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
+{
+	*vcpu = NULL;
+	if (!hvt_vcpu_is_mine(hvt_run_of_thread, id))
+		return hvt_vcpu_not_mine();
+	*vcpu = hvt_vcpu_by_id(id);
+	return 0;
+}
 
 /* gic_regs.c: MPIDR_EL1 of the calling thread's vCPU was set to that. */
 int hvt_gic_affinity_set(struct hvt_vcpu *vcpu, uint64_t mpidr);

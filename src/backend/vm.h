@@ -21,8 +21,8 @@ struct hvt_vm {
 	unsigned vcpus;            /* that exist */
 };
 
-extern struct hvt_vm hvt_vm;
-extern const struct hvt_engine *hvt_engine;
+extern struct hvt_vm hvt_vm HVT_HIDDEN;
+extern const struct hvt_engine *hvt_engine HVT_HIDDEN;
 
 /* 0 if there is a VM, else -ENODEV. The lock is held. */
 int hvt_vm_check(void);

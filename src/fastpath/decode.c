@@ -164,24 +164,6 @@ uint64_t hvt_access_syndrome(const struct hvt_access *a, uint32_t fsc)
 			(uint64_t)a->acquire_release << 14;
 }
 
-void hvt_syndrome_access(uint32_t esr, struct hvt_access *access)
-{
-	*access = (struct hvt_access){
-		.isv = esr & HVT_ESR_ISV,
-		.write = esr & HVT_ESR_WNR,
-		.cache = esr & HVT_ESR_CM,
-		.narrow = !(esr & HVT_ESR_IL),
-	};
-	if (!access->isv)
-		return;
-	access->size = (uint8_t)field(esr, 22, 2);
-	access->bytes = (uint8_t)(1u << access->size);
-	access->sign_extend = field(esr, 21, 1);
-	access->rt = (uint8_t)field(esr, 16, 5);
-	access->wide = field(esr, 15, 1);
-	access->acquire_release = field(esr, 14, 1);
-}
-
 bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far)
 {
 	uint64_t ahead = (ipa - va) & 0xfff;

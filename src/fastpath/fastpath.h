@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of the fastpath room: what an instruction that left the guest was.
- * Pure functions: no allocation, no locks, no system calls.
+ * The door of the fastpath room: running a vCPU (run.h), and what an instruction
+ * that left the guest was, in pure functions: no allocation, no locks, no system
+ * calls.
  */
 #ifndef HVT_FASTPATH_H
 #define HVT_FASTPATH_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "run.h"
 
 /* Exception classes of ESR_ELx (Arm ARM D17.2.37). */
 #define HVT_EC_WFX        0x01u
@@ -21,6 +24,10 @@
 #define HVT_ESR_EC(ec) ((uint64_t)(ec) << 26)
 #define HVT_ESR_IL     (1ull << 25)
 #define HVT_ESR_ISV    (1ull << 24)
+/* Of a data abort with ISV: log2 of the bytes, sign extension, register. */
+#define HVT_ESR_SAS(esr) ((unsigned)((esr) >> 22 & 3))
+#define HVT_ESR_SSE    (1ull << 21)
+#define HVT_ESR_SRT(esr) ((unsigned)((esr) >> 16 & 31))
 #define HVT_ESR_FNV    (1ull << 10)
 #define HVT_ESR_CM     (1ull << 8)
 #define HVT_ESR_S1PTW  (1ull << 7)
@@ -31,6 +38,13 @@
 #define HVT_FSC_TRANSLATION 0x04u
 #define HVT_FSC_PERMISSION  0x0cu
 #define HVT_FSC_CLASS       0x3cu
+#define HVT_FSC             0x3fu
+
+/* All that the syndrome of a data abort says of the access. */
+static inline uint64_t hvt_esr_of_abort(uint64_t esr)
+{
+	return esr & (UINT32_MAX - HVT_FSC);
+}
 
 /* How the address of an access is formed. */
 enum hvt_address {
@@ -81,12 +95,6 @@ bool hvt_decode_access(uint32_t insn, struct hvt_access *access);
  * fsc as its fault status.
  */
 uint64_t hvt_access_syndrome(const struct hvt_access *access, uint32_t fsc);
-
-/*
- * The other way round: what such a syndrome says of the access. Without isv
- * not more than which way it went.
- */
-void hvt_syndrome_access(uint32_t esr, struct hvt_access *access);
 
 /*
  * FAR_EL2 of a fault by an access of bytes at va, of which it is known that it

@@ -4,15 +4,6 @@
 
 #ifdef __aarch64__
 
-uint64_t hvt_tick(void)
-{
-	uint64_t v;
-
-	/* The counter may be read early: the isb keeps it behind the call. */
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(v)::"memory");
-	return v;
-}
-
 uint64_t hvt_tick_hz(void)
 {
 	uint64_t v;

@@ -437,23 +437,50 @@ Test(memory, pauses_the_guest_while_it_splits)
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_SUCCESS);
 }
 
+static bool is_mapped(uint64_t ipa)
+{
+	struct hvt_extent extent;
+
+	hvt_memory_extent(ipa, &extent);
+	cr_assert_eq(ipa != UINT64_MAX, hvt_extent_has(&extent, ipa,
+				&hvt_memory_changes));
+	return extent.fsc == (HVT_FSC_PERMISSION | HVT_FSC_LEVEL3);
+}
+
 Test(memory, tells_what_is_mapped_where)
 {
-	hv_memory_flags_t flags = 8;
-
-	cr_assert_not(hvt_memory_flags(ipa_of(0), &flags));
+	cr_assert_not(is_mapped(ipa_of(0)));
 	cr_assert_eq(hv_vm_map(ram, ipa_of(1), 4 * page_size, 5), HV_SUCCESS);
-	cr_assert_not(hvt_memory_flags(ipa_of(1) - 1, &flags));
-	cr_assert(hvt_memory_flags(ipa_of(1), &flags));
-	cr_assert_eq(flags, 5);
-	cr_assert(hvt_memory_flags(ipa_of(5) - 1, &flags));
-	cr_assert_not(hvt_memory_flags(ipa_of(5), &flags));
+	cr_assert_not(is_mapped(ipa_of(1) - 1));
+	cr_assert(is_mapped(ipa_of(1)));
+	cr_assert(is_mapped(ipa_of(5) - 1));
+	cr_assert_not(is_mapped(ipa_of(5)));
 	cr_assert_eq(hv_vm_protect(ipa_of(2), page_size, 2), HV_SUCCESS);
-	cr_assert(hvt_memory_flags(ipa_of(2), &flags));
-	cr_assert_eq(flags, 2);
+	cr_assert(is_mapped(ipa_of(2)));
 	cr_assert_eq(hv_vm_unmap(ipa_of(3), page_size), HV_SUCCESS);
-	cr_assert_not(hvt_memory_flags(ipa_of(3) + 8, &flags));
-	cr_assert_not(hvt_memory_flags(UINT64_MAX, &flags));
+	cr_assert_not(is_mapped(ipa_of(3) + 8));
+	cr_assert_not(is_mapped(UINT64_MAX));
+}
+
+Test(memory, tells_how_far_what_it_tells_is_true)
+{
+	struct hvt_extent at;
+
+	cr_assert_eq(hv_vm_map(ram, ipa_of(2), 2 * page_size, 5), HV_SUCCESS);
+	hvt_memory_extent(ipa_of(1), &at);
+	cr_assert_eq(at.start, 0);
+	cr_assert_eq(at.size, ipa_of(2));
+	hvt_memory_extent(ipa_of(3), &at);
+	cr_assert_eq(at.start, ipa_of(2));
+	cr_assert_eq(at.size, 2 * page_size);
+	cr_assert(hvt_extent_has(&at, ipa_of(2), &hvt_memory_changes));
+	cr_assert_not(hvt_extent_has(&at, ipa_of(2) - 1, &hvt_memory_changes));
+	cr_assert_not(hvt_extent_has(&at, ipa_of(4), &hvt_memory_changes));
+	cr_assert_eq(hv_vm_unmap(ipa_of(2), page_size), HV_SUCCESS);
+	cr_assert_not(hvt_extent_has(&at, ipa_of(3), &hvt_memory_changes));
+	hvt_memory_extent(ipa_of(4), &at);
+	cr_assert_eq(at.start, ipa_of(4));
+	cr_assert_eq(at.size, UINT64_MAX - ipa_of(4));
 }
 
 Test(memory, reads_what_the_guest_could_read)

@@ -15,21 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Indices of regs; X0 to X30 are 0 to 30. As hv_reg_t has them. */
-#define HVT_RECORD_PC   31u
-#define HVT_RECORD_CPSR 34u
-
-/* In told, beside the bits of regs: */
-#define HVT_TOLD_ESR   (1ull << 62)
-#define HVT_TOLD_ABORT (1ull << 63) /* far and sctlr, with esr */
-
-struct hvt_exit_record {
-	uint64_t told; /* bit n: regs[n] is what the vCPU has; see above */
-	uint64_t esr;  /* ESR_EL2 of the last exit of the guest */
-	uint64_t far;
-	uint64_t sctlr; /* SCTLR_EL1 */
-	uint64_t regs[HVT_RECORD_CPSR + 1];
-};
 
 /* One for each vCPU, this far from each other. */
 #define HVT_RECORD_STRIDE 512u

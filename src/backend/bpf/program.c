@@ -15,6 +15,7 @@
  * eight instructions of each load, which may fault as far as it knows.
  */
 #include "program.h"
+#include "fastpath.h"
 
 #include <string.h>
 

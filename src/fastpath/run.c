@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* The short way of a run; arm64/run.S is its twin. */
+#include <linux/kvm.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "fastpath.h"
+#include "arm64/run_offsets.h"
+#include "svc.h"
+
+#define PC (1ull << HVT_RECORD_PC)
+
+#define SCTLR_EE  (1ull << 25) /* data is big-endian at EL1, */
+#define SCTLR_E0E (1ull << 24) /* and at EL0 */
+/* AArch32 code, and what KVM clears with an instruction, and a VMM does not. */
+#define CPSR_A32   (1ull << 4)
+#define CPSR_SS    (1ull << 21)
+#define CPSR_BTYPE (3ull << 10)
+
+/* Of KVM_EXIT_HYPERCALL: flags, named longmode in older headers. */
+#define HYPERCALL_SMC 1u
+
+#define CALL_BITS   (HVT_ESR_EC(0x3f) | HVT_ESR_IL | 0xffffull)
+
+#ifdef __aarch64__
+
+#define AT(type, field, offset) \
+	_Static_assert(offsetof(type, field) == (offset), #field)
+
+AT(struct hvt_run, attention, RUN_ATTENTION);
+AT(struct hvt_run, fd, RUN_ATTENTION + 4);
+AT(struct hvt_run, page, RUN_PAGE);
+AT(struct hvt_run, record, RUN_PAGE + 8);
+AT(struct hvt_run, exit, RUN_EXIT);
+AT(struct hvt_run, valid, RUN_VALID);
+AT(struct hvt_run, dirty, RUN_DIRTY);
+AT(struct hvt_run, told, RUN_TOLD);
+AT(struct hvt_run, ticks, RUN_TOLD + 8);
+AT(struct hvt_run, pauses, RUN_PAUSES);
+AT(struct hvt_run, changes, RUN_CHANGES);
+AT(struct hvt_run, extent.start, RUN_EXTENT);
+AT(struct hvt_run, extent.size, RUN_EXTENT + 8);
+AT(struct hvt_run, extent.changes, RUN_EXTENT + 16);
+AT(struct hvt_run, extent.fsc, RUN_EXTENT + 24);
+AT(struct hvt_run, fold_pc, RUN_FOLD_PC);
+AT(struct hvt_run, result, RUN_RESULT);
+AT(struct hvt_run, may_fold, RUN_MAY_FOLD);
+AT(struct hvt_run, armed, RUN_ARMED);
+AT(struct hvt_run, vtimer_masked, RUN_MASKED);
+AT(struct hvt_run, in_run, RUN_IN_RUN);
+AT(struct hvt_run, cancel, RUN_CANCEL);
+AT(struct hvt_run, go_on, RUN_GO_ON);
+AT(struct hvt_exit_record, told, RECORD_TOLD);
+AT(struct hvt_exit_record, esr, RECORD_ESR);
+AT(struct hvt_exit_record, far, RECORD_ESR + 8);
+AT(struct hvt_exit_record, sctlr, RECORD_SCTLR);
+AT(struct hvt_exit_record, regs[0], RECORD_REGS);
+AT(struct hvt_exit_record, regs[HVT_RECORD_PC], RECORD_PC);
+AT(struct hvt_exit_record, regs[HVT_RECORD_CPSR], RECORD_CPSR);
+AT(struct kvm_run, exit_reason, PAGE_EXIT_REASON);
+AT(struct kvm_run, hypercall.longmode, PAGE_CALL_FLAGS);
+AT(struct kvm_run, mmio.phys_addr, PAGE_MMIO_IPA);
+AT(struct kvm_run, mmio.data, PAGE_MMIO_DATA);
+AT(struct kvm_run, mmio.len, PAGE_MMIO_LEN);
+AT(struct kvm_run, mmio.is_write, PAGE_MMIO_WRITE);
+AT(struct kvm_run, s.regs.device_irq_level, PAGE_IRQ_LEVEL);
+AT(hv_vcpu_exit_t, exception.syndrome, EXIT_SYNDROME);
+AT(hv_vcpu_exit_t, exception.virtual_address, EXIT_SYNDROME + 8);
+AT(hv_vcpu_exit_t, exception.physical_address, EXIT_IPA);
+
+#endif
+
+int hvt_ioctl(int fd, unsigned long request, uintptr_t argument)
+{
+	return hvt_svc_ioctl(fd, request, argument);
+}
+
+/*
+ * Has the VMM put into Xt what KVM will? Then KVM is given it. A sign that is
+ * extended is lost again in KVM, so that negative values are none of these.
+ */
+static inline bool give_loaded(struct hvt_run *r, uint64_t *folded)
+{
+	uint32_t esr = (uint32_t)r->record->esr;
+	unsigned rt = HVT_ESR_SRT(esr), bits = 8u << HVT_ESR_SAS(esr);
+	uint64_t value;
+
+	if (rt == 31)
+		return true;
+	value = r->record->regs[rt];
+	if (!(r->dirty >> rt & 1) ||
+			r->record->sctlr & (SCTLR_EE | SCTLR_E0E) ||
+			(bits < 64 && value >> bits) ||
+			(esr & HVT_ESR_SSE && value >> (bits - 1)))
+		return false;
+	memcpy(r->page->mmio.data, &value, sizeof(value));
+	*folded |= 1ull << rt;
+	return true;
+}
+
+uint64_t hvt_run_folded(struct hvt_run *r)
+{
+	uint64_t folded = PC;
+
+	if (!r->armed || !(r->dirty & PC) ||
+			r->record->regs[HVT_RECORD_PC] != r->fold_pc ||
+			r->record->regs[HVT_RECORD_CPSR] &
+					(CPSR_A32 | CPSR_SS | CPSR_BTYPE))
+		return 0;
+	if (!(r->record->esr & HVT_ESR_WNR) && !give_loaded(r, &folded))
+		return 0;
+	return folded;
+}
+
+static inline void show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
+		uint64_t ipa)
+{
+	exit->reason = HV_EXIT_REASON_EXCEPTION;
+	exit->exception.syndrome = syndrome;
+	exit->exception.virtual_address = va;
+	exit->exception.physical_address = ipa;
+}
+
+/* Is the record of this abort, and one with a valid syndrome? */
+static inline bool is_of(const struct hvt_exit_record *record,
+		const struct kvm_run *page)
+{
+	uint64_t esr = record->esr;
+
+	return !((record->far ^ page->mmio.phys_addr) & 0xfff) &&
+			esr & HVT_ESR_ISV &&
+			(esr >> 6 & 1) == page->mmio.is_write &&
+			1u << HVT_ESR_SAS(esr) == page->mmio.len;
+}
+
+static inline bool show_abort(struct hvt_run *r)
+{
+	const struct hvt_exit_record *record = r->record;
+	uint64_t ipa = r->page->mmio.phys_addr;
+
+	if (!(r->told & HVT_TOLD_ABORT) || !is_of(record, r->page) ||
+			!hvt_extent_has(&r->extent, ipa, r->changes))
+		return false;
+	r->armed = r->may_fold;
+	r->fold_pc = record->regs[HVT_RECORD_PC] + 4;
+	show(r->exit, hvt_esr_of_abort(record->esr) | r->extent.fsc,
+			record->far, ipa);
+	return true;
+}
+
+/* The class tells HVC from SMC, whose PC the VMM sees elsewhere. */
+static inline bool show_call(struct hvt_run *r)
+{
+	uint64_t esr = r->record->esr;
+
+	if (!(r->told & HVT_TOLD_ESR) || (esr >> 26 & 0x3f) != HVT_EC_HVC64 ||
+			r->page->hypercall.longmode & HYPERCALL_SMC)
+		return false;
+	show(r->exit, esr & CALL_BITS, 0, 0);
+	return true;
+}
+
+int hvt_run_show_c(struct hvt_run *r)
+{
+	uint32_t reason = r->page->exit_reason;
+
+	r->armed = false;
+	if ((reason == KVM_EXIT_MMIO && show_abort(r)) ||
+			(reason == KVM_EXIT_HYPERCALL && show_call(r))) {
+		hvt_run_set_busy(r, false);
+		return 0;
+	}
+	r->result = 0;
+	return r->go_on(r, HVT_RUN_RETURNED);
+}
+
+/* The level of the timer that KVM would have to be asked for anew. */
+static inline bool vtimer_is_up(const struct hvt_run *r)
+{
+#ifdef __aarch64__
+	return r->page->s.regs.device_irq_level & KVM_ARM_DEV_EL1_VTIMER &&
+			!r->vtimer_masked;
+#else
+	(void)r;
+	return false;
+#endif
+}
+
+/* Is all that the VMM has written what KVM writes by itself? */
+static inline bool give_registers(struct hvt_run *r)
+{
+	if (!r->dirty) {
+		/* KVM has nothing to complete. */
+		r->page->exit_reason = 0;
+	} else {
+		if (hvt_run_folded(r) != r->dirty)
+			return false;
+		r->dirty = 0;
+	}
+	return true;
+}
+
+/*
+ * The registers are forgotten first: a signal handler that asks for them when
+ * it has interrupted KVM_RUN must not get those of the run before.
+ */
+int hvt_run_c(struct hvt_run *r)
+{
+	uint64_t before;
+	unsigned pauses;
+
+	if (r->attention || vtimer_is_up(r) ||
+			atomic_load_explicit(&r->cancel, memory_order_relaxed) ||
+			!give_registers(r))
+		return r->go_on(r, HVT_RUN_NOT_BEGUN);
+	hvt_run_set_busy(r, true);
+	r->valid = r->record->told = 0;
+	atomic_store(&r->in_run, true);
+	if (atomic_load(r->pauses)) {
+		r->armed = false;
+		return r->go_on(r, HVT_RUN_HELD);
+	}
+	before = hvt_counter();
+	r->result = hvt_svc_ioctl(r->fd, KVM_RUN, 0);
+	r->ticks += hvt_counter() - before;
+	atomic_store(&r->in_run, false);
+	pauses = atomic_load(r->pauses);
+	r->told = r->record->told;
+	r->valid = r->told & HVT_RECORD_REGS;
+	if (r->result || pauses) {
+		r->armed = false;
+		return r->go_on(r, HVT_RUN_RETURNED);
+	}
+	return hvt_run_show_c(r);
+}
+
+#ifndef __aarch64__
+
+int hvt_run(struct hvt_run *r)
+{
+	return hvt_run_c(r);
+}
+
+int hvt_run_show(struct hvt_run *r)
+{
+	return hvt_run_show_c(r);
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running a vCPU the short way: what nearly all runs are, in one function
+ * without a call. It knows the exits whose record tells all there is to say;
+ * at whatever else it stops, and says how far it came.
+ */
+#ifndef HVT_RUN_H
+#define HVT_RUN_H
+
+#include <Hypervisor/hv_vcpu_types.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What the kernel tells of a run when it ends (backend/bpf). Indices of regs:
+ * as hv_reg_t has them.
+ */
+#define HVT_RECORD_PC   31u
+#define HVT_RECORD_CPSR 34u
+#define HVT_RECORD_REGS ((1ull << (HVT_RECORD_CPSR + 1)) - 1)
+
+/* In told, beside the bits of regs: */
+#define HVT_TOLD_ESR   (1ull << 62)
+#define HVT_TOLD_ABORT (1ull << 63) /* far and sctlr, with esr */
+
+struct hvt_exit_record {
+	uint64_t told; /* bit n: regs[n] is what the vCPU has; see above */
+	uint64_t esr;  /* ESR_EL2 of the last exit of the guest */
+	uint64_t far;
+	uint64_t sctlr; /* SCTLR_EL1 */
+	uint64_t regs[HVT_RECORD_CPSR + 1];
+};
+
+/* A range of the IPA space that is mapped alike, or all not. */
+struct hvt_extent {
+	uint64_t start, size; /* size 0: none */
+	uint64_t changes;     /* of the map, when this was true */
+	uint64_t fsc; /* fault status of an access that is not allowed there */
+};
+
+static inline bool hvt_extent_has(const struct hvt_extent *extent, uint64_t ipa,
+		const _Atomic uint64_t *changes)
+{
+	return ipa - extent->start < extent->size && extent->changes ==
+			atomic_load_explicit(changes, memory_order_acquire);
+}
+
+/* Why a run is none for the short way; bits of attention. */
+#define HVT_ATTEND_GIC    1u  /* it may be the first one */
+#define HVT_ATTEND_DEBUG  2u  /* debug exceptions are trapped */
+#define HVT_ATTEND_SERROR 4u  /* wanted, and not given to KVM yet */
+#define HVT_ATTEND_LINES  8u  /* an interrupt line is up, or to be raised */
+#define HVT_ATTEND_ALWAYS 16u /* the engine has no short way */
+#define HVT_ATTEND_BUSY   (1u << 24) /* in a run; a byte of its own */
+
+struct kvm_run;
+
+/* How far a run came that is not over. */
+enum hvt_run_end {
+	HVT_RUN_NOT_BEGUN, /* nothing was done */
+	HVT_RUN_HELD,      /* all is ready, but there is a pause */
+	HVT_RUN_RETURNED,  /* KVM_RUN is over: result, told, valid, page */
+};
+
+/*
+ * Of a vCPU: the state of its engine that typical runs need. Its thread's, but
+ * for what is atomic.
+ */
+struct hvt_run {
+	uint32_t attention;
+	int32_t fd;
+	struct kvm_run *page;
+	struct hvt_exit_record *record; /* of the last run */
+	hv_vcpu_exit_t *exit;           /* where the VMM sees it */
+	/*
+	 * Registers of hv_reg_t. What is valid may be read in values; what is
+	 * settable may be set there, and marked in valid and dirty.
+	 */
+	uint64_t valid, dirty; /* bit n: values[n] */
+	uint64_t told;  /* by the record, and still so */
+	uint64_t ticks; /* of the host's counter, spent in KVM_RUN */
+	const atomic_uint *pauses; /* under way: no vCPU may run then */
+	const _Atomic uint64_t *changes; /* of the map of guest memory */
+	struct hvt_extent extent; /* where it had its last abort */
+	uint64_t fold_pc; /* PC behind the access that KVM would complete, */
+	int32_t result;   /* of KVM_RUN, behind HVT_RUN_RETURNED */
+	bool may_fold;
+	bool armed;       /* if the VMM has seen nothing else since */
+	bool vtimer_masked;
+	atomic_bool in_run;
+	atomic_bool cancel;
+	int (*go_on)(struct hvt_run *r, enum hvt_run_end end);
+	uint64_t id; /* of the vCPU */
+	uint64_t settable;
+	uint64_t *values; /* record->regs */
+};
+
+/* A byte store: a signal handler may set other bits at any moment. */
+static inline void hvt_run_set_busy(struct hvt_run *r, bool busy)
+{
+	((uint8_t *)&r->attention)[3] = busy;
+}
+
+/*
+ * Runs the vCPU once (KVM API, KVM_RUN; the exits: Arm ARM D17.2.37), and
+ * returns 0 if *exit has the exit. Else it returns what r->go_on makes of it;
+ * unless it was not begun, the run is still busy then, and go_on's to end.
+ */
+int hvt_run(struct hvt_run *r);
+
+/*
+ * Its last part, for a KVM_RUN that returned 0: 0, or go_on with
+ * HVT_RUN_RETURNED.
+ */
+int hvt_run_show(struct hvt_run *r);
+
+/* The twins in C, which the tests hold the others against. */
+int hvt_run_c(struct hvt_run *r);
+int hvt_run_show_c(struct hvt_run *r);
+
+/*
+ * Which of the dirty registers need not be written, as KVM completes the access
+ * to a device and writes the same: mostly all of them (kvm_fold.c), or 0.
+ */
+uint64_t hvt_run_folded(struct hvt_run *r);
+
+/* ioctl(2) by the instruction: what it returns, or -errno. */
+int hvt_ioctl(int fd, unsigned long request, uintptr_t argument);
+
+#endif
