@@ -161,6 +161,24 @@ def gen_straight(call, live):
             "\t}\n\n")
 
 
+def gen_quick_door(call, decl, args, long_way):
+    """The entry point of what is mostly at hand: doing and logging it."""
+    quick = f"{inner(call)}_quick({args})"
+    values = ", ".join(value_in(p) or f"*{p['name']}" for p in call["params"])
+    return ("\n__attribute__((noinline))\n"
+            f"static hv_return_t heard_{call['name']}({decl})\n{{\n"
+            f"\tif (hvt_tap && hvt_tap->only_logs && {quick} &&\n"
+            f"\t\t\thvt_log_call({macro(call)}, HV_SUCCESS,\n"
+            f"\t\t\t\t(const uint64_t[]){{ {values} }},\n"
+            f"\t\t\t\t{len(call['params'])}))\n"
+            "\t\treturn HV_SUCCESS;\n"
+            f"\treturn {long_way};\n}}\n"
+            f"\nHVT_DOOR hv_return_t {call['name']}({decl})\n{{\n"
+            f"\tif (HVT_LIKELY(!hvt_tap) && {quick})\n"
+            "\t\treturn HV_SUCCESS;\n"
+            f"\treturn heard_{call['name']}({args});\n}}\n")
+
+
 def gen_door(calls):
     out = [HEAD, "/* The public entry points; the rule is in door.h. */\n",
            '#include "door.h"\n#include "api.h"\n#include "error.h"\n'
@@ -171,16 +189,12 @@ def gen_door(calls):
         ps = c["params"]
         args = ", ".join(p["name"] for p in ps)
         live = f"hvt_error_to_hv({inner(c)}({args}))"
-        quick = ""
-        if c["way"] == "quick":
-            live = f"{inner(c)}_quick({args}) ? HV_SUCCESS : {live}"
-            quick = f" && {inner(c)}_quick({args})"
         decl = "" if c["name"] == "hv_gic_reset" else c_params(c)
         # All but the shortest way is a function of its own: it has a frame.
         out.append(f"\n__attribute__((noinline))\n"
                    f"static hv_return_t long_{c['name']}({decl or 'void'})\n{{\n"
                    + (f"\tif (HVT_LIKELY(!hvt_tap))\n\t\treturn {live};\n"
-                      if quick else "")
+                      if c["way"] == "quick" else "")
                    + (gen_straight(c, live) if is_logged_straight(c)
                       else "") +
                    f"\tstruct hvt_frame f = HVT_FRAME({macro(c)});\n\n")
@@ -200,11 +214,15 @@ def gen_door(calls):
             if p["role"] == "outbuf":
                 out.append(f"\thvt_frame_out_bytes(&f, {i}, {p['name']}, "
                            f"{p['len']});\n")
-        out.append("\treturn hvt_frame_leave(&f);\n}\n"
-                   f"\nHVT_DOOR hv_return_t {c['name']}({decl})\n{{\n"
-                   f"\tif (HVT_LIKELY(!hvt_tap){quick})\n"
-                   f"\t\treturn {'HV_SUCCESS' if quick else live};\n"
-                   f"\treturn long_{c['name']}({args});\n}}\n")
+        out.append("\treturn hvt_frame_leave(&f);\n}\n")
+        long_way = f"long_{c['name']}({args})"
+        if c["way"] == "quick":
+            out.append(gen_quick_door(c, decl, args, long_way))
+        else:
+            out.append(f"\nHVT_DOOR hv_return_t {c['name']}({decl})\n{{\n"
+                       "\tif (HVT_LIKELY(!hvt_tap))\n"
+                       f"\t\treturn {live};\n"
+                       f"\treturn {long_way};\n}}\n")
     return "".join(out)
 
 

@@ -74,8 +74,16 @@ static inline hv_return_t hvt_door_log(uint32_t call, hv_return_t ret,
 			call, HVT_EVENT_CALL, ret, values, count);
 }
 
+/* One cache line each: they are written by different threads. */
+extern struct hvt_exit_line {
+	_Alignas(64) hv_vcpu_exit_t exit;
+} hvt_exit_lines[HVT_VCPU_MAX] HVT_HIDDEN;
+
 /* The exit record of vCPU id: at the same address for the process's life. */
-hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id);
+static inline hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id)
+{
+	return &hvt_exit_lines[id].exit;
+}
 
 /* A new object with the state of the GIC; NULL if it is not to be had. */
 struct hvt_object *hvt_gic_state_create(void);

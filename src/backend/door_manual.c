@@ -189,30 +189,50 @@ static inline hv_return_t run(hv_vcpu_t vcpu)
 			? hvt_run(mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
-/* Where the tap only logs: the call that is made most often. */
+/*
+ * Where the tap only logs: the call that is made most often. Half a call that
+ * finds no room at hand goes the long way of that half alone.
+ */
+__attribute__((cold, noinline))
+static hv_return_t append_enter(hv_vcpu_t vcpu)
+{
+	return (hv_return_t)hvt_door_append(HVT_CALL_HV_VCPU_RUN,
+			HVT_EVENT_ENTER, HV_SUCCESS, &vcpu, 1);
+}
+
+__attribute__((cold, noinline))
+static hv_return_t append_leave(
+		hv_vcpu_t vcpu, const hv_vcpu_exit_t *exit, hv_return_t ret)
+{
+	const uint64_t values[] = { vcpu, exit->reason,
+		exit->exception.syndrome, exit->exception.virtual_address,
+		exit->exception.physical_address };
+
+	return (hv_return_t)hvt_door_append(
+			HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret, values, 5);
+}
+
+/* Of a vCPU that can be none: nothing is said of its exit. */
+static const hv_vcpu_exit_t no_exit;
+
+__attribute__((noinline))
 static hv_return_t run_and_log(hv_vcpu_t vcpu)
 {
 	const hv_vcpu_exit_t *exit = vcpu < HVT_VCPU_MAX
-			? hvt_exit_record(vcpu) : NULL;
-	uint64_t values[5] = { vcpu };
+			? hvt_exit_record(vcpu) : &no_exit;
 	hv_return_t ret;
 
-	if (!hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0, values, 1) &&
-			hvt_door_append(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER,
-					HV_SUCCESS, values, 1) != HV_SUCCESS)
+	if (!HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0,
+				&vcpu, 1)) && append_enter(vcpu) != HV_SUCCESS)
 		return HV_ERROR;
 	ret = run(vcpu);
-	if (exit) {
-		values[1] = exit->reason;
-		values[2] = exit->exception.syndrome;
-		values[3] = exit->exception.virtual_address;
-		values[4] = exit->exception.physical_address;
-	}
 	if (HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret,
-			    values + 1, 4)))
+			    (const uint64_t[]){ exit->reason,
+				    exit->exception.syndrome,
+				    exit->exception.virtual_address,
+				    exit->exception.physical_address }, 4)))
 		return ret;
-	return (hv_return_t)hvt_door_append(HVT_CALL_HV_VCPU_RUN,
-			HVT_EVENT_LEAVE, ret, values, 5);
+	return append_leave(vcpu, exit, ret);
 }
 
 __attribute__((noinline))
@@ -240,14 +260,10 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 	return hvt_frame_leave(&f);
 }
 
-__attribute__((noinline))
-static hv_return_t run_and_tell(hv_vcpu_t vcpu)
-{
-	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
-							: run_tapped(vcpu);
-}
-
 HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
 {
-	return HVT_LIKELY(!hvt_tap) ? run(vcpu) : run_and_tell(vcpu);
+	if (HVT_LIKELY(!hvt_tap))
+		return run(vcpu);
+	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
+							: run_tapped(vcpu);
 }

@@ -16,15 +16,7 @@
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
 _Thread_local struct hvt_run *hvt_run_of_thread;
 
-/* One cache line each: records are written by different threads. */
-static struct {
-	_Alignas(64) hv_vcpu_exit_t exit;
-} records[HVT_VCPU_MAX];
-
-hv_vcpu_exit_t *hvt_exit_record(hv_vcpu_t id)
-{
-	return &records[id].exit;
-}
+struct hvt_exit_line hvt_exit_lines[HVT_VCPU_MAX];
 
 int hvt_vcpu_not_mine(void)
 {
@@ -115,7 +107,7 @@ static int create(hv_vcpu_t *id)
 	err = create_in_engine(&vcpus[i]);
 	if (err)
 		return err;
-	records[i].exit = (hv_vcpu_exit_t){ 0 };
+	*hvt_exit_record(i) = (hv_vcpu_exit_t){ 0 };
 	hvt_run_of_thread = vcpus[i].fast;
 	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;

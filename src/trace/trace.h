@@ -54,7 +54,7 @@ struct hvt_log {
 	uint64_t bias;            /* an address plus this: its position */
 	_Atomic uint64_t *head;   /* the position up to which all is there */
 	_Atomic uint64_t *places; /* the next place of the recorder */
-	atomic_bool busy;         /* in the middle of publishing */
+	_Atomic uint8_t busy;     /* in the middle of publishing */
 };
 
 /* NULL until the thread has appended an event. */
@@ -104,8 +104,11 @@ static inline uint8_t *hvt_log_begin(struct hvt_log *log, unsigned size)
 	atomic_signal_fence(memory_order_seq_cst);
 	at = log->at;
 	limit = atomic_load_explicit(&log->limit, memory_order_relaxed);
-	if (__builtin_expect((uintptr_t)at + size <= limit, 1))
+	if (__builtin_expect((uintptr_t)at + size <= limit, 1)) {
+		if (!at)
+			__builtin_unreachable();
 		return at;
+	}
 	atomic_store_explicit(&log->busy, false, memory_order_release);
 	return NULL;
 }
@@ -119,7 +122,8 @@ static inline void hvt_log_head(const struct hvt_log *log, uint8_t *at,
 
 	hvt_log_store(at, size | (uint64_t)call << 32 | (uint64_t)kind << 48 |
 					(uint64_t)count << 56);
-	hvt_log_store(at + 8, (uint32_t)result | position >> 3 << 32);
+	/* A multiple of 8: bits 34 to 3 of it are the upper half. */
+	hvt_log_store(at + 8, (uint32_t)result | position << 29);
 }
 
 static inline void hvt_log_end(struct hvt_log *log, uint8_t *end)
