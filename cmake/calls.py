@@ -163,20 +163,20 @@ def gen_straight(call, live):
 
 def gen_quick_door(call, decl, args, long_way):
     """The entry point of what is mostly at hand: doing and logging it."""
-    quick = f"{inner(call)}_quick({args})"
+    quick = f"{inner(call)}_quick"
     values = ", ".join(value_in(p) or f"*{p['name']}" for p in call["params"])
     return ("\n__attribute__((noinline))\n"
             f"static hv_return_t heard_{call['name']}({decl})\n{{\n"
-            f"\tif (hvt_tap && hvt_tap->only_logs && {quick} &&\n"
+            "\tif (hvt_tap && hvt_tap->only_logs &&\n"
+            f"\t\t\t{quick}(hvt_run_of_thread, {args}) &&\n"
             f"\t\t\thvt_log_call({macro(call)}, HV_SUCCESS,\n"
             f"\t\t\t\t(const uint64_t[]){{ {values} }},\n"
             f"\t\t\t\t{len(call['params'])}))\n"
             "\t\treturn HV_SUCCESS;\n"
             f"\treturn {long_way};\n}}\n"
             f"\nHVT_DOOR hv_return_t {call['name']}({decl})\n{{\n"
-            f"\tif (HVT_LIKELY(!hvt_tap) && {quick})\n"
-            "\t\treturn HV_SUCCESS;\n"
-            f"\treturn heard_{call['name']}({args});\n}}\n")
+            f"\treturn HVT_LIKELY({quick}(hvt_run_unheard, {args}))\n"
+            f"\t\t\t? HV_SUCCESS : heard_{call['name']}({args});\n}}\n")
 
 
 def gen_door(calls):

@@ -169,7 +169,7 @@ struct hvt_tap {
 /*
  * The engine of this build, and the tap; both may be NULL (no engine: what
  * needs one returns HV_UNSUPPORTED; no tap: nobody listens). To be set while
- * no other thread is in the API.
+ * no other thread is in the API, or has a vCPU.
  */
 void hvt_backend_set_engine(const struct hvt_engine *engine);
 void hvt_backend_set_tap(const struct hvt_tap *tap);

@@ -260,10 +260,17 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 	return hvt_frame_leave(&f);
 }
 
-HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
+__attribute__((noinline))
+static hv_return_t run_and_tell(hv_vcpu_t vcpu)
 {
-	if (HVT_LIKELY(!hvt_tap))
+	if (!hvt_tap)
 		return run(vcpu);
 	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
 							: run_tapped(vcpu);
+}
+
+HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
+{
+	return hvt_vcpu_is_mine(hvt_run_unheard, vcpu)
+			? hvt_run(hvt_run_unheard) : run_and_tell(vcpu);
 }

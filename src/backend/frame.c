@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door.h"
+#include "vcpu.h"
 
 /* The largest buffer of the API is the GIC's state, far below this. */
 #define BYTES_MAX (1u << 20)
@@ -12,6 +13,7 @@ const struct hvt_tap *hvt_tap;
 void hvt_backend_set_tap(const struct hvt_tap *tap)
 {
 	hvt_tap = tap;
+	hvt_run_unheard = tap ? NULL : hvt_run_of_thread;
 }
 
 void hvt_frame_in(

@@ -31,6 +31,7 @@ struct hvt_kvm_debug {
 struct hvt_engine_vcpu {
 	struct hvt_run fast;
 	bool completes; /* KVM is to complete its MMIO; owner's */
+	bool may_fold;  /* see kvm_fold.c; owner's */
 	unsigned lines; /* interrupt lines as KVM has them; owner's */
 	uint32_t id;
 	atomic_bool exists; /* in the API; else it waits to be created again */

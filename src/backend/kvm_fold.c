@@ -28,7 +28,7 @@ bool hvt_kvm_fastpath_off(void)
 void hvt_kvm_fold_allow(struct hvt_engine_vcpu *v)
 {
 	/* At EL2 other registers say how data is laid out. */
-	v->fast.may_fold = !hvt_kvm_fastpath_off() && !hvt_kvm.el2 &&
+	v->may_fold = !hvt_kvm_fastpath_off() && !hvt_kvm.el2 &&
 			!v->debug.exceptions;
 	v->fast.armed = false;
 }
@@ -38,7 +38,7 @@ void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, uint64_t syndrome)
 	const uint64_t known = 1ull << HV_REG_PC | 1ull << HV_REG_CPSR;
 
 	/* Whoever knows the syndrome has had to do with both. */
-	v->fast.armed = v->fast.may_fold && (v->fast.valid & known) == known;
+	v->fast.armed = v->may_fold && (v->fast.valid & known) == known;
 	v->fast.record->esr = syndrome;
 	v->fast.fold_pc = v->fast.record->regs[HV_REG_PC] + 4;
 }

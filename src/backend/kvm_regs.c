@@ -58,7 +58,7 @@ int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)
 	uint64_t bit = 1ull << reg, fetched = 0;
 	int err;
 
-	if (!(v->fast.valid & bit)) {
+	if (!((v->fast.valid | v->fast.dirty) & bit)) {
 		err = access_reg(v, KVM_GET_ONE_REG, hvt_kvm_reg_id(reg),
 				&fetched);
 		if (err)
@@ -78,7 +78,6 @@ int hvt_kvm_set_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t value)
 	if (reg >= HV_REG_FPCR)
 		value &= UINT32_MAX;
 	v->fast.record->regs[reg] = value;
-	v->fast.valid |= bit;
 	v->fast.dirty |= bit;
 	return 0;
 }

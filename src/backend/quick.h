@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done most, in the entry points themselves: runs, and registers that
- * are at hand. True: it is done, with success. All else, mistakes among it, is
- * for the functions behind the door.
+ * What is done most, in the entry points themselves: registers that are at hand,
+ * of the thread's vCPU. True: it is done, with success. All else, mistakes among
+ * it, is for the functions behind the door.
  */
 #ifndef HVT_QUICK_H
 #define HVT_QUICK_H
@@ -10,28 +10,23 @@
 #include "api.h"
 #include "vcpu.h"
 
-static inline bool hvt_vcpu_get_reg_quick(
+static inline bool hvt_vcpu_get_reg_quick(const struct hvt_run *mine,
 		hv_vcpu_t id, hv_reg_t reg, uint64_t *value)
 {
-	const struct hvt_run *mine = hvt_run_of_thread;
-
 	if (!hvt_vcpu_is_mine(mine, id) || reg > HV_REG_CPSR || !value ||
-			!(mine->valid >> reg & 1))
+			!((mine->valid | mine->dirty) >> reg & 1))
 		return false;
 	*value = mine->values[reg];
 	return true;
 }
 
-static inline bool hvt_vcpu_set_reg_quick(
+static inline bool hvt_vcpu_set_reg_quick(struct hvt_run *mine,
 		hv_vcpu_t id, hv_reg_t reg, uint64_t value)
 {
-	struct hvt_run *mine = hvt_run_of_thread;
-
 	if (!hvt_vcpu_is_mine(mine, id) || reg > HV_REG_CPSR ||
 			!(mine->settable >> reg & 1))
 		return false;
 	mine->values[reg] = value;
-	mine->valid |= 1ull << reg;
 	mine->dirty |= 1ull << reg;
 	return true;
 }

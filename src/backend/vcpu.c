@@ -14,7 +14,7 @@
 #include "vm.h"
 
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
-_Thread_local struct hvt_run *hvt_run_of_thread;
+_Thread_local struct hvt_run *hvt_run_of_thread, *hvt_run_unheard;
 
 struct hvt_exit_line hvt_exit_lines[HVT_VCPU_MAX];
 
@@ -109,6 +109,7 @@ static int create(hv_vcpu_t *id)
 		return err;
 	*hvt_exit_record(i) = (hv_vcpu_exit_t){ 0 };
 	hvt_run_of_thread = vcpus[i].fast;
+	hvt_run_unheard = hvt_tap ? NULL : vcpus[i].fast;
 	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;
 	*id = i;
@@ -147,7 +148,7 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
 	hvt_vm.vcpus--;
-	hvt_run_of_thread = NULL;
+	hvt_run_of_thread = hvt_run_unheard = NULL;
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return 0;
 }

@@ -22,6 +22,10 @@ struct hvt_vcpu {
 extern _Thread_local struct hvt_run *hvt_run_of_thread
 		__attribute__((tls_model("initial-exec"))) HVT_HIDDEN;
 
+/* The same as long as no tap is to hear of what is done; else NULL. */
+extern _Thread_local struct hvt_run *hvt_run_unheard
+		__attribute__((tls_model("initial-exec"))) HVT_HIDDEN;
+
 static inline bool hvt_vcpu_is_mine(const struct hvt_run *mine, hv_vcpu_t id)
 {
 	return __builtin_expect(mine && mine->id == id, 1);

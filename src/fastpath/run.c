@@ -44,7 +44,6 @@ AT(struct hvt_run, extent.changes, RUN_EXTENT + 16);
 AT(struct hvt_run, extent.fsc, RUN_EXTENT + 24);
 AT(struct hvt_run, fold_pc, RUN_FOLD_PC);
 AT(struct hvt_run, result, RUN_RESULT);
-AT(struct hvt_run, may_fold, RUN_MAY_FOLD);
 AT(struct hvt_run, armed, RUN_ARMED);
 AT(struct hvt_run, vtimer_masked, RUN_MASKED);
 AT(struct hvt_run, in_run, RUN_IN_RUN);
@@ -141,7 +140,7 @@ static inline bool show_abort(struct hvt_run *r)
 	if (!(r->told & HVT_TOLD_ABORT) || !is_of(record, r->page) ||
 			!hvt_extent_has(&r->extent, ipa, r->changes))
 		return false;
-	r->armed = r->may_fold;
+	r->armed = true;
 	r->fold_pc = record->regs[HVT_RECORD_PC] + 4;
 	show(r->exit, hvt_esr_of_abort(record->esr) | r->extent.fsc,
 			record->far, ipa);

@@ -74,8 +74,8 @@ struct hvt_run {
 	struct hvt_exit_record *record; /* of the last run */
 	hv_vcpu_exit_t *exit;           /* where the VMM sees it */
 	/*
-	 * Registers of hv_reg_t. What is valid may be read in values; what is
-	 * settable may be set there, and marked in valid and dirty.
+	 * Registers of hv_reg_t. What is valid or dirty may be read in values;
+	 * what is settable may be set there, and marked in dirty.
 	 */
 	uint64_t valid, dirty; /* bit n: values[n] */
 	uint64_t told;  /* by the record, and still so */
@@ -85,7 +85,6 @@ struct hvt_run {
 	struct hvt_extent extent; /* where it had its last abort */
 	uint64_t fold_pc; /* PC behind the access that KVM would complete, */
 	int32_t result;   /* of KVM_RUN, behind HVT_RUN_RETURNED */
-	bool may_fold;
 	bool armed;       /* if the VMM has seen nothing else since */
 	bool vtimer_masked;
 	atomic_bool in_run;

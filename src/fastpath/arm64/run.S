@@ -115,18 +115,17 @@ func hvt_run
 	ccmp	x4, x5, #0, lo
 	b.ne	.Lreturned
 
-	ldrb	w1, [run, #RUN_MAY_FOLD]
 	ldr	x2, [record, #RECORD_PC]
+	mov	w5, #REASON_EXCEPTION	/* 1, and true */
 	and	w12, w12, #ABORT_BITS
 	orr	x12, x12, x6
 	add	x2, x2, #4
-	strb	w1, [run, #RUN_ARMED]
+	strb	w5, [run, #RUN_ARMED]
 	str	x2, [run, #RUN_FOLD_PC]
 
 .Lshown:
-	/* x12 syndrome, x13 virtual address, x11 IPA */
+	/* x12 syndrome, x13 virtual address, x11 IPA; w5 REASON_EXCEPTION */
 	ldr	x4, [run, #RUN_EXIT]
-	mov	w5, #REASON_EXCEPTION
 	strb	wzr, [run, #RUN_BUSY]
 	str	w5, [x4]
 	stp	x12, x13, [x4, #EXIT_SYNDROME]
@@ -212,6 +211,7 @@ func hvt_run
 	mov	w4, #0xffff
 	movk	w4, #0xfe00, lsl #16
 	and	w12, w12, w4
+	mov	w5, #REASON_EXCEPTION
 	mov	x11, #0
 	mov	x13, #0
 	strb	wzr, [run, #RUN_ARMED]

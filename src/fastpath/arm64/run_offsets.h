@@ -19,12 +19,11 @@
 #define RUN_EXTENT       80 /* start, size, changes, fsc */
 #define RUN_FOLD_PC      112
 #define RUN_RESULT       120
-#define RUN_MAY_FOLD     124
-#define RUN_ARMED        125
-#define RUN_MASKED       126
-#define RUN_IN_RUN       127
-#define RUN_CANCEL       128
-#define RUN_GO_ON        136
+#define RUN_ARMED        124
+#define RUN_MASKED       125
+#define RUN_IN_RUN       126
+#define RUN_CANCEL       127
+#define RUN_GO_ON        128
 
 /* struct hvt_exit_record */
 #define RECORD_TOLD  0
