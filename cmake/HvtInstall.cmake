@@ -35,7 +35,9 @@ file(RELATIVE_PATH lib_from_bin
 set_target_properties(hvtrace hvrun PROPERTIES
 	INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
 install(TARGETS hvtrace hvrun)
+set(HVT_HAS_BPF OFF)
 if(TARGET hvt_bpf)
+	set(HVT_HAS_BPF ON)
 	install(TARGETS hvtrace-bpf-helper)
 endif()
 

@@ -44,12 +44,16 @@ static bool may_load(void)
 	return caps & admin || (caps & bpf && caps & perfmon);
 }
 
+/*
+ * The helper first: a program of one's own costs the exits of all VMs of the
+ * host something, and the kernel attaches no more than 38.
+ */
 static bool get_source(struct hvt_exit_source *source)
 {
 	const char *path = secure_getenv("HVT_BPF_SOCKET");
 
-	return (may_load() && !hvt_exit_source_load(source)) ||
-		!hvt_exit_source_ask(source, path ? path : HELPER_SOCKET);
+	return !hvt_exit_source_ask(source, path ? path : HELPER_SOCKET) ||
+		(may_load() && !hvt_exit_source_load(source));
 }
 
 static void *map_records(const struct hvt_exit_source *source)

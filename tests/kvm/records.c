@@ -5,22 +5,22 @@
  * X0 to X7, an access the register that was moved, and both where the guest is.
  */
 #include "conformance.h"
+#include "helper_process.h"
 
+#include <errno.h>
 #include <hvtrace/hvtrace.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define SOCKET_PATH "/tmp/hvt-records.sock"
+#define VMMS 4 /* at once */
 
 GUEST(guest_exits,
 	"1: str x3, [x1]\n ldrsh w4, [x1, #2]\n hvc #0x77\n"
@@ -106,80 +106,128 @@ static bool exits_are_right(void)
 
 static pid_t helper;
 
-static void end_helper(void)
-{
-	kill(helper, SIGTERM);
-	waitpid(helper, NULL, 0);
-}
-
 /* In a process of its own: bit 0 records, bit 1 its exits were right. */
-static int vmm(bool privileged, void (*before_exits)(void))
+static pid_t start_vmm(bool privileged, void (*before_exits)(void))
 {
-	int status = 0;
 	pid_t child;
+	int status;
 
 	fflush(stdout);
 	child = fork();
-	if (!child) {
-		if (!privileged)
-			drop_capabilities();
-		status = has_records();
-		if (before_exits)
-			before_exits();
-		_exit(status | exits_are_right() << 1);
-	}
-	waitpid(child, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (child)
+		return child;
+	if (!privileged)
+		drop_capabilities();
+	status = has_records();
+	if (before_exits)
+		before_exits();
+	_exit(status | exits_are_right() << 1);
 }
 
-static bool start_helper(void)
+static int vmm(bool privileged, void (*before_exits)(void))
 {
-	struct stat st;
-
-	unlink(SOCKET_PATH);
-	helper = fork();
-	if (!helper) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(HVT_BPF_HELPER, HVT_BPF_HELPER, "--socket", SOCKET_PATH,
-			"--group", "root", (char *)NULL);
-		_exit(127);
-	}
-	for (unsigned i = 0; i < 600 && stat(SOCKET_PATH, &st); i++)
-		usleep(100000);
-	return !stat(SOCKET_PATH, &st);
+	return helper_wait(start_vmm(privileged, before_exits));
 }
 
+static void start_helper(const char *name)
+{
+	helper = helper_start();
+	claim(helper, name);
+}
+
+/* And is gone, as far as VMMs can see. */
 static void kill_helper(void)
 {
 	kill(helper, SIGKILL);
+	while (helper_connect(HELPER_SOCKET) != -ECONNREFUSED)
+		usleep(10000);
+}
+
+static void many_at_once(void)
+{
+	pid_t vmms[VMMS];
+	unsigned right = 0;
+
+	for (unsigned i = 0; i < VMMS; i++)
+		vmms[i] = start_vmm(false, NULL);
+	for (unsigned i = 0; i < VMMS; i++)
+		right += helper_wait(vmms[i]) == 3;
+	claim_equal(right, VMMS, "vmms_do_not_see_each_other");
 }
 
 static void with_helper(void)
 {
-	setenv("HVT_BPF_SOCKET", SOCKET_PATH, 1);
-	claim(start_helper(), "the_helper_listens");
+	start_helper("the_helper_listens");
 	claim_equal((uint64_t)vmm(false, NULL), 3, "a_vmm_gets_records_from_it");
-	claim_equal((uint64_t)vmm(false, NULL), 3, "and_so_does_the_next");
+	claim_equal((uint64_t)vmm(true, NULL), 3, "and_so_does_one_that_may");
+	many_at_once();
 	claim_equal((uint64_t)vmm(false, kill_helper), 3,
-		"which_outlive_the_helper");
-	waitpid(helper, NULL, 0);
+		"a_vmm_sees_no_difference_when_the_helper_dies");
+	(void)helper_wait(helper);
 	claim_equal((uint64_t)vmm(false, NULL), 2,
 		"a_socket_that_was_left_behind_gives_none");
-	claim(start_helper(), "the_helper_takes_its_place");
+	start_helper("the_helper_takes_its_place");
 	claim_equal((uint64_t)vmm(false, NULL), 3, "and_serves");
-	end_helper();
-	claim(access(SOCKET_PATH, F_OK), "it_removes_its_socket");
+	kill(helper, SIGTERM);
+	(void)helper_wait(helper);
+	claim(access(HELPER_SOCKET, F_OK), "it_removes_its_socket");
 }
 
-/* Someone who is not the helper: says something, or hangs up. */
-static void impostor(const char *says, const char *name)
+/* A map that is none of those: whose values have that size, with flags. */
+static int make_map(enum bpf_map_type type, uint32_t size, uint32_t flags,
+	bool frozen)
+{
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = type;
+	attr.key_size = 4;
+	attr.value_size = size;
+	attr.max_entries = 1;
+	attr.map_flags = flags;
+	fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		need(HV_ERROR, "BPF_MAP_CREATE");
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)fd;
+	if (frozen && syscall(SYS_bpf, BPF_MAP_FREEZE, &attr, sizeof(attr)))
+		need(HV_ERROR, "BPF_MAP_FREEZE");
+	return fd;
+}
+
+/* As the helper would say it, with that map. */
+static void say(int client, int map)
+{
+	static const struct {
+		char magic[8];
+		uint64_t cookie;
+		uint32_t stride, records;
+	} answer = { .magic = "hvtexit1", .cookie = 1 << 20, .stride = 512,
+		.records = 64 };
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec data = { (void *)&answer, sizeof(answer) };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.header), &map, sizeof(map));
+	(void)sendmsg(client, &message, MSG_NOSIGNAL);
+}
+
+/* Someone who is not the helper; without a map he hangs up. */
+static void impostor(int map, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = SOCKET_PATH };
+		.sun_path = HELPER_SOCKET };
 	int listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 	pid_t child;
 
-	unlink(SOCKET_PATH);
+	unlink(HELPER_SOCKET);
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) ||
 			listen(listener, 1))
 		need(HV_ERROR, "listen");
@@ -187,15 +235,37 @@ static void impostor(const char *says, const char *name)
 	if (!child) {
 		int client = accept(listener, NULL, NULL);
 
-		(void)send(client, says, strlen(says), 0);
-		close(client);
+		if (map >= 0)
+			say(client, map);
+		if (map >= 0)
+			pause();
 		_exit(0);
 	}
 	claim_equal((uint64_t)vmm(false, NULL), 2, name);
 	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	(void)helper_wait(child);
 	close(listener);
-	unlink(SOCKET_PATH);
+	unlink(HELPER_SOCKET);
+	if (map >= 0)
+		close(map);
+}
+
+/* The library's tests have those that do not even say it right. */
+static void impostors(void)
+{
+	const enum bpf_map_type array = BPF_MAP_TYPE_ARRAY;
+
+	impostor(-1, "who_hangs_up_gives_none");
+	impostor(make_map(array, 4096, BPF_F_MMAPABLE, false),
+		"nor_who_has_a_smaller_map");
+	impostor(make_map(array, 32768, 0, false),
+		"nor_one_that_cannot_be_mapped");
+	impostor(make_map(array, 32768, BPF_F_MMAPABLE, true),
+		"nor_one_that_cannot_be_written");
+	impostor(make_map(BPF_MAP_TYPE_HASH, 32768, 0, false),
+		"nor_one_of_another_kind");
+	impostor(make_map(array, 32768, BPF_F_MMAPABLE, false),
+		"nor_the_right_map_with_nobody_who_writes_there");
 }
 
 static void switched_off(void)
@@ -207,13 +277,12 @@ static void switched_off(void)
 
 int main(void)
 {
+	setenv("HVT_BPF_SOCKET", HELPER_SOCKET, 1);
+	unlink(HELPER_SOCKET);
 	claim_equal((uint64_t)vmm(true, NULL), 3, "a_vmm_that_may_has_records");
 	switched_off();
-	setenv("HVT_BPF_SOCKET", SOCKET_PATH, 1);
 	claim_equal((uint64_t)vmm(false, NULL), 2, "one_that_may_not_has_none");
 	with_helper();
-	impostor("", "who_hangs_up_gives_none");
-	impostor("hvtexit1, or so, is what a helper would say here",
-		"nor_who_says_something_else");
+	impostors();
 	return verdict();
 }

@@ -1,47 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hvtrace-bpf-helper: loads the program that writes exit records (bpf.h) for
- * VMMs that may not. Whoever can open its socket can have one; a program sees
- * only vCPUs that carry its cookie.
+ * hvtrace-bpf-helper: writes exit records (bpf.h) for VMMs that may not have
+ * the kernel do so. Whoever can open its socket gets records of its own vCPUs,
+ * and can do nothing else by it: a client is never read from, never waited for,
+ * and holds nothing that outlives the helper but the memory of its records.
+ * docs/BPF-HELPER.md says what that rests on.
  */
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf.h"
-
-#define DEFAULT_SOCKET "/run/hvtrace-bpf.sock"
-#define DEFAULT_GROUP  "kvm"
-
-/* The kernel attaches 38 programs to a function at the most. */
-#define CLIENTS_MAX 30u
+#include "listener.h"
+#include "privileges.h"
 
 static const char help[] =
 "usage: hvtrace-bpf-helper [--socket PATH] [--group GROUP]\n"
 "\n"
-"Makes exits cheaper for VMMs without CAP_BPF and CAP_PERFMON: for each that\n"
-"connects to PATH (" DEFAULT_SOCKET ") it loads the BPF program by\n"
-"which libhypervisor learns the syndrome and the registers of an exit. Members\n"
-"of GROUP (" DEFAULT_GROUP ") may connect. Serves 30 VMMs at once; runs until SIGINT or\n"
-"SIGTERM.\n"
+"Makes exits cheaper for VMMs without CAP_BPF and CAP_PERFMON: loads the BPF\n"
+"program by which libhypervisor learns the syndrome and the registers of an\n"
+"exit, and gives each VMM that connects to PATH (/run/hvtrace-bpf.sock) the\n"
+"records of its own vCPUs. Members of GROUP (kvm) may connect. Serves 256 VMMs\n"
+"at once; runs until SIGINT, SIGTERM or SIGHUP.\n"
 "\n"
-"A VMM finds another PATH in HVT_BPF_SOCKET. \"hvtrace host\" says whether it\n"
-"gets records. Exit status: 0 after a signal, 1 if it cannot serve, 2 for a\n"
-"wrong command line.\n";
+"It takes CAP_BPF and CAP_PERFMON, CAP_CHOWN if it is not in GROUP, and keeps\n"
+"but CAP_BPF. A VMM finds another PATH in HVT_BPF_SOCKET. \"hvtrace host\" says\n"
+"whether it gets records. Exit status: 0 after a signal, 1 if it cannot serve,\n"
+"2 for a wrong command line.\n";
 
 struct helper {
 	const char *path, *group;
-	struct pollfd fds[1 + CLIENTS_MAX]; /* the listener first */
-	nfds_t count;
+	/* The listener first, then client n at 1 + n; -1 where there is none. */
+	struct pollfd fds[1 + HVT_EXIT_CLIENTS];
+	struct hvt_exit_service service;
+	bool troubled; /* and it was said */
 };
 
 static volatile sig_atomic_t stop;
@@ -59,81 +57,90 @@ static int fail(const char *what, const char *path, int err)
 	return 1;
 }
 
-/* With a mask, so that nobody gets in before the group is set. */
-static int listen_at(const struct helper *h)
+static int fail_to_load(int err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct group *group = getgrnam(h->group);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			0);
-
-	if (!group)
-		return -ESRCH;
-	if (strlen(h->path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, h->path);
-	umask(0177);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-			chown(h->path, (uid_t)-1, group->gr_gid) ||
-			chmod(h->path, 0660) || listen(fd, 16))
-		return -errno;
-	return fd;
+	fprintf(stderr, "hvtrace-bpf-helper: loading the BPF program: %s\n",
+			err == -EPERM ? "that takes CAP_BPF and CAP_PERFMON"
+			: err == -EOPNOTSUPP ? "this kernel has no type "
+				"information (/sys/kernel/btf/vmlinux), or is "
+				"none that the program knows"
+			: strerror(-err));
+	return 1;
 }
 
-/* A socket that nobody listens to any more is in the way of a new one. */
-static void remove_stale(const char *path)
+/* Once until it goes well again: clients must not fill the host's log. */
+static void say_trouble(struct helper *h, int err)
 {
-	struct hvt_exit_source source;
-	struct stat st;
-
-	if (!lstat(path, &st) && S_ISSOCK(st.st_mode) &&
-			hvt_exit_source_ask(&source, path) == -ECONNREFUSED)
-		(void)unlink(path);
+	if (!h->troubled)
+		(void)fail("serving at", h->path, err);
+	h->troubled = true;
 }
 
-/* Served or not: what was loaded is the client's then, or gone. */
-static void serve(struct helper *h, int client)
+/* HVT_EXIT_CLIENTS if there are so many already. */
+static uint32_t free_client(const struct helper *h)
 {
-	struct hvt_exit_source source;
-	int err = hvt_exit_source_load(&source);
+	uint32_t n = 0;
+
+	while (n < HVT_EXIT_CLIENTS && h->fds[1 + n].fd >= 0)
+		n++;
+	return n;
+}
+
+/* One that has hung up by now is no trouble. */
+static void serve(struct helper *h, int connection)
+{
+	uint32_t n = free_client(h);
+	int err = n == HVT_EXIT_CLIENTS ? -EUSERS
+					: hvt_exit_service_add(&h->service, n,
+							  connection);
 
 	if (!err) {
-		err = hvt_exit_source_answer(client, &source);
-		hvt_exit_source_close(&source);
-	}
-	if (err) {
-		(void)fail("serving", h->path, err);
-		close(client);
+		h->fds[1 + n] = (struct pollfd){ .fd = connection,
+			.events = POLLIN };
+		h->troubled = false;
 		return;
 	}
-	h->fds[h->count++] = (struct pollfd){ .fd = client };
+	if (err != -EPIPE && err != -ECONNRESET)
+		say_trouble(h, err);
+	close(connection);
 }
 
+/* Without descriptors the listener has to wait, and so has ppoll(). */
 static void take_client(struct helper *h)
 {
-	int client = accept4(h->fds[0].fd, NULL, NULL, SOCK_CLOEXEC);
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int connection = accept4(h->fds[0].fd, NULL, NULL, SOCK_CLOEXEC);
 
-	if (client < 0)
-		return;
-	if (h->count == 1 + CLIENTS_MAX) {
-		(void)fail("serving", h->path, -EUSERS);
-		close(client);
-		return;
+	if (connection >= 0) {
+		serve(h, connection);
+	} else if (errno != EAGAIN && errno != ECONNABORTED) {
+		say_trouble(h, -errno);
+		nanosleep(&pause, NULL);
 	}
-	serve(h, client);
 }
 
-/* They say nothing more: what comes is the end. */
+/* They say nothing: whatever comes is the end. */
 static void drop_gone(struct helper *h)
 {
-	for (nfds_t i = 1; i < h->count;) {
-		if (h->fds[i].revents) {
-			close(h->fds[i].fd);
-			h->fds[i] = h->fds[--h->count];
-		} else {
-			i++;
-		}
+	for (uint32_t n = 0; n < HVT_EXIT_CLIENTS; n++) {
+		struct pollfd *client = &h->fds[1 + n];
+
+		if (client->fd < 0 || !client->revents)
+			continue;
+		hvt_exit_service_remove(&h->service, n);
+		close(client->fd);
+		client->fd = -1;
 	}
+}
+
+/* Up to the last there is: poll(2) takes no more than RLIMIT_NOFILE. */
+static nfds_t count(const struct helper *h)
+{
+	nfds_t n = 1 + HVT_EXIT_CLIENTS;
+
+	while (h->fds[n - 1].fd < 0)
+		n--;
+	return n;
 }
 
 static int serve_all(struct helper *h)
@@ -142,13 +149,13 @@ static int serve_all(struct helper *h)
 
 	sigemptyset(&waiting);
 	while (!stop) {
-		if (ppoll(h->fds, h->count, NULL, &waiting) < 0) {
+		if (ppoll(h->fds, count(h), NULL, &waiting) < 0) {
 			if (errno == EINTR)
 				continue;
 			return fail("waiting at", h->path, -errno);
 		}
 		drop_gone(h);
-		if (h->fds[0].revents & POLLIN)
+		if (h->fds[0].revents)
 			take_client(h);
 	}
 	return 0;
@@ -157,47 +164,53 @@ static int serve_all(struct helper *h)
 /* They come while ppoll() waits, and at no other time. */
 static void catch_signals(void)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
+	const struct sigaction end = { .sa_handler = on_signal },
+		ignore = { .sa_handler = SIG_IGN };
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	for (unsigned i = 0; i < 3; i++)
+		sigaddset(&set, ends[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (unsigned i = 0; i < 3; i++)
+		sigaction(ends[i], &end, NULL);
+	/* Of a log that is gone. */
+	sigaction(SIGPIPE, &ignore, NULL);
 }
 
 static int run(struct helper *h)
 {
-	struct hvt_exit_source source;
-	int status, err = hvt_exit_source_load(&source);
+	int status, err = hvt_exit_service_start(&h->service);
 
 	if (err)
-		return fail("loading the program for", h->path, err);
-	hvt_exit_source_close(&source);
-	remove_stale(h->path);
+		return fail_to_load(err);
 	catch_signals();
-	h->fds[0].fd = err = listen_at(h);
+	err = listener_open(h->path, h->group);
 	if (err < 0)
 		return fail("listening at", h->path, err);
-	h->fds[0].events = POLLIN;
-	h->count = 1;
-	status = serve_all(h);
+	for (uint32_t n = 0; n < HVT_EXIT_CLIENTS; n++)
+		h->fds[1 + n].fd = -1;
+	h->fds[0] = (struct pollfd){ .fd = err, .events = POLLIN };
+	err = privileges_drop();
+	status = err ? fail("dropping privileges for", h->path, err)
+		     : serve_all(h);
 	(void)unlink(h->path);
+	hvt_exit_service_stop(&h->service);
 	return status;
 }
 
-static int wrong(const char *what)
+static int wrong(const char *what, const char *argument)
 {
-	fprintf(stderr, "hvtrace-bpf-helper: %s (see --help)\n", what);
+	fprintf(stderr, "hvtrace-bpf-helper: %s %s (see --help)\n", what,
+			argument);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	static struct helper h = { .path = DEFAULT_SOCKET,
-		.group = DEFAULT_GROUP };
+	static struct helper h = { .path = "/run/hvtrace-bpf.sock",
+		.group = "kvm" };
 
 	for (int i = 1; i < argc; i++) {
 		const char **option = !strcmp(argv[i], "--socket") ? &h.path
@@ -212,10 +225,12 @@ int main(int argc, char **argv)
 			return 0;
 		}
 		if (!option)
-			return wrong("unknown argument");
-		if (++i == argc)
-			return wrong("an option without its argument");
-		*option = argv[i];
+			return wrong("unknown argument", argv[i]);
+		if (i + 1 == argc)
+			return wrong("an argument is missing behind", argv[i]);
+		*option = argv[++i];
 	}
+	if (!listener_has_group(h.group))
+		return wrong("there is no group", h.group);
 	return run(&h);
 }

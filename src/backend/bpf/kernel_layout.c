@@ -99,7 +99,7 @@ static bool put(int16_t *to, int64_t offset)
 	return offset >= 0 && offset <= INT16_MAX;
 }
 
-static bool find_all(const struct btf *btf, struct hvt_kernel_layout *l)
+bool hvt_kernel_layout_in(const struct btf *btf, struct hvt_kernel_layout *l)
 {
 	static const char vcpu[] = "kvm_vcpu";
 	int64_t sys_regs = offset_of(btf, vcpu, "arch.ctxt.sys_regs");
@@ -127,7 +127,7 @@ int hvt_kernel_layout(struct hvt_kernel_layout *layout)
 
 	if (!btf)
 		return -EOPNOTSUPP;
-	all = find_all(btf, layout);
+	all = hvt_kernel_layout_in(btf, layout);
 	btf__free(btf);
 	return all ? 0 : -EOPNOTSUPP;
 }

@@ -13,7 +13,13 @@ struct hvt_kernel_layout {
 	int16_t run_s; /* in struct kvm_run */
 };
 
-/* -EOPNOTSUPP: something of it is not there. */
+struct btf;
+
+/* By the type information of a kernel; false: something is not there. */
+bool hvt_kernel_layout_in(const struct btf *btf,
+		struct hvt_kernel_layout *layout);
+
+/* Of this kernel. -EOPNOTSUPP: something of it is not there. */
 int hvt_kernel_layout(struct hvt_kernel_layout *layout);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loading the program, by whoever may. */
+#include "load.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -7,9 +9,9 @@
 #include <unistd.h>
 
 #include "bpf.h"
-#include "program.h"
+#include "kernel_layout.h"
 
-static int make_map(void)
+int hvt_exit_records_make(void)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options,
 			.map_flags = BPF_F_MMAPABLE);
@@ -19,49 +21,50 @@ static int make_map(void)
 			&options);
 }
 
-static int load(const struct hvt_kernel_layout *layout, int map,
-		uint64_t cookie)
+int hvt_exit_cookie_make(uint64_t *cookie, unsigned low_bits)
+{
+	if (getrandom(cookie, sizeof(*cookie), 0) != sizeof(*cookie))
+		return -EAGAIN;
+	*cookie = *cookie >> low_bits << low_bits;
+	return 0;
+}
+
+int hvt_program_attach(const struct hvt_program *p, uint32_t function)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
 			.expected_attach_type = BPF_TRACE_FENTRY,
-			.attach_btf_id = layout->function);
-	struct hvt_program p;
-
-	hvt_program_assemble(&p, layout, map, cookie);
+			.attach_btf_id = function);
 	/* The kernel lets programs that trace it read only under the GPL. */
-	return bpf_prog_load(BPF_PROG_TYPE_TRACING, "hvt_exit", "Dual MIT/GPL",
-			p.insns, p.count, &options);
-}
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "hvt_exit",
+			"Dual MIT/GPL", p->insns, p->count, &options);
+	int link;
 
-static int attach(struct hvt_exit_source *s,
-		const struct hvt_kernel_layout *layout)
-{
-	int program = load(layout, s->map, s->cookie);
-
-	if (program < 0)
-		return program;
-	s->link = bpf_link_create(program, 0, BPF_TRACE_FENTRY, NULL);
-	close(program);
-	return s->link < 0 ? s->link : 0;
+	if (fd < 0)
+		return fd;
+	link = bpf_link_create(fd, 0, BPF_TRACE_FENTRY, NULL);
+	close(fd);
+	return link;
 }
 
 static int load_all(struct hvt_exit_source *s)
 {
 	struct hvt_kernel_layout layout;
+	struct hvt_program p;
 	int err;
 
-	s->map = make_map();
+	s->map = hvt_exit_records_make();
 	if (s->map < 0)
 		return s->map;
 	err = hvt_kernel_layout(&layout);
-	if (!err && getrandom(&s->cookie, sizeof(s->cookie), 0) < 0)
-		err = -errno;
-	s->cookie &= ~(uint64_t)(HVT_RECORDS - 1);
 	if (!err)
-		err = attach(s, &layout);
-	if (err)
+		err = hvt_exit_cookie_make(&s->cookie, HVT_CLIENT_SHIFT);
+	if (!err) {
+		hvt_program_assemble(&p, &layout, s->map, s->cookie);
+		err = s->link = hvt_program_attach(&p, layout.function);
+	}
+	if (err < 0)
 		close(s->map);
-	return err;
+	return err < 0 ? err : 0;
 }
 
 /* What libbpf would print is for its users' eyes, who are not ours. */
@@ -73,12 +76,4 @@ int hvt_exit_source_load(struct hvt_exit_source *source)
 	libbpf_set_print(before);
 	source->helper = -1;
 	return err;
-}
-
-void hvt_exit_source_close(struct hvt_exit_source *source)
-{
-	close(source->link);
-	close(source->map);
-	if (source->helper >= 0)
-		close(source->helper);
 }

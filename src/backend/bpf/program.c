@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program, put together for this kernel and this map. In short:
+ * The program, put together for this kernel and these maps. In short:
  *
- *	if (the vCPU's cookie is not ours, or its thread is scheduled away)
+ *	if (the vCPU's cookie is not known, or its thread is scheduled away)
  *		return;
- *	record = &map[number of the vCPU];
+ *	record = &map of that client[number of the vCPU];
  *	record->esr, PC and CPSR;
  *	switch (class of the exception):
  *	data abort:  record->far, sctlr, and the register that was moved
@@ -26,8 +26,16 @@
 #define EC_DABT_LOWER 0x24
 #define ESR_ISV       (1 << 24)
 
-/* R1 holds the argument list at first; R0 to R5 are free to use. */
-enum { R0, R1, R2, R3, R4, R5, VCPU, RECORD, ESR, TOLD };
+/* R1 holds the argument list at first; calls keep but R0 to R5. */
+enum { R0, R1, R2, R3, R4, R5, VCPU, RECORD, ESR, TOLD, STACK };
+
+/* Before there is anything in the latter two: */
+enum { CLIENT = RECORD, NUMBER = ESR };
+
+/* Why there is no record for a run: jumps to the end. */
+struct outs {
+	size_t from[4], count;
+};
 
 static void emit(struct hvt_program *p, struct bpf_insn insn)
 {
@@ -119,22 +127,66 @@ static void copy_one_of(struct hvt_program *p, const struct hvt_kernel_layout *l
 	land(p, done);
 }
 
-/* Leaves the program if this run is none of ours; RECORD is set if it is. */
-static void find_record(struct hvt_program *p, const struct hvt_kernel_layout *l,
-		int map, uint64_t cookie, size_t out[2])
+static void out(struct hvt_program *p, struct outs *outs, uint8_t op,
+		uint8_t reg, int32_t value)
+{
+	outs->from[outs->count++] = jump(p, op, reg, value);
+}
+
+/* What the vCPU has for a cookie: the VMM can have anything written there. */
+static void load_cookie(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
 	load(p, R2, VCPU, l->run);
-	load(p, R2, R2, (int16_t)(l->run_s + (int)HVT_RECORD_COOKIE_OFFSET));
-	set64(p, R3, cookie, 0);
-	alu_reg(p, BPF_XOR, R2, R3);
-	out[0] = jump(p, BPF_JGE, R2, (int32_t)HVT_RECORDS);
+	load(p, NUMBER, R2, (int16_t)(l->run_s + (int)HVT_RECORD_COOKIE_OFFSET));
+}
+
+/* R3 is the one it should be, but for the number. */
+static void check_run(struct hvt_program *p, const struct hvt_kernel_layout *l,
+		struct outs *outs)
+{
+	alu_reg(p, BPF_XOR, NUMBER, R3);
+	out(p, outs, BPF_JGE, NUMBER, (int32_t)HVT_RECORDS);
 	emit(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_B,
 				.dst_reg = R3, .src_reg = VCPU,
 				.off = l->scheduled_out });
-	out[1] = jump(p, BPF_JNE, R3, 0);
-	alu(p, BPF_MUL, R2, HVT_RECORD_STRIDE);
-	set64(p, RECORD, (uint32_t)map, BPF_PSEUDO_MAP_VALUE);
-	alu_reg(p, BPF_ADD, RECORD, R2);
+	out(p, outs, BPF_JNE, R3, 0);
+}
+
+/* R0 is the first record. */
+static void find_record(struct hvt_program *p)
+{
+	alu(p, BPF_MUL, NUMBER, HVT_RECORD_STRIDE);
+	alu_reg(p, BPF_MOV, RECORD, R0);
+	alu_reg(p, BPF_ADD, RECORD, NUMBER);
+}
+
+/* R0 is what the map in R1 has at the index that is on the stack. */
+static void look_up(struct hvt_program *p, struct outs *outs)
+{
+	alu_reg(p, BPF_MOV, R2, STACK);
+	alu(p, BPF_ADD, R2, -4);
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_CALL,
+				.imm = BPF_FUNC_map_lookup_elem });
+	out(p, outs, BPF_JEQ, R0, 0);
+}
+
+static void put_index(struct hvt_program *p, uint8_t from)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_STX | BPF_MEM | BPF_W,
+				.dst_reg = STACK, .src_reg = from, .off = -4 });
+}
+
+/* The cookie names a client, whose own it must be. */
+static void load_clients_cookie(struct hvt_program *p, int cookies)
+{
+	alu_reg(p, BPF_MOV, CLIENT, NUMBER);
+	alu(p, BPF_RSH, CLIENT, HVT_CLIENT_SHIFT);
+	alu(p, BPF_AND, CLIENT, HVT_EXIT_CLIENTS - 1);
+	alu_reg(p, BPF_MOV, R2, CLIENT);
+	alu(p, BPF_LSH, R2, 3);
+	set64(p, R3, (uint32_t)cookies, BPF_PSEUDO_MAP_VALUE);
+	alu_reg(p, BPF_ADD, R3, R2);
+	load(p, R3, R3, 0);
 }
 
 /* XZR has no register to copy. */
@@ -193,18 +245,54 @@ static void copy_state(struct hvt_program *p, const struct hvt_kernel_layout *l)
 	store(p, RECORD, offsetof(struct hvt_exit_record, told), TOLD);
 }
 
+static void begin(struct hvt_program *p, const struct hvt_kernel_layout *l)
+{
+	memset(p, 0, sizeof(*p));
+	load(p, VCPU, R1, 0);
+	load_cookie(p, l);
+}
+
+static void end(struct hvt_program *p, const struct outs *outs)
+{
+	for (size_t i = 0; i < outs->count; i++)
+		land(p, outs->from[i]);
+	alu(p, BPF_MOV, R0, 0);
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+}
+
 void hvt_program_assemble(struct hvt_program *p,
 		const struct hvt_kernel_layout *layout, int map,
 		uint64_t cookie)
 {
-	size_t out[2];
+	struct outs outs = { .count = 0 };
 
-	memset(p, 0, sizeof(*p));
-	load(p, VCPU, R1, 0);
-	find_record(p, layout, map, cookie, out);
+	begin(p, layout);
+	set64(p, R3, cookie, 0);
+	check_run(p, layout, &outs);
+	set64(p, R0, (uint32_t)map, BPF_PSEUDO_MAP_VALUE);
+	find_record(p);
 	copy_state(p, layout);
-	land(p, out[0]);
-	land(p, out[1]);
-	alu(p, BPF_MOV, R0, 0);
-	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+	end(p, &outs);
+}
+
+void hvt_program_assemble_shared(struct hvt_program *p,
+		const struct hvt_kernel_layout *layout, int clients,
+		int cookies)
+{
+	struct outs outs = { .count = 0 };
+
+	begin(p, layout);
+	load_clients_cookie(p, cookies);
+	check_run(p, layout, &outs);
+	put_index(p, CLIENT);
+	set64(p, R1, (uint32_t)clients, BPF_PSEUDO_MAP_FD);
+	look_up(p, &outs);
+	/* Its only element, in which all its records are. */
+	alu(p, BPF_MOV, R3, 0);
+	put_index(p, R3);
+	alu_reg(p, BPF_MOV, R1, R0);
+	look_up(p, &outs);
+	find_record(p);
+	copy_state(p, layout);
+	end(p, &outs);
 }

@@ -11,13 +11,22 @@
 
 #define HVT_PROGRAM_MAX 512u
 
+/* Where a cookie has the number of the client, above that of the record. */
+#define HVT_CLIENT_SHIFT 6u
+
 struct hvt_program {
 	struct bpf_insn insns[HVT_PROGRAM_MAX];
 	size_t count;
 };
 
+/* For the records in map, of one source. */
 void hvt_program_assemble(struct hvt_program *program,
 		const struct hvt_kernel_layout *layout, int map,
 		uint64_t cookie);
+
+/* For those of many, as struct hvt_exit_service has them. */
+void hvt_program_assemble_shared(struct hvt_program *program,
+		const struct hvt_kernel_layout *layout, int clients,
+		int cookies);
 
 #endif

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records from a helper: it loads the program, and sends what it got. One
- * message with two descriptors; the connection stays open as long as the
- * source is used, which the helper counts by (unix(7), SCM_RIGHTS).
+ * Records from a helper: one message with a descriptor. The connection stays
+ * open as long as they are used, which the helper counts by (unix(7),
+ * SCM_RIGHTS).
  */
+#include "socket.h"
+
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,8 +17,11 @@
 
 #include "bpf.h"
 
-/* A helper that hangs must not hang the VMM; it has much to read first. */
-#define ANSWER_SECONDS 10
+/* A helper that hangs must not hang the VMM. */
+#define ANSWER_SECONDS 5
+
+/* A control message with one descriptor has room for two. */
+#define FDS_MAX 2u
 
 struct answer {
 	char magic[8];
@@ -28,29 +35,44 @@ static const struct answer known = { .magic = "hvtexit1",
 
 union control {
 	struct cmsghdr header;
-	char bytes[CMSG_SPACE(2 * sizeof(int))];
+	char bytes[CMSG_SPACE(sizeof(int))];
 };
+_Static_assert(sizeof(union control) <= CMSG_LEN(FDS_MAX * sizeof(int)), "");
 
-int hvt_exit_source_answer(int connection, const struct hvt_exit_source *source)
+int hvt_exit_source_send(int connection, int map, uint64_t cookie)
 {
 	struct answer answer = known;
 	struct iovec data = { &answer, sizeof(answer) };
 	union control control = { 0 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
-	const int fds[2] = { source->map, source->link };
 
-	answer.cookie = source->cookie;
+	answer.cookie = cookie;
 	control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(fds)) };
-	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
-	return sendmsg(connection, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+		.cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(map)) };
+	memcpy(CMSG_DATA(&control.header), &map, sizeof(map));
+	return sendmsg(connection, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0
+			? -errno : 0;
+}
+
+/* Of both directions: the wait for a place in the queue of connections, too. */
+static bool limit_waiting(int fd)
+{
+	const struct timeval wait = { .tv_sec = ANSWER_SECONDS };
+
+	return !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) &&
+		!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+}
+
+/* unix(7): -EAGAIN is for a socket that would have to wait. */
+static int last_error(void)
+{
+	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct timeval wait = { .tv_sec = ANSWER_SECONDS };
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -59,10 +81,9 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
-			connect(fd, (struct sockaddr *)&address,
+	if (!limit_waiting(fd) || connect(fd, (struct sockaddr *)&address,
 					sizeof(address))) {
-		int err = -errno;
+		int err = last_error();
 
 		close(fd);
 		return err;
@@ -71,7 +92,7 @@ static int connect_to(const char *path)
 }
 
 /* How many descriptors came with it, in fds; what is too many is cut off. */
-static size_t take_fds(struct msghdr *message, int fds[2])
+static size_t take_fds(struct msghdr *message, int fds[FDS_MAX])
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(message);
 	size_t bytes;
@@ -83,26 +104,39 @@ static size_t take_fds(struct msghdr *message, int fds[2])
 	return bytes / sizeof(int);
 }
 
+/* A file in its place could be cut short, and end the VMM with a signal. */
+static bool is_bpf_map(int fd)
+{
+	static const char map[] = "anon_inode:bpf-map";
+	char name[32], target[sizeof(map)];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	n = readlink(name, target, sizeof(target));
+	return n == sizeof(map) - 1 && !memcmp(target, map, (size_t)n);
+}
+
 static int receive(int connection, struct hvt_exit_source *source)
 {
-	struct answer answer;
+	struct answer answer = { .cookie = 0 };
 	struct iovec data = { &answer, sizeof(answer) };
 	union control control = { 0 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
-	int fds[2];
+	int fds[FDS_MAX];
 	ssize_t n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
 	size_t got;
 
 	if (n < 0)
-		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		return last_error();
 	got = take_fds(&message, fds);
 	source->cookie = answer.cookie;
 	answer.cookie = 0;
-	if (n == sizeof(answer) && got == 2 &&
+	if (n == sizeof(answer) && !(message.msg_flags & MSG_TRUNC) &&
+			got == 1 && is_bpf_map(fds[0]) &&
+			!(source->cookie % HVT_RECORDS) &&
 			!memcmp(&answer, &known, sizeof(answer))) {
 		source->map = fds[0];
-		source->link = fds[1];
 		return 0;
 	}
 	while (got)
@@ -119,7 +153,16 @@ int hvt_exit_source_ask(struct hvt_exit_source *source, const char *path)
 	err = receive(connection, source);
 	if (err)
 		close(connection);
-	else
-		source->helper = connection;
+	source->link = -1;
+	source->helper = connection;
 	return err;
+}
+
+void hvt_exit_source_close(struct hvt_exit_source *source)
+{
+	close(source->map);
+	if (source->link >= 0)
+		close(source->link);
+	if (source->helper >= 0)
+		close(source->helper);
 }
