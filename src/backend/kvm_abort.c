@@ -32,10 +32,11 @@ static uint32_t fault_status(struct hvt_engine_vcpu *v, uint64_t ipa)
 	return extent->fsc;
 }
 
-/* Of this abort: a record may be missing, and then told is 0. */
+/* Of this abort: a record may be missing, and then it is not told. */
 static bool is_told(const struct hvt_engine_vcpu *v, uint64_t ipa)
 {
-	return v->fast.told & HVT_TOLD_ABORT && !((v->fast.record->far ^ ipa) & 0xfff);
+	return v->fast.valid & HVT_TOLD_ABORT &&
+			!((v->fast.record->far ^ ipa) & 0xfff);
 }
 
 /*

@@ -12,7 +12,7 @@ static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
 	uint32_t insn;
 	int err;
 
-	if (v->fast.told & HVT_TOLD_ESR &&
+	if (v->fast.valid & HVT_TOLD_ESR &&
 			(uint32_t)v->fast.record->esr >> 26 == HVT_EC_HVC64) {
 		*immediate = v->fast.record->esr & 0xffff;
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Are exit records what they are taken for, in this kernel? A scratch VM with
- * one vCPU makes an exit, and its record is compared with KVM's own answers.
+ * one vCPU makes two exits, and the records are compared with KVM's own answers.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -16,15 +16,17 @@
 #define VALUE  0x0123456789abcdefull
 #define E0E    (1ull << 24)
 
-/* A register that KVM must save, and an access. X1: DEVICE, X2: VALUE. */
+/* A register that KVM must save, and accesses. X1: DEVICE, X2: VALUE. */
 static const uint32_t code[] = {
 	0xd5381003, /* mrs x3, sctlr_el1 */
 	0xb2680063, /* orr x3, x3, #E0E */
 	0xd5181003, /* msr sctlr_el1, x3 */
 	0xd5033fdf, /* isb */
 	0x79000022, /* strh w2, [x1] */
+	0x79400022, /* ldrh w2, [x1] */
 };
-#define ESR_OF_CODE 0x93420040ull
+#define ESR_OF_LOAD  0x93420000ull
+#define ESR_OF_STORE (ESR_OF_LOAD | HVT_ESR_WNR)
 
 struct scratch {
 	int kvm, vm, fd;
@@ -92,15 +94,17 @@ static bool is(const struct scratch *s, uint64_t id, uint64_t told)
 		value == told;
 }
 
-static bool compare(const struct scratch *s, const struct hvt_exit_record *r)
+/* Runs to the next access, which has that syndrome, and tells so and more. */
+static bool run(struct scratch *s, struct hvt_exit_record *r, uint64_t esr,
+		uint64_t more)
 {
-	const uint64_t told = HVT_TOLD_ESR | HVT_TOLD_ABORT |
-		1ull << HVT_RECORD_PC | 1ull << HVT_RECORD_CPSR | 1ull << 2;
-
-	return r->told == told && r->far == DEVICE &&
-		(uint32_t)(r->esr & ~0x3full) == ESR_OF_CODE &&
-		r->regs[2] == VALUE && r->sctlr & E0E &&
-		is(s, hvt_kvm_sys_id(HV_SYS_REG_SCTLR_EL1), r->sctlr) &&
+	r->told = 0;
+	return !hvt_kvm_sys->ioctl_number(s->fd, KVM_RUN, 0) &&
+		s->run->exit_reason == KVM_EXIT_MMIO &&
+		r->told == (HVT_TOLD_ESR | HVT_TOLD_ABORT |
+				1ull << HVT_RECORD_PC |
+				1ull << HVT_RECORD_CPSR | more) &&
+		r->far == DEVICE && hvt_esr_of_abort(r->esr) == esr &&
 		is(s, hvt_kvm_reg_id(HV_REG_PC), r->regs[HVT_RECORD_PC]) &&
 		is(s, hvt_kvm_reg_id(HV_REG_CPSR), r->regs[HVT_RECORD_CPSR]);
 }
@@ -112,9 +116,10 @@ static bool try(struct scratch *s)
 	if (!make_vm(s) || !make_vcpu(s))
 		return false;
 	record = hvt_kvm_record_of(s->run, 0);
-	record->told = 0;
-	return !hvt_kvm_sys->ioctl_number(s->fd, KVM_RUN, 0) &&
-		s->run->exit_reason == KVM_EXIT_MMIO && compare(s, record);
+	return run(s, record, ESR_OF_STORE, 1ull << 2) &&
+		record->regs[2] == VALUE && run(s, record, ESR_OF_LOAD, 0) &&
+		record->sctlr & E0E &&
+		is(s, hvt_kvm_sys_id(HV_SYS_REG_SCTLR_EL1), record->sctlr);
 }
 
 bool hvt_kvm_records_try(void)

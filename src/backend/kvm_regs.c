@@ -50,7 +50,7 @@ uint64_t hvt_kvm_reg_id(hv_reg_t reg)
 
 void hvt_kvm_forget_regs(struct hvt_engine_vcpu *v)
 {
-	v->fast.valid = v->fast.told = 0;
+	v->fast.valid = 0;
 }
 
 int hvt_kvm_get_reg(struct hvt_engine_vcpu *v, hv_reg_t reg, uint64_t *value)

@@ -90,8 +90,7 @@ static int run_once(struct hvt_engine_vcpu *v)
 	err = hvt_ioctl(v->fast.fd, KVM_RUN, 0);
 	v->fast.ticks += hvt_tick() - before;
 	hvt_kvm_run_end(v);
-	v->fast.told = v->fast.record->told;
-	v->fast.valid = v->fast.told & HVT_RECORD_REGS;
+	v->fast.valid = v->fast.record->told;
 	return err;
 }
 

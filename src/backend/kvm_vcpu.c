@@ -62,7 +62,7 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	v->fast.values = v->fast.record->regs;
 	v->fast.pauses = &hvt_kvm.pauses;
 	v->fast.changes = &hvt_memory_changes;
-	v->fast.settable = (1ull << HV_REG_FPCR) - 1;
+	v->fast.settable = HV_REG_FPCR;
 	*vcpu = v;
 	return 0;
 

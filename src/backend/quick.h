@@ -23,8 +23,7 @@ static inline bool hvt_vcpu_get_reg_quick(const struct hvt_run *mine,
 static inline bool hvt_vcpu_set_reg_quick(struct hvt_run *mine,
 		hv_vcpu_t id, hv_reg_t reg, uint64_t value)
 {
-	if (!hvt_vcpu_is_mine(mine, id) || reg > HV_REG_CPSR ||
-			!(mine->settable >> reg & 1))
+	if (!hvt_vcpu_is_mine(mine, id) || reg >= mine->settable)
 		return false;
 	mine->values[reg] = value;
 	mine->dirty |= 1ull << reg;

@@ -32,10 +32,9 @@ AT(struct hvt_run, fd, RUN_ATTENTION + 4);
 AT(struct hvt_run, page, RUN_PAGE);
 AT(struct hvt_run, record, RUN_PAGE + 8);
 AT(struct hvt_run, exit, RUN_EXIT);
-AT(struct hvt_run, valid, RUN_VALID);
 AT(struct hvt_run, dirty, RUN_DIRTY);
-AT(struct hvt_run, told, RUN_TOLD);
-AT(struct hvt_run, ticks, RUN_TOLD + 8);
+AT(struct hvt_run, valid, RUN_VALID);
+AT(struct hvt_run, ticks, RUN_VALID + 8);
 AT(struct hvt_run, pauses, RUN_PAUSES);
 AT(struct hvt_run, changes, RUN_CHANGES);
 AT(struct hvt_run, extent.start, RUN_EXTENT);
@@ -129,7 +128,7 @@ static inline bool is_of(const struct hvt_exit_record *record,
 	return !((record->far ^ page->mmio.phys_addr) & 0xfff) &&
 			esr & HVT_ESR_ISV &&
 			(esr >> 6 & 1) == page->mmio.is_write &&
-			1u << HVT_ESR_SAS(esr) == page->mmio.len;
+			page->mmio.len >> HVT_ESR_SAS(esr) == 1;
 }
 
 static inline bool show_abort(struct hvt_run *r)
@@ -137,7 +136,7 @@ static inline bool show_abort(struct hvt_run *r)
 	const struct hvt_exit_record *record = r->record;
 	uint64_t ipa = r->page->mmio.phys_addr;
 
-	if (!(r->told & HVT_TOLD_ABORT) || !is_of(record, r->page) ||
+	if (!(r->valid & HVT_TOLD_ABORT) || !is_of(record, r->page) ||
 			!hvt_extent_has(&r->extent, ipa, r->changes))
 		return false;
 	r->armed = true;
@@ -152,7 +151,7 @@ static inline bool show_call(struct hvt_run *r)
 {
 	uint64_t esr = r->record->esr;
 
-	if (!(r->told & HVT_TOLD_ESR) || (esr >> 26 & 0x3f) != HVT_EC_HVC64 ||
+	if (!(r->valid & HVT_TOLD_ESR) || (esr >> 26 & 0x3f) != HVT_EC_HVC64 ||
 			r->page->hypercall.longmode & HYPERCALL_SMC)
 		return false;
 	show(r->exit, esr & CALL_BITS, 0, 0);
@@ -224,8 +223,7 @@ int hvt_run_c(struct hvt_run *r)
 	r->ticks += hvt_counter() - before;
 	atomic_store(&r->in_run, false);
 	pauses = atomic_load(r->pauses);
-	r->told = r->record->told;
-	r->valid = r->told & HVT_RECORD_REGS;
+	r->valid = r->record->told;
 	if (r->result || pauses) {
 		r->armed = false;
 		return r->go_on(r, HVT_RUN_RETURNED);

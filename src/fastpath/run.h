@@ -18,11 +18,10 @@
  */
 #define HVT_RECORD_PC   31u
 #define HVT_RECORD_CPSR 34u
-#define HVT_RECORD_REGS ((1ull << (HVT_RECORD_CPSR + 1)) - 1)
 
 /* In told, beside the bits of regs: */
 #define HVT_TOLD_ESR   (1ull << 62)
-#define HVT_TOLD_ABORT (1ull << 63) /* far and sctlr, with esr */
+#define HVT_TOLD_ABORT (1ull << 63) /* far with esr; of a load, sctlr */
 
 struct hvt_exit_record {
 	uint64_t told; /* bit n: regs[n] is what the vCPU has; see above */
@@ -60,7 +59,7 @@ struct kvm_run;
 enum hvt_run_end {
 	HVT_RUN_NOT_BEGUN, /* nothing was done */
 	HVT_RUN_HELD,      /* all is ready, but there is a pause */
-	HVT_RUN_RETURNED,  /* KVM_RUN is over: result, told, valid, page */
+	HVT_RUN_RETURNED,  /* KVM_RUN is over: result, valid, page */
 };
 
 /*
@@ -75,10 +74,10 @@ struct hvt_run {
 	hv_vcpu_exit_t *exit;           /* where the VMM sees it */
 	/*
 	 * Registers of hv_reg_t. What is valid or dirty may be read in values;
-	 * what is settable may be set there, and marked in dirty.
+	 * those before settable may be set there, and marked in dirty.
 	 */
-	uint64_t valid, dirty; /* bit n: values[n] */
-	uint64_t told;  /* by the record, and still so */
+	uint64_t dirty; /* bit n: values[n] */
+	uint64_t valid; /* likewise; and HVT_TOLD_* of the last run's record */
 	uint64_t ticks; /* of the host's counter, spent in KVM_RUN */
 	const atomic_uint *pauses; /* under way: no vCPU may run then */
 	const _Atomic uint64_t *changes; /* of the map of guest memory */

@@ -93,7 +93,6 @@ static struct btf *make_kernel(void)
 	add_struct(btf, "kvm_vcpu", 3000);
 	add_field(btf, "kvm", u64, 0);
 	add_field(btf, "run", check(run), 64);
-	add_field(btf, "scheduled_out", u64, 101);
 	add_field(btf, "arch", arch, 1000);
 	check(btf__add_enum(btf, name_of("vcpu_sysreg"), 4));
 	cr_assert(!btf__add_enum_value(btf, "MPIDR_EL1", 1));
@@ -120,7 +119,6 @@ Test(kernel_layout, is_found_by_name)
 	cr_assert(find(&l));
 	cr_assert(l.function);
 	cr_assert_eq(l.run, 64);
-	cr_assert_eq(l.scheduled_out, 101);
 	cr_assert_eq(l.regs, 1016);
 	cr_assert_eq(l.pc, 1016 + 256);
 	cr_assert_eq(l.pstate, 1016 + 264);
@@ -132,7 +130,7 @@ Test(kernel_layout, is_found_by_name)
 
 Test(kernel_layout, is_not_made_up_where_something_is_called_otherwise)
 {
-	static const char *const names[] = { "kvm_vcpu", "run", "scheduled_out",
+	static const char *const names[] = { "kvm_vcpu", "run",
 		"arch", "ctxt", "regs", "pc", "pstate", "sys_regs", "fault",
 		"esr_el2", "far_el2", "kvm_run", "s", "vcpu_sysreg",
 		"SCTLR_EL1", "kvm_timer_vcpu_put" };
@@ -147,7 +145,7 @@ Test(kernel_layout, is_not_made_up_where_something_is_called_otherwise)
 /* What the instructions of the program cannot reach. */
 Test(kernel_layout, is_not_cut_short_where_something_is_far_away)
 {
-	static const char *const names[] = { "run", "scheduled_out", "arch",
+	static const char *const names[] = { "run", "arch",
 		"ctxt", "regs", "pc", "pstate", "", "fault", "esr_el2",
 		"far_el2", "s" };
 	struct hvt_kernel_layout l;

@@ -55,7 +55,7 @@ static void set_up(void)
 	run = (struct hvt_run){ .fd = -1, .page = page, .record = &record,
 		.exit = &shown, .values = record.regs, .pauses = &pauses,
 		.changes = &changes, .go_on = go_on,
-		.told = HVT_TOLD_ESR | HVT_TOLD_ABORT | PC | 1u << 5 |
+		.valid = HVT_TOLD_ESR | HVT_TOLD_ABORT | PC | 1u << 5 |
 				1ull << HVT_RECORD_CPSR,
 		.extent = { 0x09000000, 0x1000, 3, TRANSLATION } };
 	hvt_run_set_busy(&run, true);
@@ -103,7 +103,7 @@ static void is_left_to_the_engine(const char *why)
 
 Test(run, leaves_an_abort_that_it_is_not_sure_of_to_the_engine)
 {
-	run.told &= ~HVT_TOLD_ABORT;
+	run.valid &= ~HVT_TOLD_ABORT;
 	is_left_to_the_engine("no record");
 	record.far += 8;
 	is_left_to_the_engine("a record of another address");
@@ -141,7 +141,7 @@ Test(run, leaves_calls_that_are_no_hvc_to_the_engine)
 	page->exit_reason = KVM_EXIT_HYPERCALL;
 	memset(&page->hypercall, 0, sizeof(page->hypercall));
 	record.esr = hvc;
-	run.told &= ~HVT_TOLD_ESR;
+	run.valid &= ~HVT_TOLD_ESR;
 	is_left_to_the_engine("no record");
 }
 
@@ -259,6 +259,6 @@ Test(run, tells_what_kvm_refuses)
 	cr_assert_eq(ended, HVT_RUN_RETURNED);
 	cr_assert_eq(run.result, -9, "EBADF: there is no such descriptor");
 	cr_assert_not(run.in_run);
-	cr_assert_not(run.told);
+	cr_assert_not(run.valid);
 	cr_assert_eq(run.attention, HVT_ATTEND_BUSY);
 }

@@ -111,7 +111,6 @@ bool hvt_kernel_layout_in(const struct btf *btf, struct hvt_kernel_layout *l)
 	return function > 0 && sys_regs >= 0 && sctlr >= 0 &&
 		put(&l->sctlr, sys_regs + 8 * sctlr) &&
 		put(&l->run, offset_of(btf, vcpu, "run")) &&
-		put(&l->scheduled_out, offset_of(btf, vcpu, "scheduled_out")) &&
 		put(&l->esr, offset_of(btf, vcpu, "arch.fault.esr_el2")) &&
 		put(&l->far, offset_of(btf, vcpu, "arch.fault.far_el2")) &&
 		put(&l->regs, offset_of(btf, vcpu, "arch.ctxt.regs.regs")) &&

@@ -9,7 +9,7 @@
 struct hvt_kernel_layout {
 	uint32_t function; /* id of what the program is attached to */
 	/* Offsets in struct kvm_vcpu: */
-	int16_t run, scheduled_out, esr, far, regs, pc, pstate, sctlr;
+	int16_t run, esr, far, regs, pc, pstate, sctlr;
 	int16_t run_s; /* in struct kvm_run */
 };
 

@@ -2,17 +2,20 @@
 /*
  * The program, put together for this kernel and these maps. In short:
  *
- *	if (the vCPU's cookie is not known, or its thread is scheduled away)
+ *	if (the vCPU's cookie is not known)
  *		return;
  *	record = &map of that client[number of the vCPU];
  *	record->esr, PC and CPSR;
  *	switch (class of the exception):
- *	data abort:  record->far, sctlr, and the register that was moved
+ *	store:       record->far, and the register that was stored
+ *	load:        record->far and sctlr
  *	HVC, SMC:    X0 to X7
  *	record->told = what was copied;
  *
  * It copies what a VMM asks for at such an exit, and no more: the kernel makes
- * eight instructions of each load, which may fault as far as it knows.
+ * eight instructions of each load, which may fault as far as it knows. It is run
+ * each time that the vCPU is put away, when its thread is scheduled away, too:
+ * the last time in KVM_RUN is what counts.
  */
 #include "program.h"
 #include "fastpath.h"
@@ -25,12 +28,17 @@
 #define EC_SMC64      0x17
 #define EC_DABT_LOWER 0x24
 #define ESR_ISV       (1 << 24)
+#define ESR_WNR       (1 << 6)
 
-/* R1 holds the argument list at first; calls keep but R0 to R5. */
-enum { R0, R1, R2, R3, R4, R5, VCPU, RECORD, ESR, TOLD, STACK };
+/* R1 holds the argument list at first. */
+enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, STACK };
 
-/* Before there is anything in the latter two: */
-enum { CLIENT = RECORD, NUMBER = ESR };
+/*
+ * What holds for long. Calls keep R6 to R9 alone, which it costs something to
+ * use; all is copied without them.
+ */
+enum { RECORD = R0, VCPU = R1, ESR = R2, TOLD = R3 };
+enum { NUMBER = R2, NUMBER_KEPT = R6, CLIENT = R7, VCPU_KEPT = R8 };
 
 /* Why there is no record for a run: jumps to the end. */
 struct outs {
@@ -91,8 +99,8 @@ static void land(struct hvt_program *p, size_t from)
 
 static void copy(struct hvt_program *p, size_t to, int16_t from)
 {
-	load(p, R3, VCPU, from);
-	store(p, RECORD, (int16_t)to, R3);
+	load(p, R5, VCPU, from);
+	store(p, RECORD, (int16_t)to, R5);
 }
 
 static size_t in_record(unsigned reg)
@@ -136,27 +144,22 @@ static void out(struct hvt_program *p, struct outs *outs, uint8_t op,
 /* What the vCPU has for a cookie: the VMM can have anything written there. */
 static void load_cookie(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
-	load(p, R2, VCPU, l->run);
-	load(p, NUMBER, R2, (int16_t)(l->run_s + (int)HVT_RECORD_COOKIE_OFFSET));
+	load(p, NUMBER, VCPU, l->run);
+	load(p, NUMBER, NUMBER,
+		(int16_t)(l->run_s + (int)HVT_RECORD_COOKIE_OFFSET));
 }
 
 /* R3 is the one it should be, but for the number. */
-static void check_run(struct hvt_program *p, const struct hvt_kernel_layout *l,
-		struct outs *outs)
+static void check_run(struct hvt_program *p, struct outs *outs)
 {
 	alu_reg(p, BPF_XOR, NUMBER, R3);
 	out(p, outs, BPF_JGE, NUMBER, (int32_t)HVT_RECORDS);
-	emit(p, (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_B,
-				.dst_reg = R3, .src_reg = VCPU,
-				.off = l->scheduled_out });
-	out(p, outs, BPF_JNE, R3, 0);
 }
 
-/* R0 is the first record. */
+/* RECORD is the first one. */
 static void find_record(struct hvt_program *p)
 {
 	alu(p, BPF_MUL, NUMBER, HVT_RECORD_STRIDE);
-	alu_reg(p, BPF_MOV, RECORD, R0);
 	alu_reg(p, BPF_ADD, RECORD, NUMBER);
 }
 
@@ -182,32 +185,43 @@ static void load_clients_cookie(struct hvt_program *p, int cookies)
 	alu_reg(p, BPF_MOV, CLIENT, NUMBER);
 	alu(p, BPF_RSH, CLIENT, HVT_CLIENT_SHIFT);
 	alu(p, BPF_AND, CLIENT, HVT_EXIT_CLIENTS - 1);
-	alu_reg(p, BPF_MOV, R2, CLIENT);
-	alu(p, BPF_LSH, R2, 3);
+	alu_reg(p, BPF_MOV, R4, CLIENT);
+	alu(p, BPF_LSH, R4, 3);
 	set64(p, R3, (uint32_t)cookies, BPF_PSEUDO_MAP_VALUE);
-	alu_reg(p, BPF_ADD, R3, R2);
+	alu_reg(p, BPF_ADD, R3, R4);
 	load(p, R3, R3, 0);
 }
 
 /* XZR has no register to copy. */
-static void copy_abort(struct hvt_program *p, const struct hvt_kernel_layout *l)
+static void copy_stored(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
 	size_t none[2];
 
-	copy(p, offsetof(struct hvt_exit_record, far), l->far);
-	copy(p, offsetof(struct hvt_exit_record, sctlr), l->sctlr);
-	set64(p, R5, HVT_TOLD_ABORT, 0);
-	alu_reg(p, BPF_OR, TOLD, R5);
-	alu_reg(p, BPF_MOV, R4, ESR);
-	alu(p, BPF_AND, R4, ESR_ISV);
-	none[0] = jump(p, BPF_JEQ, R4, 0);
+	none[0] = jump(p, BPF_JSET, ESR, ESR_ISV);
+	none[1] = jump(p, BPF_JA, 0, 0);
+	land(p, none[0]);
 	alu_reg(p, BPF_MOV, R4, ESR);
 	alu(p, BPF_RSH, R4, 16);
 	alu(p, BPF_AND, R4, 31);
-	none[1] = jump(p, BPF_JEQ, R4, 31);
+	none[0] = jump(p, BPF_JEQ, R4, 31);
 	copy_one_of(p, l, 0, 31);
 	land(p, none[0]);
 	land(p, none[1]);
+}
+
+static void copy_abort(struct hvt_program *p, const struct hvt_kernel_layout *l)
+{
+	size_t stored, done;
+
+	copy(p, offsetof(struct hvt_exit_record, far), l->far);
+	set64(p, R5, HVT_TOLD_ABORT, 0);
+	alu_reg(p, BPF_OR, TOLD, R5);
+	stored = jump(p, BPF_JSET, ESR, ESR_WNR);
+	copy(p, offsetof(struct hvt_exit_record, sctlr), l->sctlr);
+	done = jump(p, BPF_JA, 0, 0);
+	land(p, stored);
+	copy_stored(p, l);
+	land(p, done);
 }
 
 static void copy_call(struct hvt_program *p, const struct hvt_kernel_layout *l)
@@ -268,8 +282,8 @@ void hvt_program_assemble(struct hvt_program *p,
 
 	begin(p, layout);
 	set64(p, R3, cookie, 0);
-	check_run(p, layout, &outs);
-	set64(p, R0, (uint32_t)map, BPF_PSEUDO_MAP_VALUE);
+	check_run(p, &outs);
+	set64(p, RECORD, (uint32_t)map, BPF_PSEUDO_MAP_VALUE);
 	find_record(p);
 	copy_state(p, layout);
 	end(p, &outs);
@@ -283,7 +297,9 @@ void hvt_program_assemble_shared(struct hvt_program *p,
 
 	begin(p, layout);
 	load_clients_cookie(p, cookies);
-	check_run(p, layout, &outs);
+	check_run(p, &outs);
+	alu_reg(p, BPF_MOV, VCPU_KEPT, VCPU);
+	alu_reg(p, BPF_MOV, NUMBER_KEPT, NUMBER);
 	put_index(p, CLIENT);
 	set64(p, R1, (uint32_t)clients, BPF_PSEUDO_MAP_FD);
 	look_up(p, &outs);
@@ -292,6 +308,8 @@ void hvt_program_assemble_shared(struct hvt_program *p,
 	put_index(p, R3);
 	alu_reg(p, BPF_MOV, R1, R0);
 	look_up(p, &outs);
+	alu_reg(p, BPF_MOV, VCPU, VCPU_KEPT);
+	alu_reg(p, BPF_MOV, NUMBER, NUMBER_KEPT);
 	find_record(p);
 	copy_state(p, layout);
 	end(p, &outs);

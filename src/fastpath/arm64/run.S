@@ -48,14 +48,30 @@ func hvt_run
 	cbnz	w11, .Lnot_begun
 	tbnz	w12, #0, .Lvtimer
 .Lvtimer_is_masked:
-	cbnz	x13, .Lfold
-	str	wzr, [page, #PAGE_EXIT_REASON]
+	cbz	x13, .Lnothing_written
+
+	/* Is what the VMM wrote what KVM will write? */
+	ldrb	w11, [x0, #RUN_ARMED]
+	ldr	x12, [record, #RECORD_PC]
+	ldr	x14, [x0, #RUN_FOLD_PC]
+	ldr	w15, [record, #RECORD_CPSR]
+	ldr	w16, [record, #RECORD_ESR]
+	cbz	w11, .Lnot_begun
+	mov	w11, #FOLD_CPSR_LOW
+	movk	w11, #FOLD_CPSR_HIGH, lsl #16
+	cmp	x12, x14
+	b.ne	.Lnot_begun
+	tst	w15, w11
+	b.ne	.Lnot_begun
+	eor	x13, x13, #PC		/* without it: what was loaded */
+	tbz	w16, #ESR_WNR, .Lload
+	cbnz	x13, .Lnot_begun
 .Lready:
 	mov	w11, #1
 	mov	run, x0
 	strb	w11, [run, #RUN_BUSY]
 	str	xzr, [record, #RECORD_TOLD]
-	str	xzr, [run, #RUN_VALID]
+	stp	xzr, xzr, [run, #RUN_DIRTY] /* and valid */
 	add	x12, run, #RUN_IN_RUN
 	ldr	x13, [run, #RUN_PAUSES]
 	stlrb	w11, [x12]
@@ -72,13 +88,11 @@ func hvt_run
 
 	stlrb	wzr, [x12]
 	ldar	w14, [x13]
-	ldr	x4, [run, #RUN_TOLD + 8]
+	ldr	x4, [run, #RUN_VALID + 8]
 	ldr	told, [record, #RECORD_TOLD]
 	sub	x5, x5, x6
 	add	x4, x4, x5
-	and	x6, told, #0x7ffffffff
-	stp	told, x4, [run, #RUN_TOLD]
-	str	x6, [run, #RUN_VALID]
+	stp	told, x4, [run, #RUN_VALID]
 	orr	w14, w14, w0
 	cbnz	w14, .Lfailed
 
@@ -97,11 +111,10 @@ func hvt_run
 	tst	x14, #0xfff
 	b.ne	.Lreturned
 	tbz	w12, #ESR_ISV, .Lreturned
-	mov	w2, #1
 	ubfx	w1, w12, #22, #2	/* SAS */
-	lsl	w2, w2, w1
+	lsr	w15, w15, w1
 	ubfx	w1, w12, #ESR_WNR, #1
-	cmp	w2, w15
+	cmp	w15, #1
 	ccmp	w1, w16, #0, eq
 	b.ne	.Lreturned
 
@@ -130,30 +143,13 @@ func hvt_run
 	str	w5, [x4]
 	stp	x12, x13, [x4, #EXIT_SYNDROME]
 	str	x11, [x4, #EXIT_IPA]
-	mov	w0, #0
-	ret
+	ret			/* 0: x0 is KVM_RUN's */
 
-	/* Is what the VMM wrote what KVM will write? */
-.Lfold:
-	ldrb	w11, [x0, #RUN_ARMED]
-	ldr	x12, [record, #RECORD_PC]
-	ldr	x14, [x0, #RUN_FOLD_PC]
-	ldr	w15, [record, #RECORD_CPSR]
-	ldr	w16, [record, #RECORD_ESR]
-	cbz	w11, .Lnot_begun
-	mov	w11, #FOLD_CPSR_LOW
-	movk	w11, #FOLD_CPSR_HIGH, lsl #16
-	cmp	x12, x14
-	b.ne	.Lnot_begun
-	tst	w15, w11
-	b.ne	.Lnot_begun
-	eor	x13, x13, #PC		/* without it: what was loaded */
-	tbz	w16, #ESR_WNR, .Lload
-	cbnz	x13, .Lnot_begun
-.Lfolded:
-	str	xzr, [x0, #RUN_DIRTY]
+.Lnothing_written:
+	str	wzr, [page, #PAGE_EXIT_REASON]
 	b	.Lready
 
+	/* Of a load: into the register, and a value that KVM can give it? */
 .Lload:
 	ubfx	w11, w16, #16, #5	/* SRT */
 	cmp	w11, #31
@@ -179,9 +175,9 @@ func hvt_run
 	cbnz	x14, .Lnot_begun
 .Lfits:
 	str	x11, [page, #PAGE_MMIO_DATA]
-	b	.Lfolded
+	b	.Lready
 .Lload_nothing:
-	cbz	x13, .Lfolded
+	cbz	x13, .Lready
 	b	.Lnot_begun
 
 .Lvtimer:
@@ -239,7 +235,8 @@ hvt_run_show:
 	bti	c
 	mov	run, x0
 	ldp	page, record, [x0, #RUN_PAGE]
-	ldr	told, [x0, #RUN_TOLD]
+	mov	w0, #0
+	ldr	told, [run, #RUN_VALID]
 	b	.Lshow
 endfunc hvt_run
 

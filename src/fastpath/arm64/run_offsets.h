@@ -11,19 +11,18 @@
 #define RUN_BUSY         3
 #define RUN_PAGE         8 /* and record */
 #define RUN_EXIT         24
-#define RUN_VALID        32
-#define RUN_DIRTY        40
-#define RUN_TOLD         48 /* and ticks */
-#define RUN_PAUSES       64
-#define RUN_CHANGES      72
-#define RUN_EXTENT       80 /* start, size, changes, fsc */
-#define RUN_FOLD_PC      112
-#define RUN_RESULT       120
-#define RUN_ARMED        124
-#define RUN_MASKED       125
-#define RUN_IN_RUN       126
-#define RUN_CANCEL       127
-#define RUN_GO_ON        128
+#define RUN_DIRTY        32
+#define RUN_VALID        40 /* and ticks */
+#define RUN_PAUSES       56
+#define RUN_CHANGES      64
+#define RUN_EXTENT       72 /* start, size, changes, fsc */
+#define RUN_FOLD_PC      104
+#define RUN_RESULT       112
+#define RUN_ARMED        116
+#define RUN_MASKED       117
+#define RUN_IN_RUN       118
+#define RUN_CANCEL       119
+#define RUN_GO_ON        120
 
 /* struct hvt_exit_record */
 #define RECORD_TOLD  0
