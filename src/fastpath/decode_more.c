@@ -105,9 +105,9 @@ bool hvt_decode_authenticated(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t offset = field(insn, 22, 1) << 9 | field(insn, 12, 9);
 
-	a->isv = !field(insn, 11, 1);
-	a->size = 3;
-	a->wide = true;
+	if (!field(insn, 11, 1))
+		a->iss = (uint32_t)(HVT_ESR_ISV | HVT_ESR_SF) | SAS(3) |
+				SRT(field(insn, 0, 5));
 	a->address = HVT_ADDRESS_SIGNED;
 	a->offset = sign_extended(offset, 10) * 8;
 	a->bytes = 8;
@@ -170,6 +170,7 @@ static bool decode_lane(uint32_t insn, struct hvt_access *a)
 static bool decode_simd_literal(uint32_t insn, struct hvt_access *a)
 {
 	a->address = HVT_ADDRESS_LITERAL;
+	a->rn = 0;
 	a->offset = sign_extended(field(insn, 5, 19), 19) * 4;
 	a->bytes = (uint8_t)(4u << field(insn, 30, 2));
 	return field(insn, 30, 2) != 3;
@@ -244,7 +245,7 @@ static bool decode_cache(uint32_t insn, struct hvt_access *a)
 		0xd50b7d20u, 0xd50b7e20u, 0xd5087620u, 0xd50b7520u };
 
 	a->address = HVT_ADDRESS_XT;
-	a->rn = a->rt;
+	a->rn = (uint8_t)field(insn, 0, 5);
 	a->bytes = 1;
 	a->write = true;
 	for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)

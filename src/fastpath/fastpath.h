@@ -28,6 +28,8 @@
 #define HVT_ESR_SAS(esr) ((unsigned)((esr) >> 22 & 3))
 #define HVT_ESR_SSE    (1ull << 21)
 #define HVT_ESR_SRT(esr) ((unsigned)((esr) >> 16 & 31))
+#define HVT_ESR_SF     (1ull << 15)
+#define HVT_ESR_AR     (1ull << 14)
 #define HVT_ESR_FNV    (1ull << 10)
 #define HVT_ESR_CM     (1ull << 8)
 #define HVT_ESR_S1PTW  (1ull << 7)
@@ -61,34 +63,54 @@ enum hvt_address {
  * encoding for an exception from a Data Abort"): loads and stores of one
  * general register without write-back, exclusives and atomics left out. For
  * the others only the address, its extent and the direction are told.
+ *
+ * 16 bytes, which arm64/offsets.h knows, too.
  */
 struct hvt_access {
-	bool isv;
-	bool write; /* stores, and what only stores */
-	bool cache; /* maintenance of a cache by address */
-	/* With isv alone: */
-	bool sign_extend;
-	bool acquire_release;
-	bool wide;      /* Xt rather than Wt (SF) */
-	bool narrow;    /* an instruction of 16 bits, which A64 has none of */
-	uint8_t size;   /* log2 of the bytes accessed (SAS) */
-	uint8_t rt;     /* register moved (SRT); 31 is XZR */
+	/* What the syndrome says of it, each bit where the syndrome has it. */
+	union {
+		uint32_t iss;
+		struct {
+			uint32_t : 6;
+			bool write : 1; /* stores, and what only stores */
+			uint32_t : 1;
+			bool cache : 1; /* maintenance of a cache by address */
+			uint32_t : 5;
+			/* With isv alone; else 0: */
+			bool acquire_release : 1; /* AR */
+			bool wide : 1;    /* Xt rather than Wt (SF) */
+			uint32_t rt : 5;  /* register moved (SRT); 31: XZR */
+			bool sign_extend : 1; /* SSE */
+			uint32_t size : 2; /* log2 of the bytes accessed (SAS) */
+			bool isv : 1;
+		};
+	};
 	/* The address: */
+	uint8_t bytes;   /* accessed from there on, at the most */
 	uint8_t address; /* enum hvt_address */
 	uint8_t rn;      /* base; 31 is SP, with HVT_ADDRESS_XT XZR */
 	uint8_t rm;      /* offset register; 31 is XZR */
-	uint8_t extend;  /* option field: UXTW 2, LSL 3, SXTW 6, SXTX 7 */
 	uint8_t shift;   /* of the extended register */
-	uint8_t bytes;   /* accessed from the address on, at the most */
+	uint8_t extend;  /* option field: UXTW 2, LSL 3, SXTW 6, SXTX 7 */
+	uint16_t unused; /* 0 */
 	int32_t offset;
 };
 
 /*
  * False: insn is no A64 load or store, as far as this knows them: not SVE and
  * SME, and not the memory copies (CPY*, SET*), whose address is not in one
- * register.
+ * register. Then what is in *access means nothing.
+ *
+ * On arm64 it is in assembly; the twin in C says what it does, and is what the
+ * tests hold it to. Which one is called has been decided when it is compiled.
  */
-bool hvt_decode_access(uint32_t insn, struct hvt_access *access);
+bool hvt_decode_access_c(uint32_t insn, struct hvt_access *access);
+bool hvt_decode_access_asm(uint32_t insn, struct hvt_access *access);
+#ifdef HVT_ASM
+#define hvt_decode_access hvt_decode_access_asm
+#else
+#define hvt_decode_access hvt_decode_access_c
+#endif
 
 /*
  * ESR_EL2 of a data abort by access, taken from a lower exception level, with
