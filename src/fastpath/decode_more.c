@@ -7,7 +7,10 @@
  */
 #include "decode.h"
 
-/* LDXR, STXR, LDXP, STXP, CAS, CASP. What compares first reads first. */
+/*
+ * LDXR, STXR, LDXP, STXP, CAS, CASP. What compares first reads first. CASP's
+ * pairs begin with an even register.
+ */
 bool hvt_decode_exclusive(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t size = field(insn, 30, 2);
@@ -15,7 +18,8 @@ bool hvt_decode_exclusive(uint32_t insn, struct hvt_access *a)
 
 	if (pair && !compares && size < 2) {
 		a->bytes = (uint8_t)(8u << size);
-		return field(insn, 10, 5) == 31;
+		return field(insn, 10, 5) == 31 && !field(insn, 16, 1) &&
+				!field(insn, 0, 1);
 	}
 	if (compares) {
 		a->bytes = (uint8_t)(1u << size);
@@ -38,13 +42,14 @@ static bool decode_tag(uint32_t insn, struct hvt_access *a)
 	return mode || opc == 1;
 }
 
-/* LDCLRP, LDSETP, SWPP: atomics of 128 bits. */
+/* LDCLRP, LDSETP, SWPP: atomics of 128 bits, of two registers but XZR. */
 static bool decode_atomic_pair(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t op = field(insn, 12, 4);
 
 	a->bytes = 16;
-	return op == 1 || op == 3 || op == 8;
+	return (op == 1 || op == 3 || op == 8) && field(insn, 0, 5) != 31 &&
+			field(insn, 16, 5) != 31;
 }
 
 /* STILP, LDIAPP, and STLR and LDAPR that write back. */
@@ -75,13 +80,14 @@ bool hvt_decode_tag_or_pair(uint32_t insn, struct hvt_access *a)
 	return mode == 2 && decode_ordered_more(insn, a);
 }
 
-/* LD64B, ST64B, ST64BV, ST64BV0. */
+/* LD64B, ST64B, ST64BV, ST64BV0: Xt to Xt+7, t even and below 24. */
 static bool is_64_bytes(uint32_t insn)
 {
-	uint32_t op = field(insn, 12, 3);
+	uint32_t op = field(insn, 12, 3), rt = field(insn, 0, 5);
 	bool source = field(insn, 16, 5) != 31;
 
 	return field(insn, 30, 2) == 3 && field(insn, 22, 2) == 0 &&
+			!(rt & 1) && rt < 24 &&
 			(op == 2 || op == 3 ||
 					(!source && (op == 1 || op == 5)));
 }

@@ -322,6 +322,32 @@ Test(decode, gives_no_syndrome_to_what_has_none)
 	}
 }
 
+/* UNDEFINED for their registers (Arm ARM C6.2, the pages named). */
+Test(decode, knows_no_access_that_names_registers_it_cannot_have)
+{
+	static const struct {
+		uint32_t insn;
+		bool is;
+		const char *text;
+	} words[] = {
+		{ 0x48227c86, true, "casp x2, x3, x6, x7, [x4]" },
+		{ 0x48237c86, false, "CASP: Rs is odd" },
+		{ 0x48227c87, false, "CASP: Rt is odd" },
+		{ 0xf83f9016, true, "st64b x22, [x0]" },
+		{ 0xf83f9018, false, "ST64B: Rt is above 22" },
+		{ 0xf83fd003, false, "LD64B: Rt is odd" },
+		{ 0xf821b005, false, "ST64BV: Rt is odd" },
+		{ 0x19221061, true, "ldclrp x1, x2, [x3]" },
+		{ 0x193f1061, false, "LDCLRP: Rt2 is XZR" },
+		{ 0x1922807f, false, "SWPP: Rt is XZR" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		cr_assert_eq(hvt_decode_access(words[i].insn,
+				     &(struct hvt_access){ 0 }),
+			words[i].is, "%s", words[i].text);
+}
+
 /* Of bytes at va, the one that is at ipa, if one of them can be. */
 Test(decode, finds_where_an_access_faulted)
 {
