@@ -16,10 +16,12 @@
 #define HVT_EC_WFX        0x01u
 #define HVT_EC_HVC64      0x16u
 #define HVT_EC_SMC64      0x17u
+#define HVT_EC_SYS64      0x18u
 #define HVT_EC_IABT_LOWER 0x20u
 #define HVT_EC_DABT_LOWER 0x24u
 #define HVT_EC_STEP_LOWER 0x32u
 #define HVT_EC_WATCHPOINT_LOWER 0x34u
+#define HVT_EC_BRK64      0x3cu
 
 #define HVT_ESR_EC(ec) ((uint64_t)(ec) << 26)
 #define HVT_ESR_IL     (1ull << 25)
@@ -98,8 +100,8 @@ struct hvt_access {
 
 /*
  * False: insn is no A64 load or store, as far as this knows them: not SVE and
- * SME, and not the memory copies (CPY*, SET*), whose address is not in one
- * register. Then what is in *access means nothing.
+ * SME, not the memory copies (CPY*, SET*), whose address is not in one register,
+ * and not what FEAT_THE, FEAT_GCS and Armv9.5 have brought. Then what is in *access means nothing.
  *
  * On arm64 it is in assembly; the twin in C says what it does, and is what the
  * tests hold it to. Which one is called has been decided when it is compiled.
@@ -117,6 +119,12 @@ bool hvt_decode_access_asm(uint32_t insn, struct hvt_access *access);
  * fsc as its fault status.
  */
 uint64_t hvt_access_syndrome(const struct hvt_access *access, uint32_t fsc);
+
+/*
+ * ESR_EL2 of insn if EL2 traps it: HVC, SMC, BRK, WFI, WFE, WFIT, WFET, MRS, MSR
+ * of a register, SYS and SYSL (DC, TLBI, ...). False: it is none of these.
+ */
+bool hvt_decode_trap(uint32_t insn, uint64_t *syndrome);
 
 /*
  * FAR_EL2 of a fault by an access of bytes at va, of which it is known that it
