@@ -8,7 +8,7 @@
 /* Of the HVC behind which PC is. */
 static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
 {
-	uint64_t pc;
+	uint64_t pc, esr;
 	uint32_t insn;
 	int err;
 
@@ -19,8 +19,9 @@ static int find_immediate(struct hvt_engine_vcpu *v, uint32_t *immediate)
 	}
 	err = hvt_kvm_get_reg(v, HV_REG_PC, &pc);
 	if (!err && hvt_kvm_fetch(v, pc - 4, &insn) &&
-			(insn & 0xffe0001fu) == 0xd4000002u)
-		*immediate = insn >> 5 & 0xffff;
+			hvt_decode_trap(insn, &esr) &&
+			(uint32_t)esr >> 26 == HVT_EC_HVC64)
+		*immediate = esr & 0xffff;
 	return err;
 }
 

@@ -6,35 +6,49 @@
  */
 #include "decode.h"
 
-/*
- * size and opc as the plain forms have them: what moves, and how. False for
- * PRFM and for what is not allocated.
- */
-static bool decode_size(uint32_t insn, struct hvt_access *a)
-{
-	uint32_t opc = field(insn, 22, 2);
+#define LOAD(log2)  (HVT_ESR_ISV | SAS(log2))
+#define STORE(log2) (LOAD(log2) | HVT_ESR_WNR)
 
-	a->isv = true;
-	a->size = (uint8_t)field(insn, 30, 2);
-	a->bytes = (uint8_t)(1u << a->size);
-	a->write = opc == 0;
-	a->sign_extend = opc >= 2;
-	a->wide = opc == 2 || (opc < 2 && a->size == 3);
-	return !(opc == 2 && a->size == 3) && !(opc == 3 && a->size >= 2);
+/*
+ * What the plain forms say, by size and opc: what moves, and how. 0: PRFM, and
+ * what is not allocated.
+ */
+static const uint32_t plain[4][4] = {
+	{ STORE(0), LOAD(0), LOAD(0) | HVT_ESR_SSE | HVT_ESR_SF,
+		LOAD(0) | HVT_ESR_SSE },
+	{ STORE(1), LOAD(1), LOAD(1) | HVT_ESR_SSE | HVT_ESR_SF,
+		LOAD(1) | HVT_ESR_SSE },
+	{ STORE(2), LOAD(2), LOAD(2) | HVT_ESR_SSE | HVT_ESR_SF, 0 },
+	{ STORE(3) | HVT_ESR_SF, LOAD(3) | HVT_ESR_SF, 0, 0 },
+};
+
+/* Those that always extend with zeros. */
+static uint32_t unsigned_load(uint32_t insn)
+{
+	return plain[field(insn, 30, 2)][1];
+}
+
+static bool is(struct hvt_access *a, uint32_t insn, uint32_t iss)
+{
+	a->iss = iss | SRT(field(insn, 0, 5));
+	a->bytes = (uint8_t)(1u << HVT_ESR_SAS(iss));
+	return iss;
+}
+
+static bool is_plain(struct hvt_access *a, uint32_t insn)
+{
+	return is(a, insn, plain[field(insn, 30, 2)][field(insn, 22, 2)]);
 }
 
 static bool decode_literal(uint32_t insn, struct hvt_access *a)
 {
-	uint32_t opc = field(insn, 30, 2);
+	static const uint32_t iss[4] = { LOAD(2), LOAD(3) | HVT_ESR_SF,
+		LOAD(2) | HVT_ESR_SSE | HVT_ESR_SF, 0 };
 
-	a->isv = true;
 	a->address = HVT_ADDRESS_LITERAL;
+	a->rn = 0;
 	a->offset = sign_extended(field(insn, 5, 19), 19) * 4;
-	a->size = opc == 1 ? 3 : 2;
-	a->bytes = (uint8_t)(1u << a->size);
-	a->wide = opc != 0;
-	a->sign_extend = opc == 2;
-	return opc != 3;
+	return is(a, insn, iss[field(insn, 30, 2)]);
 }
 
 /*
@@ -43,15 +57,15 @@ static bool decode_literal(uint32_t insn, struct hvt_access *a)
  */
 static bool decode_ordered(uint32_t insn, struct hvt_access *a)
 {
+	uint32_t iss = unsigned_load(insn);
+
 	if (!field(insn, 23, 1) || field(insn, 21, 1))
 		return hvt_decode_exclusive(insn, a);
-	a->isv = true;
-	a->size = (uint8_t)field(insn, 30, 2);
-	a->bytes = (uint8_t)(1u << a->size);
-	a->write = !field(insn, 22, 1);
-	a->wide = a->size == 3;
-	a->acquire_release = field(insn, 15, 1);
-	return true;
+	if (!field(insn, 22, 1))
+		iss |= HVT_ESR_WNR;
+	if (field(insn, 15, 1))
+		iss |= HVT_ESR_AR;
+	return is(a, insn, iss);
 }
 
 /* LDAPUR, STLUR and their kin. */
@@ -60,15 +74,15 @@ static bool decode_ordered_unscaled(uint32_t insn, struct hvt_access *a)
 	if (field(insn, 10, 2) || field(insn, 21, 1))
 		return hvt_decode_tag_or_pair(insn, a);
 	a->offset = sign_extended(field(insn, 12, 9), 9);
+	if (!is_plain(a, insn))
+		return false;
 	a->acquire_release = true;
-	return decode_size(insn, a);
+	return true;
 }
 
 static bool decode_register_offset(uint32_t insn, struct hvt_access *a)
 {
-	if (!decode_size(insn, a))
-		return false;
-	return hvt_decode_index(insn, a->size, a);
+	return is_plain(a, insn) && hvt_decode_index(insn, a->size, a);
 }
 
 /* Among the atomics: LDAPR is a plain load with acquire semantics. */
@@ -76,12 +90,7 @@ static bool decode_ldapr(uint32_t insn, struct hvt_access *a)
 {
 	if ((insn & 0x3ffffc00u) != 0x38bfc000u)
 		return hvt_decode_atomic(insn, a);
-	a->isv = true;
-	a->size = (uint8_t)field(insn, 30, 2);
-	a->bytes = (uint8_t)(1u << a->size);
-	a->wide = a->size == 3;
-	a->acquire_release = true;
-	return true;
+	return is(a, insn, unsigned_load(insn) | HVT_ESR_AR);
 }
 
 /* LDUR and LDTR; those that write back have no syndrome. */
@@ -89,11 +98,12 @@ static bool decode_unscaled(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t mode = field(insn, 10, 2);
 
-	if (!decode_size(insn, a))
+	if (!is_plain(a, insn))
 		return false;
-	a->isv = mode == MODE_UNSCALED || mode == MODE_UNPRIVILEGED;
 	if (mode != MODE_POST)
 		a->offset = sign_extended(field(insn, 12, 9), 9);
+	if (mode == MODE_POST || mode == MODE_PRE)
+		a->iss &= HVT_ESR_WNR;
 	return true;
 }
 
@@ -114,54 +124,31 @@ static bool decode_register(uint32_t insn, struct hvt_access *a)
 static bool decode_unsigned_offset(uint32_t insn, struct hvt_access *a)
 {
 	a->offset = (int32_t)(field(insn, 10, 12) << field(insn, 30, 2));
-	return decode_size(insn, a);
+	return is_plain(a, insn);
 }
 
-bool hvt_decode_access(uint32_t insn, struct hvt_access *access)
+bool hvt_decode_access_c(uint32_t insn, struct hvt_access *a)
 {
-	struct hvt_access a = {
-		.rt = (uint8_t)field(insn, 0, 5),
-		.rn = (uint8_t)field(insn, 5, 5),
-	};
-	bool ok;
-
+	*a = (struct hvt_access){ .rn = (uint8_t)field(insn, 5, 5) };
 	switch (field(insn, 24, 6)) {
 	case 0x08:
-		ok = decode_ordered(insn, &a);
-		break;
+		return decode_ordered(insn, a);
 	case 0x18:
-		ok = decode_literal(insn, &a);
-		break;
+		return decode_literal(insn, a);
 	case 0x19:
-		ok = decode_ordered_unscaled(insn, &a);
-		break;
+		return decode_ordered_unscaled(insn, a);
 	case 0x38:
-		ok = decode_register(insn, &a);
-		break;
+		return decode_register(insn, a);
 	case 0x39:
-		ok = decode_unsigned_offset(insn, &a);
-		break;
+		return decode_unsigned_offset(insn, a);
 	default:
-		ok = hvt_decode_more(insn, &a);
+		return hvt_decode_more(insn, a);
 	}
-	*access = a;
-	return ok;
 }
 
 uint64_t hvt_access_syndrome(const struct hvt_access *a, uint32_t fsc)
 {
-	uint64_t esr = HVT_ESR_EC(HVT_EC_DABT_LOWER) | HVT_ESR_IL | fsc |
-			(a->write ? HVT_ESR_WNR : 0) |
-			(a->cache ? HVT_ESR_CM : 0);
-
-	if (a->narrow)
-		esr &= ~HVT_ESR_IL;
-	if (!a->isv)
-		return esr;
-	return esr | HVT_ESR_ISV | (uint64_t)a->size << 22 |
-			(uint64_t)a->sign_extend << 21 | (uint64_t)a->rt << 16 |
-			(uint64_t)a->wide << 15 |
-			(uint64_t)a->acquire_release << 14;
+	return HVT_ESR_EC(HVT_EC_DABT_LOWER) | HVT_ESR_IL | a->iss | fsc;
 }
 
 bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far)

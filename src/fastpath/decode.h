@@ -5,6 +5,10 @@
 
 #include "fastpath.h"
 
+/* Fields of the ISS of a data abort, put in. */
+#define SAS(log2) ((uint32_t)(log2) << 22)
+#define SRT(rt)   ((uint32_t)(rt) << 16)
+
 /* Bits 11:10 of loads and stores with a 9-bit offset. */
 enum { MODE_UNSCALED, MODE_POST, MODE_UNPRIVILEGED, MODE_PRE };
 
@@ -31,8 +35,8 @@ static inline bool hvt_decode_index(
 }
 
 /*
- * Forms without a syndrome, each called with an instruction of its class; the
- * registers in a are set. False: none of these forms.
+ * Forms without a syndrome, each called with an instruction of its class; in
+ * a are rn and else zeros. False: none of these forms.
  */
 bool hvt_decode_exclusive(uint32_t insn, struct hvt_access *a);
 bool hvt_decode_tag_or_pair(uint32_t insn, struct hvt_access *a);

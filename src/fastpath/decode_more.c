@@ -7,7 +7,10 @@
  */
 #include "decode.h"
 
-/* LDXR, STXR, LDXP, STXP, CAS, CASP. What compares first reads first. */
+/*
+ * LDXR, STXR, LDXP, STXP, CAS, CASP. What compares first reads first. CASP's
+ * pairs begin with an even register.
+ */
 bool hvt_decode_exclusive(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t size = field(insn, 30, 2);
@@ -15,7 +18,8 @@ bool hvt_decode_exclusive(uint32_t insn, struct hvt_access *a)
 
 	if (pair && !compares && size < 2) {
 		a->bytes = (uint8_t)(8u << size);
-		return field(insn, 10, 5) == 31;
+		return field(insn, 10, 5) == 31 && !field(insn, 16, 1) &&
+				!field(insn, 0, 1);
 	}
 	if (compares) {
 		a->bytes = (uint8_t)(1u << size);
@@ -38,13 +42,14 @@ static bool decode_tag(uint32_t insn, struct hvt_access *a)
 	return mode || opc == 1;
 }
 
-/* LDCLRP, LDSETP, SWPP: atomics of 128 bits. */
+/* LDCLRP, LDSETP, SWPP: atomics of 128 bits, of two registers but XZR. */
 static bool decode_atomic_pair(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t op = field(insn, 12, 4);
 
 	a->bytes = 16;
-	return op == 1 || op == 3 || op == 8;
+	return (op == 1 || op == 3 || op == 8) && field(insn, 0, 5) != 31 &&
+			field(insn, 16, 5) != 31;
 }
 
 /* STILP, LDIAPP, and STLR and LDAPR that write back. */
@@ -75,13 +80,14 @@ bool hvt_decode_tag_or_pair(uint32_t insn, struct hvt_access *a)
 	return mode == 2 && decode_ordered_more(insn, a);
 }
 
-/* LD64B, ST64B, ST64BV, ST64BV0. */
+/* LD64B, ST64B, ST64BV, ST64BV0: Xt to Xt+7, t even and below 24. */
 static bool is_64_bytes(uint32_t insn)
 {
-	uint32_t op = field(insn, 12, 3);
+	uint32_t op = field(insn, 12, 3), rt = field(insn, 0, 5);
 	bool source = field(insn, 16, 5) != 31;
 
 	return field(insn, 30, 2) == 3 && field(insn, 22, 2) == 0 &&
+			!(rt & 1) && rt < 24 &&
 			(op == 2 || op == 3 ||
 					(!source && (op == 1 || op == 5)));
 }
@@ -105,9 +111,9 @@ bool hvt_decode_authenticated(uint32_t insn, struct hvt_access *a)
 {
 	uint32_t offset = field(insn, 22, 1) << 9 | field(insn, 12, 9);
 
-	a->isv = !field(insn, 11, 1);
-	a->size = 3;
-	a->wide = true;
+	if (!field(insn, 11, 1))
+		a->iss = (uint32_t)(HVT_ESR_ISV | HVT_ESR_SF) | SAS(3) |
+				SRT(field(insn, 0, 5));
 	a->address = HVT_ADDRESS_SIGNED;
 	a->offset = sign_extended(offset, 10) * 8;
 	a->bytes = 8;
@@ -170,6 +176,7 @@ static bool decode_lane(uint32_t insn, struct hvt_access *a)
 static bool decode_simd_literal(uint32_t insn, struct hvt_access *a)
 {
 	a->address = HVT_ADDRESS_LITERAL;
+	a->rn = 0;
 	a->offset = sign_extended(field(insn, 5, 19), 19) * 4;
 	a->bytes = (uint8_t)(4u << field(insn, 30, 2));
 	return field(insn, 30, 2) != 3;
@@ -244,7 +251,7 @@ static bool decode_cache(uint32_t insn, struct hvt_access *a)
 		0xd50b7d20u, 0xd50b7e20u, 0xd5087620u, 0xd50b7520u };
 
 	a->address = HVT_ADDRESS_XT;
-	a->rn = a->rt;
+	a->rn = (uint8_t)field(insn, 0, 5);
 	a->bytes = 1;
 	a->write = true;
 	for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)

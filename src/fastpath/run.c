@@ -231,7 +231,7 @@ int hvt_run_c(struct hvt_run *r)
 	return hvt_run_show_c(r);
 }
 
-#ifndef __aarch64__
+#ifndef HVT_ASM
 
 int hvt_run(struct hvt_run *r)
 {

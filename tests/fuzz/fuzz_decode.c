@@ -27,7 +27,8 @@ static void check_address(const struct hvt_access *a)
 	if (a->address == HVT_ADDRESS_LITERAL)
 		NEED(!a->write && a->offset % 4 == 0);
 	if (a->address == HVT_ADDRESS_XT)
-		NEED(!a->isv && a->rn == a->rt);
+		NEED(!a->isv && !a->rt);
+	NEED(!a->unused);
 	NEED(!a->cache || (a->write && a->address == HVT_ADDRESS_XT));
 }
 

@@ -3,9 +3,11 @@
  * What hv_vcpu_run tells of a guest's exception against what the architecture
  * says of it: a guest with EL2 runs pieces of code at EL1 and EL0 under traps
  * of its own and reads its ESR_EL2, FAR_EL2, HPFAR_EL2, ELR_EL2 and SPSR_EL2;
- * then the same pieces run in an ordinary VM. Skipped where no guest has EL2.
+ * then the same pieces run in an ordinary VM. What traps as a whole is held to
+ * the decoder, too. Skipped where no guest has EL2.
  */
 #include "el2_pieces.h"
+#include "fastpath.h"
 #include "gic_machine.h"
 
 #include <inttypes.h>
@@ -34,7 +36,7 @@ enum { EC_FETCH = 0x20, EC_WATCHPOINT = 0x34 };
 #define PIECE_CODE(name, kind, levels, code) \
 	".balign 32\n" code "\n hvc #0x77\n"
 GUEST(guest_pieces,
-	PIECES(PIECE_CODE) KEPT_PIECES(PIECE_CODE)
+	PIECES(PIECE_CODE) KEPT_PIECES(PIECE_CODE) TRAP_PIECES(PIECE_CODE)
 	".org guest_pieces + 0x3000\n"
 	" msr vbar_el2, x19\n msr elr_el2, x21\n msr spsr_el2, x22\n"
 	" msr vttbr_el2, x23\n msr vtcr_el2, x24\n msr hcr_el2, x25\n"
@@ -59,9 +61,9 @@ struct piece {
 #define NUMBER(name, kind, levels, code) N_##name,
 #define PIECE(name, kind, levels, code) { #name, kind, levels },
 enum { PIECES(NUMBER) COMPARED, BEFORE_KEPT = COMPARED - 1,
-	KEPT_PIECES(NUMBER) PIECE_COUNT };
+	KEPT_PIECES(NUMBER) TRAP_PIECES(NUMBER) PIECE_COUNT };
 static const struct piece pieces[] = {
-	PIECES(PIECE) KEPT_PIECES(PIECE) };
+	PIECES(PIECE) KEPT_PIECES(PIECE) TRAP_PIECES(PIECE) };
 
 _Static_assert(PIECE_COUNT * SLOT <= ENTRY - RAM, "pieces overrun the entry");
 
@@ -132,8 +134,9 @@ static void prepare(const struct cpu *cpu, unsigned n)
 /* RES1, 36 bits, inner shareable, write-back, from level 1, 32 bits in. */
 #define VTCR (1ull << 31 | 1ull << 16 | 3ull << 12 | 1ull << 10 | \
 	1ull << 8 | 1ull << 6 | 32)
-/* RW, TSC, VM. */
-#define HCR (1ull << 31 | 1ull << 19 | 1)
+/* RW, TRVM, TVM, TTLB, TSW, TSC, TID3, TWE, TWI, VM. */
+#define HCR (1ull << 31 | 1ull << 30 | 1ull << 26 | 1ull << 25 | 1ull << 22 | \
+	1ull << 19 | 1ull << 18 | 1ull << 14 | 1ull << 13 | 1)
 
 /* Stage 2 of the guest's hypervisor: what the ordinary VM's map is, too. */
 static void make_tables(void)
@@ -308,6 +311,37 @@ static void kept_level(struct cpu *cpu, unsigned el0)
 	claim(agree(&plain, el2), "all_else_is_as_el2_has_it");
 }
 
+/*
+ * The decoder has the syndrome from the instruction alone. PC is at it, or
+ * behind it if it is HVC.
+ */
+static void compare_decoded(unsigned n, unsigned el0)
+{
+	const struct told *el2 = &truth[n][el0];
+	uint64_t at = el2->pc - RAM - (EC(el2->esr) == EC_HVC ? 4 : 0);
+	uint64_t esr = 0;
+	uint32_t insn;
+	char name[80];
+	bool same;
+
+	memcpy(&insn, image + at, sizeof(insn));
+	snprintf(name, sizeof(name), "%s_at_el%u_is_decoded_as_el2_has_it",
+		pieces[n].name, !el0);
+	same = hvt_decode_trap(insn, &esr) && esr == el2->esr;
+	claim(same, name);
+	if (!same)
+		printf("# decoded: esr 0x%" PRIx64 " EL2: 0x%" PRIx64 "\n",
+			esr, el2->esr);
+}
+
+static void compare_all_decoded(void)
+{
+	for (unsigned n = 0; n < PIECE_COUNT; n++)
+		for (unsigned el0 = 0; el0 < pieces[n].levels; el0++)
+			if (pieces[n].kind == CALL)
+				compare_decoded(n, el0);
+}
+
 static void compare_all(struct cpu *cpu)
 {
 	for (unsigned n = 0; n < COMPARED; n++) {
@@ -353,6 +387,7 @@ int main(void)
 	memcpy(image, guest_pieces, (size_t)(guest_pieces_end - guest_pieces));
 	make_tables();
 	ask_el2();
+	compare_all_decoded();
 	ask_library();
 	return verdict();
 }

@@ -140,4 +140,17 @@ enum kind {
 	X(kept_fetch, HOLE, EL1_EL0, "br x1") \
 	X(kept_level, VOID, EL1_EL0, "ldr x2, [x1]")
 
+/*
+ * What traps as a whole, and that KVM keeps for itself where the guest has no
+ * EL2. For the traps see HCR in el2_oracle.c.
+ */
+#define TRAP_PIECES(X) \
+	X(trap_wfi, CALL, EL1_EL0, "wfi") \
+	X(trap_wfe, CALL, EL1_EL0, "wfe\n wfe") \
+	X(trap_mrs_id, CALL, EL1_ONLY, "mrs x7, id_aa64pfr0_el1") \
+	X(trap_mrs, CALL, EL1_ONLY, "mrs x9, tcr_el1") \
+	X(trap_msr, CALL, EL1_ONLY, "msr mair_el1, xzr") \
+	X(trap_tlbi, CALL, EL1_ONLY, "tlbi vaae1is, x2") \
+	X(trap_dc, CALL, EL1_ONLY, "dc cisw, x3")
+
 #endif

@@ -124,6 +124,27 @@ struct address_row {
 	{ 0xffe00c00u, 0xd9200c00u | opc##u << 22, name " pre", bytes, true,   \
 		AT_IMM9, 16 }
 
+/* Rt<0> is 0, and Rt<4:3> not 3: else UNDEFINED. */
+#define LS64(mask, bits, name, write)                                          \
+	{ (mask) | 0x11, bits, name " x0 to x14", 64, write, AT_BASE, 0 },     \
+	{ (mask) | 0x19, bits | 0x10, name " x16 to x22", 64, write, AT_BASE, 0 }
+
+/* Neither Rt nor Rt2 is 31: their highest bit that is 0 may be any of five. */
+#define NOT_RT2(rt, rt_bits, bits, name)                                       \
+	{ 0xff30fc00u | rt, bits | rt_bits, name, 16, false, AT_BASE, 0 },     \
+	{ 0xff38fc00u | rt, bits | rt_bits | 0x100000, name, 16, false,        \
+		AT_BASE, 0 },                                                  \
+	{ 0xff3cfc00u | rt, bits | rt_bits | 0x180000, name, 16, false,        \
+		AT_BASE, 0 },                                                  \
+	{ 0xff3efc00u | rt, bits | rt_bits | 0x1c0000, name, 16, false,        \
+		AT_BASE, 0 },                                                  \
+	{ 0xff3ffc00u | rt, bits | rt_bits | 0x1e0000, name, 16, false,        \
+		AT_BASE, 0 }
+#define NOT_XZR(bits, name)                                                    \
+	NOT_RT2(0x10u, 0u, bits, name), NOT_RT2(0x18u, 0x10u, bits, name),     \
+	NOT_RT2(0x1cu, 0x18u, bits, name), NOT_RT2(0x1eu, 0x1cu, bits, name),  \
+	NOT_RT2(0x1fu, 0x1eu, bits, name)
+
 /* mask, bits, name, bytes, write, where, unit */
 static const struct address_row address_rows[] = {
 	SIZED(0xffe00000u, 0x08000000u, "stxr", true, AT_BASE, 0),
@@ -133,18 +154,18 @@ static const struct address_row address_rows[] = {
 	{ 0xffe00000u, 0x88600000u, "ldxp w", 8, false, AT_BASE, 0 },
 	{ 0xffe00000u, 0xc8600000u, "ldxp x", 16, false, AT_BASE, 0 },
 	SIZED(0xffa07c00u, 0x08a07c00u, "cas", false, AT_BASE, 0),
-	{ 0xffa07c00u, 0x08207c00u, "casp w", 8, false, AT_BASE, 0 },
-	{ 0xffa07c00u, 0x48207c00u, "casp x", 16, false, AT_BASE, 0 },
+	{ 0xffa17c01u, 0x08207c00u, "casp w", 8, false, AT_BASE, 0 },
+	{ 0xffa17c01u, 0x48207c00u, "casp x", 16, false, AT_BASE, 0 },
 
 	SIZED(0xff208c00u, 0x38200000u, "ldadd and kin", false, AT_BASE, 0),
 	SIZED(0xff20fc00u, 0x38208000u, "swp", false, AT_BASE, 0),
-	{ 0xfffffc00u, 0xf83fd000u, "ld64b", 64, false, AT_BASE, 0 },
-	{ 0xfffffc00u, 0xf83f9000u, "st64b", 64, true, AT_BASE, 0 },
-	{ 0xffe0fc00u, 0xf820b000u, "st64bv", 64, true, AT_BASE, 0 },
-	{ 0xffe0fc00u, 0xf820a000u, "st64bv0", 64, true, AT_BASE, 0 },
-	{ 0xff20fc00u, 0x19201000u, "ldclrp", 16, false, AT_BASE, 0 },
-	{ 0xff20fc00u, 0x19203000u, "ldsetp", 16, false, AT_BASE, 0 },
-	{ 0xff20fc00u, 0x19208000u, "swpp", 16, false, AT_BASE, 0 },
+	LS64(0xfffffc00u, 0xf83fd000u, "ld64b", false),
+	LS64(0xfffffc00u, 0xf83f9000u, "st64b", true),
+	LS64(0xffe0fc00u, 0xf820b000u, "st64bv", true),
+	LS64(0xffe0fc00u, 0xf820a000u, "st64bv0", true),
+	NOT_XZR(0x19201000u, "ldclrp"),
+	NOT_XZR(0x19203000u, "ldsetp"),
+	NOT_XZR(0x19208000u, "swpp"),
 
 	INDEXED(0, 0, "strb", 1, true), INDEXED(0, 1, "ldrb", 1, false),
 	INDEXED(0, 2, "ldrsb x", 1, false), INDEXED(0, 3, "ldrsb w", 1, false),
