@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The short way of a run; arm64/run.S is its twin. */
 #include <linux/kvm.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "fastpath.h"
-#include "arm64/run_offsets.h"
 #include "svc.h"
 
 #define PC (1ull << HVT_RECORD_PC)
@@ -22,91 +20,55 @@
 
 #define CALL_BITS   (HVT_ESR_EC(0x3f) | HVT_ESR_IL | 0xffffull)
 
-#ifdef __aarch64__
-
-#define AT(type, field, offset) \
-	_Static_assert(offsetof(type, field) == (offset), #field)
-
-AT(struct hvt_run, attention, RUN_ATTENTION);
-AT(struct hvt_run, fd, RUN_ATTENTION + 4);
-AT(struct hvt_run, page, RUN_PAGE);
-AT(struct hvt_run, record, RUN_PAGE + 8);
-AT(struct hvt_run, exit, RUN_EXIT);
-AT(struct hvt_run, dirty, RUN_DIRTY);
-AT(struct hvt_run, valid, RUN_VALID);
-AT(struct hvt_run, ticks, RUN_VALID + 8);
-AT(struct hvt_run, pauses, RUN_PAUSES);
-AT(struct hvt_run, changes, RUN_CHANGES);
-AT(struct hvt_run, extent.start, RUN_EXTENT);
-AT(struct hvt_run, extent.size, RUN_EXTENT + 8);
-AT(struct hvt_run, extent.changes, RUN_EXTENT + 16);
-AT(struct hvt_run, extent.fsc, RUN_EXTENT + 24);
-AT(struct hvt_run, fold_pc, RUN_FOLD_PC);
-AT(struct hvt_run, result, RUN_RESULT);
-AT(struct hvt_run, armed, RUN_ARMED);
-AT(struct hvt_run, vtimer_masked, RUN_MASKED);
-AT(struct hvt_run, in_run, RUN_IN_RUN);
-AT(struct hvt_run, cancel, RUN_CANCEL);
-AT(struct hvt_run, go_on, RUN_GO_ON);
-AT(struct hvt_exit_record, told, RECORD_TOLD);
-AT(struct hvt_exit_record, esr, RECORD_ESR);
-AT(struct hvt_exit_record, far, RECORD_ESR + 8);
-AT(struct hvt_exit_record, sctlr, RECORD_SCTLR);
-AT(struct hvt_exit_record, regs[0], RECORD_REGS);
-AT(struct hvt_exit_record, regs[HVT_RECORD_PC], RECORD_PC);
-AT(struct hvt_exit_record, regs[HVT_RECORD_CPSR], RECORD_CPSR);
-AT(struct kvm_run, exit_reason, PAGE_EXIT_REASON);
-AT(struct kvm_run, hypercall.longmode, PAGE_CALL_FLAGS);
-AT(struct kvm_run, mmio.phys_addr, PAGE_MMIO_IPA);
-AT(struct kvm_run, mmio.data, PAGE_MMIO_DATA);
-AT(struct kvm_run, mmio.len, PAGE_MMIO_LEN);
-AT(struct kvm_run, mmio.is_write, PAGE_MMIO_WRITE);
-AT(struct kvm_run, s.regs.device_irq_level, PAGE_IRQ_LEVEL);
-AT(hv_vcpu_exit_t, exception.syndrome, EXIT_SYNDROME);
-AT(hv_vcpu_exit_t, exception.virtual_address, EXIT_SYNDROME + 8);
-AT(hv_vcpu_exit_t, exception.physical_address, EXIT_IPA);
-
-#endif
-
 int hvt_ioctl(int fd, unsigned long request, uintptr_t argument)
 {
 	return hvt_svc_ioctl(fd, request, argument);
 }
 
 /*
- * Has the VMM put into Xt what KVM will? Then KVM is given it. A sign that is
+ * Has the VMM put into Xt what KVM will, if it is given that? A sign that is
  * extended is lost again in KVM, so that negative values are none of these.
  */
-static inline bool give_loaded(struct hvt_run *r, uint64_t *folded)
+static inline bool is_loaded(const struct hvt_run *r, unsigned rt)
 {
-	uint32_t esr = (uint32_t)r->record->esr;
-	unsigned rt = HVT_ESR_SRT(esr), bits = 8u << HVT_ESR_SAS(esr);
-	uint64_t value;
+	uint64_t esr = r->record->esr, value = r->record->regs[rt];
+	unsigned bits = 8u << HVT_ESR_SAS(esr);
 
-	if (rt == 31)
-		return true;
-	value = r->record->regs[rt];
-	if (!(r->dirty >> rt & 1) ||
-			r->record->sctlr & (SCTLR_EE | SCTLR_E0E) ||
-			(bits < 64 && value >> bits) ||
-			(esr & HVT_ESR_SSE && value >> (bits - 1)))
-		return false;
-	memcpy(r->page->mmio.data, &value, sizeof(value));
-	*folded |= 1ull << rt;
-	return true;
+	return r->dirty >> rt & 1 &&
+			!(r->record->sctlr & (SCTLR_EE | SCTLR_E0E)) &&
+			!(bits < 64 && value >> bits) &&
+			!(esr & HVT_ESR_SSE && value >> (bits - 1));
 }
 
-uint64_t hvt_run_folded(struct hvt_run *r)
+/* What hvt_run_folded() returns. */
+static inline uint64_t find_folded(const struct hvt_run *r)
 {
-	uint64_t folded = PC;
+	uint64_t esr = r->record->esr;
+	unsigned rt = HVT_ESR_SRT(esr);
 
 	if (!r->armed || !(r->dirty & PC) ||
 			r->record->regs[HVT_RECORD_PC] != r->fold_pc ||
 			r->record->regs[HVT_RECORD_CPSR] &
 					(CPSR_A32 | CPSR_SS | CPSR_BTYPE))
 		return 0;
-	if (!(r->record->esr & HVT_ESR_WNR) && !give_loaded(r, &folded))
-		return 0;
+	if (esr & HVT_ESR_WNR || rt == 31)
+		return PC;
+	return is_loaded(r, rt) ? PC | 1ull << rt : 0;
+}
+
+static inline void give_loaded(struct hvt_run *r, uint64_t folded)
+{
+	if (folded & ~PC)
+		memcpy(r->page->mmio.data,
+			&r->record->regs[HVT_ESR_SRT(r->record->esr)],
+			sizeof(uint64_t));
+}
+
+uint64_t hvt_run_folded(struct hvt_run *r)
+{
+	uint64_t folded = find_folded(r);
+
+	give_loaded(r, folded);
 	return folded;
 }
 
@@ -187,14 +149,14 @@ static inline bool vtimer_is_up(const struct hvt_run *r)
 /* Is all that the VMM has written what KVM writes by itself? */
 static inline bool give_registers(struct hvt_run *r)
 {
-	if (!r->dirty) {
-		/* KVM has nothing to complete. */
+	uint64_t folded = r->dirty ? find_folded(r) : 0;
+
+	if (folded != r->dirty)
+		return false;
+	give_loaded(r, folded);
+	/* KVM has something to complete, or not. */
+	if (!folded)
 		r->page->exit_reason = 0;
-	} else {
-		if (hvt_run_folded(r) != r->dirty)
-			return false;
-		r->dirty = 0;
-	}
 	return true;
 }
 
@@ -212,7 +174,7 @@ int hvt_run_c(struct hvt_run *r)
 			!give_registers(r))
 		return r->go_on(r, HVT_RUN_NOT_BEGUN);
 	hvt_run_set_busy(r, true);
-	r->valid = r->record->told = 0;
+	r->dirty = r->valid = r->record->told = 0;
 	atomic_store(&r->in_run, true);
 	if (atomic_load(r->pauses)) {
 		r->armed = false;
@@ -230,17 +192,3 @@ int hvt_run_c(struct hvt_run *r)
 	}
 	return hvt_run_show_c(r);
 }
-
-#ifndef HVT_ASM
-
-int hvt_run(struct hvt_run *r)
-{
-	return hvt_run_c(r);
-}
-
-int hvt_run_show(struct hvt_run *r)
-{
-	return hvt_run_show_c(r);
-}
-
-#endif

@@ -105,21 +105,29 @@ static inline void hvt_run_set_busy(struct hvt_run *r, bool busy)
  * returns 0 if *exit has the exit. Else it returns what r->go_on makes of it;
  * unless it was not begun, the run is still busy then, and go_on's to end.
  */
-int hvt_run(struct hvt_run *r);
+int hvt_run_c(struct hvt_run *r);
+int hvt_run_asm(struct hvt_run *r);
 
 /*
  * Its last part, for a KVM_RUN that returned 0: 0, or go_on with
  * HVT_RUN_RETURNED.
  */
-int hvt_run_show(struct hvt_run *r);
-
-/* The twins in C, which the tests hold the others against. */
-int hvt_run_c(struct hvt_run *r);
 int hvt_run_show_c(struct hvt_run *r);
+int hvt_run_show_asm(struct hvt_run *r);
+
+/* As hvt_decode_access(). */
+#ifdef HVT_ASM
+#define hvt_run(r) hvt_run_asm(r)
+#define hvt_run_show(r) hvt_run_show_asm(r)
+#else
+#define hvt_run(r) hvt_run_c(r)
+#define hvt_run_show(r) hvt_run_show_c(r)
+#endif
 
 /*
  * Which of the dirty registers need not be written, as KVM completes the access
- * to a device and writes the same: mostly all of them (kvm_fold.c), or 0.
+ * to a device and writes the same: mostly all of them (kvm_fold.c), or 0. KVM is
+ * given the value of a load.
  */
 uint64_t hvt_run_folded(struct hvt_run *r);
 

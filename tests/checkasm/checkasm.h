@@ -64,6 +64,7 @@ void checkasm_claim(struct checkasm *c);
 /* The tests: each sets c->name and ends with checkasm_claim(). */
 void checkasm_self(struct checkasm *c);
 void checkasm_decode(struct checkasm *c);
+void checkasm_run(struct checkasm *c);
 
 /* call.S. The function is the last argument, and gets none of these. */
 uint64_t checkasm_trampoline(const uint64_t args[8],

@@ -17,6 +17,7 @@ static const struct {
 } tests[] = {
 	{ "harness", checkasm_self },
 	{ "decode", checkasm_decode },
+	{ "run", checkasm_run },
 };
 
 static bool wanted(const char *name, int argc, char **argv)

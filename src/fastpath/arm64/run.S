@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- *	int hvt_run(struct hvt_run *r);       x0: r
- *	int hvt_run_show(struct hvt_run *r);  x0: r
+ *	int hvt_run_asm(struct hvt_run *r);       x0: r
+ *	int hvt_run_show_asm(struct hvt_run *r);  x0: r
  *
  * As run.h has them; run.c is the twin, and says why. Clobbers x0 to x16 and
- * the flags; no stack, and no call but go_on at the end. A system call of Linux keeps all registers
- * but x0.
+ * the flags; no stack, and no call but go_on, at the end. A system call of
+ * Linux keeps all registers but x0.
  */
 #include <asm/unistd.h>
 
 #include "asm.h"
 #include "run_offsets.h"
 
+/* enum hvt_run_end */
 #define NOT_BEGUN 0
 #define HELD      1
 #define RETURNED  2
@@ -38,7 +39,7 @@
 #define record x10
 #define told   x3
 
-func hvt_run
+func hvt_run_asm
 	ldr	x8, [x0, #RUN_ATTENTION] /* fd above it */
 	ldp	page, record, [x0, #RUN_PAGE]
 	cbnz	w8, .Lnot_begun
@@ -227,17 +228,17 @@ func hvt_run
 	mov	x0, run
 	br	x16
 
-	/* hvt_run_show(): the same from where KVM_RUN has returned 0. */
-	.global hvt_run_show
-	.hidden hvt_run_show
-	.type hvt_run_show, %function
-hvt_run_show:
+	/* hvt_run_show_asm(): the same from where KVM_RUN has returned 0. */
+	.global hvt_run_show_asm
+	.hidden hvt_run_show_asm
+	.type hvt_run_show_asm, %function
+hvt_run_show_asm:
 	bti	c
 	mov	run, x0
 	ldp	page, record, [x0, #RUN_PAGE]
 	mov	w0, #0
 	ldr	told, [run, #RUN_VALID]
 	b	.Lshow
-endfunc hvt_run
+endfunc hvt_run_asm
 
 notes
