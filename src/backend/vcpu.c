@@ -18,19 +18,18 @@ _Thread_local struct hvt_run *hvt_run_of_thread, *hvt_run_unheard;
 
 struct hvt_exit_line hvt_exit_lines[HVT_VCPU_MAX];
 
-int hvt_vcpu_not_mine(void)
+int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
 {
 	int err;
 
+	if (hvt_vcpu_is_mine(hvt_run_of_thread, id)) {
+		*vcpu = &vcpus[id];
+		return 0;
+	}
 	pthread_mutex_lock(&hvt_vm.lock);
 	err = hvt_vm_check();
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err ? err : -EINVAL;
-}
-
-struct hvt_vcpu *hvt_vcpu_by_id(hv_vcpu_t id)
-{
-	return &vcpus[id];
 }
 
 struct hvt_vcpu *hvt_vcpu_at(hv_vcpu_t id)

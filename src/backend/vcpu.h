@@ -31,24 +31,11 @@ static inline bool hvt_vcpu_is_mine(const struct hvt_run *mine, hv_vcpu_t id)
 	return __builtin_expect(mine && mine->id == id, 1);
 }
 
-/* By id, which is in range. */
-struct hvt_vcpu *hvt_vcpu_by_id(hv_vcpu_t id);
-
-/* Why the calling thread has no vCPU id. */
-int hvt_vcpu_not_mine(void);
-
 /*
  * The vCPU with that id, if the calling thread owns it: 0, or -EINVAL for a
  * foreign thread or no such vCPU, -ENODEV without VM.
  */
-static inline int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
-{
-	*vcpu = NULL;
-	if (!hvt_vcpu_is_mine(hvt_run_of_thread, id))
-		return hvt_vcpu_not_mine();
-	*vcpu = hvt_vcpu_by_id(id);
-	return 0;
-}
+int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu);
 
 /* gic_regs.c: MPIDR_EL1 of the calling thread's vCPU was set to that. */
 int hvt_gic_affinity_set(struct hvt_vcpu *vcpu, uint64_t mpidr);
