@@ -214,12 +214,14 @@ static void mount_share(const char *dir)
 	snprintf(tag, sizeof(tag), "share%d", nmounts);
 	make_dirs(dir);
 	/*
-	 * cache=mmap keeps read-only and shared mappings possible and still
-	 * sends each write() to the host at once. The message size is what
-	 * one virtio request can carry.
+	 * Cached are pages, for shared mappings of files, which the recorder's
+	 * log is in; and metadata. Without the latter ("cache=mmap") whoever
+	 * opens a file takes its size from the host, and what was written and
+	 * has not been sent yet is lost (Linux 6.12 and 7.2). The message size
+	 * is what one virtio request can carry.
 	 */
 	if (mount(tag, dir, "9p", 0,
-		  "trans=virtio,version=9p2000.L,msize=512000,cache=mmap"))
+		  "trans=virtio,version=9p2000.L,msize=512000,cache=0x7"))
 		fail("cannot mount the share", dir);
 	mounts[nmounts++] = strdup(dir);
 }
