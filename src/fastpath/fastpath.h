@@ -101,7 +101,8 @@ struct hvt_access {
 /*
  * False: insn is no A64 load or store, as far as this knows them: not SVE and
  * SME, not the memory copies (CPY*, SET*), whose address is not in one register,
- * and not what FEAT_THE, FEAT_GCS and Armv9.5 have brought. Then what is in *access means nothing.
+ * and not what FEAT_THE, FEAT_GCS and Armv9.5 have brought. Then what is in
+ * *access means nothing.
  *
  * On arm64 it is in assembly; the twin in C says what it does, and is what the
  * tests hold it to. Which one is called has been decided when it is compiled.
