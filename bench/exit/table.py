@@ -147,6 +147,18 @@ def tail_table(runs):
     return head, lines
 
 
+def lttng_table(runs):
+    head = ["path", "off", "loaded", "/ off", "enabled", "/ off"]
+    lines = []
+    for what, text in PATHS.items():
+        line = [text, number(runs.figure(what, "records"))]
+        for who in ("lttng-loaded", "lttng-enabled"):
+            line += [number(runs.figure(what, who)),
+                     with_verdict(runs.ratio(what, who, "records"), None)]
+        lines.append(line)
+    return head, lines
+
+
 def step_table(runs, nm):
     head = ["path"]
     for way in WAYS:
@@ -210,6 +222,11 @@ def all_rows(runs, unit, nm):
                 if ratio:
                     rows.append(judged(f"{what}, {who} / {to}", "", ratio,
                                        target))
+        for who in ("lttng-loaded", "lttng-enabled"):
+            ratio = runs.ratio(what, who, "records")
+            if ratio:
+                rows.append(judged(f"{what}, {who} / records", "", ratio,
+                                   None))
     for what, who in sorted(runs.steps):
         target = USER_INSTRUCTIONS if who in WAYS else None
         rows.append(judged(f"{what}, {who}, in user space", "instructions",
@@ -239,6 +256,7 @@ def main():
          f"{runs.tick:g} {args.unit}", cost_table(runs)),
         (f"The slowest of a hundred and of a thousand, {args.unit}",
          tail_table(runs)),
+        (f"LTTng's tracepoints, {args.unit}", lttng_table(runs)),
         ("Instructions in user space outside the VMM's own code",
          step_table(runs, args.nm)))
     for title, table in tables:

@@ -7,7 +7,7 @@
 EXIT_LAB=(run --kernel 7.2 --icount --smp 1
 	--cpu "max,pauth=off,sve=off,cntfrq=1000000000" --timeout 3600)
 # shellcheck disable=SC2034 # for scripts/bench
-EXIT_TARGETS=(bench_exit_hv bench_exit_raw bench_exit_steps hvtrace)
+EXIT_TARGETS=(bench_exit_hv bench_exit_raw bench_exit_steps hvtrace hvtrace_lttng)
 
 # exit_preset: that of the build that is measured.
 exit_preset() { if lab_is_native; then echo release; else echo arm64; fi; }
