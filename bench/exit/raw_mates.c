@@ -102,7 +102,18 @@ static uint64_t turns_alone(void)
 	return path_now() - start;
 }
 
+static uint64_t kick_self(void)
+{
+	uint64_t start = path_now();
+
+	raw_vcpu.run->immediate_exit = 1;
+	raw_run_to(&raw_vcpu, 0);
+	raw_vcpu.run->immediate_exit = 0;
+	return path_now() - start;
+}
+
 static const struct path paths[] = {
+	{ "exit_self/bare", 0, NULL, kick_self, NULL },
 	{ "exit_by_1/bare", 0, begin_spin, kick_once, kicks_end },
 	{ "exit_by_4/bare", 0, begin_spin, kick_by_all, kicks_end },
 	{ "exit_wfi/bare", 0, begin_doze, kick_once, kicks_end },

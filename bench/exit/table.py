@@ -85,7 +85,9 @@ class Runs:
 
     def spread(self, what, who):
         """How far apart the medians of runs are, of their median."""
-        values = [r["median"] for r in self.rows[what, who]]
+        values = [r["median"] for r in self.rows.get((what, who), [])]
+        if len(values) < 2:
+            return None
         return (max(values) - min(values)) / statistics.median(values)
 
     def ratio(self, what, who, to):
@@ -141,8 +143,9 @@ def tail_table(runs):
             line += [number(runs.figure(what, who, key))
                      for key in ("median", "p99", "p999")]
         line.append(number(runs.figure(what, "records", "mean")))
-        if (what, "records") in runs.rows:
-            line.append(f"{100 * runs.spread(what, 'records'):.2f} %")
+        apart = [runs.spread(what, who) for who in ("bare", "records")]
+        apart = [a for a in apart if a is not None]
+        line.append(f"{100 * max(apart):.2f} %" if apart else "one run")
         lines.append(line)
     return head, lines
 
@@ -208,7 +211,7 @@ def all_rows(runs, unit, nm):
     rows = []
     for (what, who), several in sorted(runs.rows.items()):
         row = {"what": f"{what}, {who}", "unit": unit, "runs": len(several),
-               "spread": round(runs.spread(what, who), 5)}
+               "spread": runs.spread(what, who)}
         row.update({key: runs.figure(what, who, key)
                     for key in ("best", "median", "mean", "p99", "p999")})
         rows.append(row)
@@ -252,8 +255,8 @@ def main():
     args = parser.parse_args()
     runs = Runs(args.directories)
     tables = (
-        (f"Medians, {args.unit}; a tick of the counter is "
-         f"{runs.tick:g} {args.unit}", cost_table(runs)),
+        (f"Medians in {args.unit}, where a tick of the counter lasts "
+         f"{runs.tick:g} ns", cost_table(runs)),
         (f"The slowest of a hundred and of a thousand, {args.unit}",
          tail_table(runs)),
         (f"LTTng's tracepoints, {args.unit}", lttng_table(runs)),
