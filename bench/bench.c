@@ -17,6 +17,8 @@ struct bench_row {
 	char what[64];
 	const char *unit;
 	double best, median, target;
+	bool spread; /* these, too: */
+	double p99, p999, mean;
 	enum bench_bound bound;
 	const char *missing;
 };
@@ -40,7 +42,7 @@ void bench_check(int err, const char *what)
 static void usage(const char *name)
 {
 	fprintf(stderr, "usage: bench_%s [--json FILE] [--dir DIR] "
-			"[--rounds N] [--smoke] [TRACE]\n", name);
+			"[--rounds N] [--smoke] [--steps] [OPERAND]\n", name);
 	exit(2);
 }
 
@@ -51,6 +53,7 @@ void bench_begin(struct bench *b, const char *name, int argc, char **argv)
 		{ "dir", required_argument, NULL, 'd' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "smoke", no_argument, NULL, 's' },
+		{ "steps", no_argument, NULL, 'n' },
 		{ 0 },
 	};
 	int c;
@@ -65,12 +68,14 @@ void bench_begin(struct bench *b, const char *name, int argc, char **argv)
 			b->rounds = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 's')
 			b->smoke = true;
+		else if (c == 'n')
+			b->steps = true;
 		else
 			usage(name);
 	}
 	if (optind + 1 < argc)
 		usage(name);
-	b->trace = argv[optind];
+	b->operand = argv[optind];
 	if (!b->rounds)
 		b->rounds = b->smoke ? ROUNDS_SMOKE : ROUNDS;
 }
@@ -154,6 +159,23 @@ void bench_row(struct bench *b, const char *what, const char *unit, double best,
 	r->target = target;
 }
 
+void bench_spread(struct bench *b, const char *what, const char *unit,
+		double *values, size_t n)
+{
+	struct bench_row *r = add(b, what);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += values[i];
+	r->unit = unit;
+	r->spread = true;
+	r->median = bench_quantile(values, n, 0.5);
+	r->p99 = bench_quantile(values, n, 0.99);
+	r->p999 = bench_quantile(values, n, 0.999);
+	r->best = values[0];
+	r->mean = sum / (double)n;
+}
+
 void bench_missing(struct bench *b, const char *what, const char *why)
 {
 	add(b, what)->missing = why;
@@ -199,6 +221,12 @@ static void print_row(const struct bench_row *r)
 	}
 	printf("  %-44s %10s %10s %-11s %-12s %s\n", r->what, best, median,
 			r->unit, target, verdict(r));
+	if (r->spread) {
+		format(best, r->p99);
+		format(median, r->p999);
+		printf("  %-44s %10s %10s\n", "    of 100, of 1000", best,
+				median);
+	}
 }
 
 static void write_json(const struct bench *b)
@@ -218,6 +246,10 @@ static void write_json(const struct bench *b)
 			fprintf(f, ", \"unit\": \"%s\", \"best\": %.6g, "
 					"\"median\": %.6g", r->unit, r->best,
 					r->median);
+		if (r->spread)
+			fprintf(f, ", \"mean\": %.6g, \"p99\": %.6g, "
+					"\"p999\": %.6g", r->mean, r->p99,
+					r->p999);
 		if (r->bound != BENCH_FREE)
 			fprintf(f, ", \"%s\": %.6g, \"verdict\": \"%s\"",
 					r->bound == BENCH_AT_MOST ? "at_most"

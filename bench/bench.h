@@ -17,8 +17,9 @@ struct bench {
 	const char *name;
 	const char *json;  /* file to write, or NULL */
 	const char *dir;   /* where files may be made; "." unless told */
-	const char *trace; /* to measure with, or NULL */
+	const char *operand; /* a trace to measure with, a path; or NULL */
 	bool smoke;        /* only to see that it runs: tiny counts */
+	bool steps;        /* one round, for who counts instructions */
 	unsigned rounds;
 	struct bench_row *rows;
 	size_t row_count;
@@ -35,8 +36,8 @@ struct bench_contender {
 enum bench_bound { BENCH_FREE, BENCH_AT_MOST, BENCH_AT_LEAST };
 
 /*
- * Options: --json FILE, --dir DIR, --rounds N, --smoke, and a trace. name is
- * that of the benchmark.
+ * Options: --json FILE, --dir DIR, --rounds N, --smoke, --steps, and an
+ * operand. name is that of the benchmark.
  */
 void bench_begin(struct bench *b, const char *name, int argc, char **argv);
 
@@ -50,6 +51,13 @@ void bench_compare(struct bench *b, struct bench_contender *contenders,
  */
 void bench_row(struct bench *b, const char *what, const char *unit, double best,
 		double median, enum bench_bound bound, double target);
+
+/*
+ * Adds a row of n values that are sorted by it: the least, the median, and what
+ * 99 of 100 and 999 of 1000 of them do not exceed.
+ */
+void bench_spread(struct bench *b, const char *what, const char *unit,
+		double *values, size_t n);
 
 /* Adds a row that says why there is no figure. */
 void bench_missing(struct bench *b, const char *what, const char *why);

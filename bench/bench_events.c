@@ -56,7 +56,7 @@ static void make_up(const char *path, uint64_t exits)
 
 const char *bench_trace_path(const struct bench *b)
 {
-	const char *path = b->trace;
+	const char *path = b->operand;
 
 	if (path)
 		return path;

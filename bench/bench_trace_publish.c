@@ -4,7 +4,7 @@
  * against one tracepoint of LTTng-UST with the same fields. It comes in bursts
  * that a ring has room for, and the thread that writes the trace gets its turn
  * between them; that no one waited for room is shown by the stall time in
- * the trace. bench/with_lttng gives the tracepoint a session.
+ * the trace. scripts/lib/with_lttng gives the tracepoint a session.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -166,7 +166,7 @@ static void ratio_row(struct bench *b, const char *what,
 				ours->median / lttng->median, BENCH_AT_MOST,
 				QUARTER);
 	else
-		bench_missing(b, what, "no session: run bench/with_lttng");
+		bench_missing(b, what, "no session: run scripts/lib/with_lttng");
 }
 
 static void compare_publishing(struct bench *b, uint64_t slice)

@@ -5,6 +5,7 @@
 #	include/hypervisor        <Hypervisor/*.h>, <hvtrace/hvtrace.h>
 #	include/hypervisor/compat what Mac sources include beside them
 #	lib                       libhypervisor.so, libhypervisor.a
+#	                          and, where there is LTTng-UST, libhvtrace-lttng.so
 #	lib/pkgconfig             hypervisor
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
 #	bin                       hvtrace, hvrun; on arm64 hvtrace-bpf-helper
@@ -25,6 +26,9 @@ set_target_properties(hvt_headers PROPERTIES EXPORT_NAME Headers)
 set_target_properties(hypervisor PROPERTIES EXPORT_NAME Hypervisor)
 set_target_properties(hypervisor_static PROPERTIES EXPORT_NAME Static)
 install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets)
+if(TARGET hvtrace_lttng)
+	install(TARGETS hvtrace_lttng DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(TARGETS hypervisor_static EXPORT HypervisorStaticTargets)
 foreach(set HypervisorTargets HypervisorStaticTargets)
 	install(EXPORT ${set} NAMESPACE Hypervisor:: DESTINATION ${package_dir})

@@ -10,7 +10,9 @@
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
  *	end CONSUMED COMPLETE        a replay came to the end of the process
+ *	untraced TEXT                there are no tracepoints, and why
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,6 +27,7 @@
 #include <unistd.h>
 
 #include "backend.h"
+#include "lttng.h"
 #include "replay.h"
 
 #define STALL_MS_DEFAULT 10000u
@@ -106,8 +109,50 @@ static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 
 static const struct hvt_tap refusal = { false, refuse, NULL };
 
+/* The file of the provider, beside the library: to be freed. */
+static char *provider_beside_us(void)
+{
+	char *library = NULL, *path = NULL;
+	Dl_info self;
+
+	if (dladdr((void *)(uintptr_t)&on_divergence, &self))
+		library = realpath(self.dli_fname, NULL);
+	if (library && asprintf(&path, "%.*s/" HVT_LTTNG_FILE,
+				       (int)(strrchr(library, '/') - library),
+				       library) < 0)
+		path = NULL;
+	free(library);
+	return path;
+}
+
+static void on_no_provider(const char *why)
+{
+	say("untraced %s\n", why);
+}
+
+/*
+ * It stays in the environment: hvtrace has this library too, and must hand it
+ * on, and what a VMM starts may be traced as well.
+ */
+static void start_probes(void)
+{
+	const char *value = secure_getenv(HVT_ENV_LTTNG);
+	char *path = NULL;
+
+	if (value && *value == '/')
+		path = strdup(value);
+	else if (value && !strcmp(value, "1"))
+		path = provider_beside_us();
+	else
+		return;
+	if (!path || hvt_probes_start(path, on_no_provider))
+		on_no_provider("out of memory");
+	free(path);
+}
+
 static void in_child(void)
 {
+	hvt_probes_disown();
 	/* The parent goes on with trace and VM; neither is the child's. */
 	if (recording)
 		hvt_recording_disown();
@@ -175,6 +220,7 @@ static void library_init(void)
 		start_replay(replay, (unsigned)stall_ms);
 	else if (record)
 		start_recording(record);
+	start_probes();
 	if (recording || replaying)
 		say("ready %s\n", recording ? "record" : "replay");
 	free(record);

@@ -36,6 +36,12 @@ extern "C" {
 #define HVT_ENV_STATUS_FD "HVT_STATUS_FD" /* descriptor for status messages */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
 
+/*
+ * "1", or the absolute path of the provider: calls have tracepoints of LTTng.
+ * This one is not removed.
+ */
+#define HVT_ENV_LTTNG "HVT_LTTNG"
+
 /* Values one call can have: its parameters and exit record fields. */
 #define HVT_VALUES_MAX 6
 

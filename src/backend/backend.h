@@ -191,6 +191,15 @@ void hvt_recording_on_failure(void (*told)(int err));
 /* In the child after fork(2). */
 void hvt_recording_disown(void);
 
+/*
+ * Has the calls traced by the provider of tracepoints at path (lttng.h), before
+ * the tap of now. It is loaded by the first call; failed is told, in that
+ * thread, why it cannot be, and calls go on without it. Once; -ENOMEM.
+ */
+int hvt_probes_start(const char *path, void (*failed)(const char *why));
+/* In the child after fork(2), which has no threads of LTTng's. */
+void hvt_probes_disown(void);
+
 /* The engine over /dev/kvm; NULL where it was not built. */
 const struct hvt_engine *hvt_kvm_engine(void);
 

@@ -13,6 +13,7 @@
 #   facts      api_*.c: constants, sizes, offsets, prototypes
 #   reference  ../shared/reference/hv_api_check.c, if it is there
 #   vmm        vmm_like.c and vmm_like.cc: what VMM sources do with the headers
+#   bench      the exit benchmarks by hv_*, of nothing that a Mac has not
 #   vector     on arm64, the vector register argument travels in V0
 #
 # HVT_C_COMPILERS and HVT_CXX_COMPILERS replace the compilers: one command per
@@ -221,6 +222,54 @@ vmm_cxx()
 	each_standard "$1" c++ "a VMM in C++" "$here/vmm_like.cc"
 }
 
+# bench: what it includes there is on a Mac, and in C alone it has no more to be
+# told apart from one.
+mac_headers="Hypervisor/Hypervisor.h errno.h getopt.h limits.h math.h pthread.h
+	stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/mman.h time.h
+	unistd.h"
+
+bench_sources()
+{
+	ls "$top"/bench/exit/hv_*.c
+	for name in bench exit/bench_exit_hv exit/guest_code exit/mates \
+		exit/path; do
+		echo "$top/bench/$name.c"
+	done
+}
+
+bench_includes()
+{
+	# shellcheck disable=SC2046 # names without spaces
+	sed -n 's/^#include <\(.*\)>$/\1/p' $(bench_sources) "$top/bench/bench.h" \
+		"$top"/bench/exit/hv_*.h "$top"/bench/exit/guest_code.h \
+		"$top"/bench/exit/ma*.h "$top"/bench/exit/me*.h \
+		"$top"/bench/exit/path.h |
+		sort -u | while read -r header; do
+		case " $(echo $mac_headers) " in
+		*" $header "*) ;;
+		*) echo "<$header>" ;;
+		esac
+	done >"$work/log"
+	[ ! -s "$work/log" ]
+	report $? "benchmarks: headers that a Mac has, too"
+}
+
+bench_c()
+{
+	case $($1 -dM -E -x c /dev/null) in
+	*__aarch64__*) ;;
+	*)
+		echo "skip - $1: not for arm64"
+		return
+		;;
+	esac
+	for file in $(bench_sources); do
+		compile "$1: ${file##*/}" $1 -std=gnu11 -D_DEFAULT_SOURCE \
+			-Wall -Wextra -Werror $include -I"$top/bench" \
+			-I"$top/bench/exit" -fsyntax-only "$file"
+	done
+}
+
 # reference: it uses _Static_assert, so C11 and later.
 reference_c()
 {
@@ -276,6 +325,10 @@ reference)
 		exit 77
 	fi
 	each_compiler c reference_c
+	;;
+bench)
+	bench_includes
+	each_compiler c bench_c
 	;;
 vector)
 	each_compiler c vector_c

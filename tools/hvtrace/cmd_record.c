@@ -12,13 +12,14 @@
 #include "cmd.h"
 
 static const char help[] =
-"usage: hvtrace record [-o TRACE] [--] [VMM] ARG...\n"
+"usage: hvtrace record [-o TRACE] [--lttng] [--] [VMM] ARG...\n"
 "\n"
 "Runs VMM with its arguments and records every call it makes of the\n"
 "Hypervisor API. Where the first ARG is an option, or nothing, hvrun is the\n"
 "VMM.\n"
 "\n"
 "  -o TRACE   the trace to write (hvtrace.hvt); an old one is overwritten\n"
+"  --lttng    LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
 "program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
@@ -97,6 +98,7 @@ int cmd_record(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
+		{ "lttng", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -109,10 +111,13 @@ int cmd_record(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_SAME;
 		}
-		if (c != 'o')
+		if (c == 'o')
+			path = optarg;
+		else if (c == 'l')
+			setenv(HVT_ENV_LTTNG, "1", 1);
+		else
 			return trouble("`hvtrace record --help` tells the "
 				       "options");
-		path = optarg;
 	}
 	if (lab_is_needed())
 		return lab_record(argc, argv, path);

@@ -130,6 +130,8 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		r->ended = true;
 		r->consumed = a;
 		r->complete = flag;
+	} else if (!strncmp(line, "untraced ", 9)) {
+		remark("there are no tracepoints for LTTng: %s", line + 9);
 	} else if (sscanf(line, "exec %d", &code) == 1) {
 		r->failed = true;
 		trouble("cannot run %s: %s", vmm[0], strerror(code));

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# The exit benchmarks of bench/exit, here or in the lab.
+
+# In the lab a CPU of its own counts its instructions with a timer of 1 GHz, one
+# tick each; one, as what two do at once is not repeatable.
+EXIT_LAB=(run --kernel 7.2 --icount --smp 1
+	--cpu "max,pauth=off,sve=off,cntfrq=1000000000" --timeout 3600)
+# shellcheck disable=SC2034 # for scripts/bench
+EXIT_TARGETS=(bench_exit_hv bench_exit_raw bench_exit_steps hvtrace hvtrace_lttng)
+
+# exit_preset: that of the build that is measured.
+exit_preset() { if lab_is_native; then echo release; else echo arm64; fi; }
+
+# exit_measure OUT RUNS ROUNDS: a folder per run. Few rounds do in the lab.
+exit_measure() {
+	local out=$1 runs=$2 rounds=$3 run
+	rm -rf "$out"
+	[[ $rounds ]] || { if lab_is_native; then rounds=31; else rounds=5; fi; }
+	for ((run = 1; run <= runs; run++)); do
+		mkdir -p "$out/$run"
+		"$HVT_ROOT/scripts/lab" "${EXIT_LAB[@]}" -- bash "$HVT_ROOT/bench/exit/measure" \
+			"$HVT_BUILD/$(exit_preset)" "$out/$run" "$rounds" || return
+	done
+}
+
+# exit_table OUT OPTION…: prints the tables of what exit_measure left in OUT.
+exit_table() {
+	local out=$1 unit=instructions nm=aarch64-linux-gnu-nm
+	shift
+	! lab_is_native || unit=ns nm=nm
+	python3 "$HVT_ROOT/bench/exit/table.py" --unit "$unit" --nm "$nm" \
+		--json "$out.json" --markdown "$out.md" "$@" "$out"/*/
+}
+
+# exit_document OUT: puts the tables where docs/PERFORMANCE.md has such.
+exit_document() {
+	python3 - "$HVT_ROOT/docs/PERFORMANCE.md" "$1.md" <<-'END'
+		import re, sys
+		document = open(sys.argv[1], encoding="utf-8").read()
+		tables = open(sys.argv[2], encoding="utf-8").read()
+		document, n = re.subn(r"(<!-- exit -->\n).*?(<!-- /exit -->)",
+		                      lambda m: m[1] + tables + m[2], document, flags=re.S)
+		if n != 1:
+		    sys.exit(f"{sys.argv[1]}: no place for the tables")
+		open(sys.argv[1], "w", encoding="utf-8").write(document)
+	END
+}
