@@ -2,13 +2,9 @@
 /* KVM's ioctls. */
 #include "raw_kvm.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "bench.h"
 #include "kvm_uapi.h"
 
 static int vm;
@@ -19,7 +15,8 @@ static int must(int fd, unsigned long request, const void *arg, const char *what
 {
 	int n = ioctl(fd, request, arg);
 
-	bench_check(n < 0 ? -errno : 0, what);
+	if (__builtin_expect(n < 0, 0))
+		bench_check(-errno, what);
 	return n;
 }
 
@@ -79,19 +76,6 @@ void raw_vcpu_at(struct raw_vcpu *v, enum guest_loop loop)
 {
 	raw_set(v, RAW_PC, guest_pc(loop));
 	raw_set(v, 0, 0);
-}
-
-uint32_t raw_run(struct raw_vcpu *v)
-{
-	if (!ioctl(v->fd, KVM_RUN, 0))
-		return v->run->exit_reason;
-	bench_check(errno == EINTR ? 0 : -errno, "KVM_RUN");
-	return 0;
-}
-
-void raw_run_to(struct raw_vcpu *v, uint32_t reason)
-{
-	bench_check(raw_run(v) == reason ? 0 : EIO, "another exit");
 }
 
 static void access_reg(struct raw_vcpu *v, unsigned long request, uint64_t id,

@@ -6,12 +6,14 @@
 #ifndef HVT_RAW_KVM_H
 #define HVT_RAW_KVM_H
 
+#include <errno.h>
+#include <linux/kvm.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 
+#include "bench.h"
 #include "guest_code.h"
-
-struct kvm_run;
 
 struct raw_vcpu {
 	int fd;
@@ -27,9 +29,20 @@ void raw_vcpu_create(struct raw_vcpu *v, unsigned long id);
 void raw_vcpu_at(struct raw_vcpu *v, enum guest_loop loop);
 
 /* KVM_RUN: the reason it ended for, or 0 after a signal or for the timer. */
-uint32_t raw_run(struct raw_vcpu *v);
+static inline uint32_t raw_run(struct raw_vcpu *v)
+{
+	if (__builtin_expect(!ioctl(v->fd, KVM_RUN, 0), 1))
+		return v->run->exit_reason;
+	bench_check(errno == EINTR ? 0 : -errno, "KVM_RUN");
+	return 0;
+}
+
 /* The same; trouble if it is another reason. */
-void raw_run_to(struct raw_vcpu *v, uint32_t reason);
+static inline void raw_run_to(struct raw_vcpu *v, uint32_t reason)
+{
+	if (__builtin_expect(raw_run(v) != reason, 0))
+		bench_check(EIO, "another exit");
+}
 
 /* X0 to X30; 31: PC. */
 #define RAW_PC 31u
