@@ -33,7 +33,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -208,30 +207,22 @@ static void open_ports(void)
 
 /* ---- control records ---- */
 
-/*
- * Cached are pages, for shared mappings of files, which the recorder's log is
- * in. With metadata, too (0x7), a file is whole that is opened while it is being
- * written: without ("mmap") its size is taken from the host then, and what has
- * not been sent yet is lost (Linux 6.12 and 7.2). But 7.2 with them forgets the
- * beginning of a file that is written in pieces. The message size is what one
- * virtio request can carry.
- */
-static const char *share_options(void)
-{
-	struct utsname host;
-
-	return uname(&host) || strtol(host.release, NULL, 10) >= 7
-		? "trans=virtio,version=9p2000.L,msize=512000,cache=mmap"
-		: "trans=virtio,version=9p2000.L,msize=512000,cache=0x7";
-}
-
 static void mount_share(const char *dir)
 {
 	char tag[16];
 
 	snprintf(tag, sizeof(tag), "share%d", nmounts);
 	make_dirs(dir);
-	if (mount(tag, dir, "9p", 0, share_options()))
+	/*
+	 * cache=mmap keeps read-only and shared mappings possible, which the
+	 * recorder's log is in. Who opens a file that another process is
+	 * writing has its size from the host then, and what was not sent yet
+	 * may be lost; with metadata cached, too (0x7), the beginning of files
+	 * that are written in pieces is (Linux 6.12 and 7.2). The message size
+	 * is what one virtio request can carry.
+	 */
+	if (mount(tag, dir, "9p", 0,
+		  "trans=virtio,version=9p2000.L,msize=512000,cache=mmap"))
 		fail("cannot mount the share", dir);
 	mounts[nmounts++] = strdup(dir);
 }

@@ -56,43 +56,6 @@ compile mapped.bin mapped.c
 check shared_mappings_work is "$(status "$lab" run -- ./mapped.bin)" 0
 check shared_mappings_reach_the_file is "$(grep -ao store mapped | wc -l)" 2048
 
-cat >polled.c <<'END'
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define TIMES 300
-
-/* A child opens and reads, over and again, the file that this appends to. */
-int main(void)
-{
-	int fd = open("polled", O_WRONLY | O_CREAT | O_TRUNC, 0644), again;
-	char buffer[4 * TIMES];
-	pid_t child = fork();
-
-	while (!child) {
-		again = open("polled", O_RDONLY);
-		while (read(again, buffer, sizeof(buffer)) > 0)
-			;
-		close(again);
-	}
-	for (int i = 0; i < TIMES; i++) {
-		if (write(fd, "some", 4) != 4)
-			return 1;
-		usleep(1000);
-	}
-	kill(child, SIGKILL);
-	wait(NULL);
-	return close(fd);
-}
-END
-compile polled.bin polled.c
-check file_is_written_while_it_is_read is "$(status "$lab" run -- ./polled.bin)" 0
-check and_is_whole is "$(tr -d '\0' <polled | wc -c)" 1200
-
 "$lab" run -- dd if=/dev/urandom of=big bs=1M count=300 2>/dev/null
 check large_files_are_complete is "$(stat -c %s big)" 314572800
 check large_files_are_intact is "$("$lab" run -- md5sum <big)" "$(md5sum <big)"
