@@ -167,8 +167,6 @@ int hvt_kvm_vcpu_run_on(struct hvt_engine_vcpu *v, unsigned end,
 		hv_vcpu_exit_t *exit);
 struct hvt_run *hvt_kvm_vcpu_fast(struct hvt_engine_vcpu *v);
 void hvt_kvm_vcpu_cancel(struct hvt_engine_vcpu *v);
-/* KVM_RUN; of the registers only what its record tells is known then. */
-int hvt_kvm_run_once(struct hvt_engine_vcpu *v);
 int hvt_kvm_get_vtimer_mask(struct hvt_engine_vcpu *v, bool *masked);
 int hvt_kvm_set_vtimer_mask(struct hvt_engine_vcpu *v, bool masked);
 

@@ -94,12 +94,6 @@ static int run_once(struct hvt_engine_vcpu *v)
 	return err;
 }
 
-int hvt_kvm_run_once(struct hvt_engine_vcpu *v)
-{
-	v->fast.armed = false;
-	return run_once(v);
-}
-
 /* What comes of a KVM_RUN: 1 an exit to show, 0 none, -errno. */
 static int after_run(struct hvt_engine_vcpu *v, int err, hv_vcpu_exit_t *exit)
 {
