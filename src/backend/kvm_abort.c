@@ -78,14 +78,6 @@ static inline bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 	return true;
 }
 
-/* Does KVM say the same of the access? */
-static bool agrees(const struct kvm_run *run, uint64_t syndrome)
-{
-	return syndrome & HVT_ESR_ISV &&
-			!(syndrome & HVT_ESR_WNR) == !run->mmio.is_write &&
-			1u << HVT_ESR_SAS(syndrome) == run->mmio.len;
-}
-
 /*
  * A data abort whose instruction was not to be had: no register, no virtual
  * address. The VMM sees an access that it cannot emulate.
@@ -101,11 +93,14 @@ static int show_undecoded(
 
 int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
-	uint64_t ipa = v->fast.page->mmio.phys_addr, syndrome, far;
+	const struct kvm_run *page = v->fast.page;
+	uint64_t ipa = page->mmio.phys_addr, syndrome, far;
 	uint32_t fsc = fault_status(v, ipa);
+	bool write = page->mmio.is_write;
 
-	if (!find_access(v, ipa, &syndrome, &far) || !agrees(v->fast.page, syndrome))
-		return show_undecoded(exit, v->fast.page->mmio.is_write, fsc, ipa);
+	if (!find_access(v, ipa, &syndrome, &far) ||
+			!hvt_esr_agrees(syndrome, write, page->mmio.len))
+		return show_undecoded(exit, write, fsc, ipa);
 	hvt_kvm_fold_arm(v, syndrome);
 	hvt_kvm_show(exit, syndrome | fsc, far, ipa);
 	return 1;

@@ -8,7 +8,6 @@
  * with which each piece of it ends is the exit that says it is done.
  */
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -74,27 +73,10 @@ static int map_code(void)
 			hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
-static int set_core(size_t offset, uint64_t value)
+static int set(hv_reg_t reg, uint64_t value)
 {
-	struct kvm_one_reg reg = {
-		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-				offset / sizeof(uint32_t),
-		.addr = (uint64_t)(uintptr_t)&value,
-	};
-
-	return hvt_kvm_sys->ioctl(agent.fd, KVM_SET_ONE_REG, &reg);
-}
-
-static int get_x0(uint64_t *value)
-{
-	struct kvm_one_reg reg = {
-		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-				offsetof(struct kvm_regs, regs.regs[0]) /
-						sizeof(uint32_t),
-		.addr = (uint64_t)(uintptr_t)value,
-	};
-
-	return hvt_kvm_sys->ioctl(agent.fd, KVM_GET_ONE_REG, &reg);
+	return hvt_kvm_one_reg(agent.fd, KVM_SET_ONE_REG, hvt_kvm_reg_id(reg),
+			&value);
 }
 
 int hvt_kvm_agent_open(void)
@@ -122,8 +104,8 @@ static int init_vcpu(void)
 
 	/* The MMU is off at reset, and stays so. */
 	return err ? err
-		   : set_core(offsetof(struct kvm_regs, regs.pstate),
-				     hvt_kvm.el2 ? EL2H_MASKED : EL1H_MASKED);
+		   : set(HV_REG_CPSR, hvt_kvm.el2 ? EL2H_MASKED
+						  : EL1H_MASKED);
 }
 
 int hvt_kvm_agent_check(void)
@@ -197,15 +179,16 @@ static int run_to_end(void)
 static int do_access(uint64_t ipa, unsigned piece, uint64_t *value)
 {
 	uint64_t pc = code_ipa() + piece * PIECE_WORDS * sizeof(uint32_t);
-	int err = set_core(offsetof(struct kvm_regs, regs.regs[0]), *value);
+	int err = set(HV_REG_X0, *value);
 
 	if (!err)
-		err = set_core(offsetof(struct kvm_regs, regs.regs[1]), ipa);
+		err = set(HV_REG_X1, ipa);
 	if (!err)
-		err = set_core(offsetof(struct kvm_regs, regs.pc), pc);
+		err = set(HV_REG_PC, pc);
 	if (!err)
 		err = run_to_end();
-	return err ? err : get_x0(value);
+	return err ? err : hvt_kvm_one_reg(agent.fd, KVM_GET_ONE_REG,
+			hvt_kvm_reg_id(HV_REG_X0), value);
 }
 
 int hvt_kvm_agent_access(uint64_t ipa, unsigned size, bool write,

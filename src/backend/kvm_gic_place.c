@@ -22,12 +22,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int set_affinity(struct hvt_engine_vcpu *v, uint64_t affinity)
 {
 	uint64_t mpidr = affinity | MPIDR_RES1;
-	struct kvm_one_reg reg = {
-		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM64_SYSREG |
-				HV_SYS_REG_MPIDR_EL1,
-		.addr = (uint64_t)(uintptr_t)&mpidr,
-	};
-	int err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_SET_ONE_REG, &reg);
+	int err = hvt_kvm_one_reg(v->fast.fd, KVM_SET_ONE_REG,
+			hvt_kvm_sys_id(HV_SYS_REG_MPIDR_EL1), &mpidr);
 
 	if (!err)
 		v->affinity = affinity;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend.h"
+
 struct hvt_kvm_sys {
 	int (*open_kvm)(void);
 	int (*ioctl)(int fd, unsigned long request, const void *arg);
@@ -21,7 +23,6 @@ struct hvt_kvm_sys {
 	void (*close)(int fd);
 };
 
-extern const struct hvt_kvm_sys *hvt_kvm_sys
-		__attribute__((visibility("hidden")));
+extern const struct hvt_kvm_sys *hvt_kvm_sys HVT_HIDDEN;
 
 #endif

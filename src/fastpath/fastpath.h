@@ -50,6 +50,13 @@ static inline uint64_t hvt_esr_of_abort(uint64_t esr)
 	return esr & (UINT32_MAX - HVT_FSC);
 }
 
+/* Is it one of an access that went that way, and of as many bytes? */
+static inline bool hvt_esr_agrees(uint64_t esr, bool write, uint32_t bytes)
+{
+	return esr & HVT_ESR_ISV && !(esr & HVT_ESR_WNR) == !write &&
+			1u << HVT_ESR_SAS(esr) == bytes;
+}
+
 /* How the address of an access is formed. */
 enum hvt_address {
 	HVT_ADDRESS_BASE,     /* Xn|SP + offset */

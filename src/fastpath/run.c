@@ -85,12 +85,9 @@ static inline void show(hv_vcpu_exit_t *exit, uint64_t syndrome, uint64_t va,
 static inline bool is_of(const struct hvt_exit_record *record,
 		const struct kvm_run *page)
 {
-	uint64_t esr = record->esr;
-
 	return !((record->far ^ page->mmio.phys_addr) & 0xfff) &&
-			esr & HVT_ESR_ISV &&
-			(esr >> 6 & 1) == page->mmio.is_write &&
-			page->mmio.len >> HVT_ESR_SAS(esr) == 1;
+			hvt_esr_agrees(record->esr, page->mmio.is_write,
+				page->mmio.len);
 }
 
 static inline bool show_abort(struct hvt_run *r)

@@ -228,15 +228,6 @@ static void gic_rows(void)
 	state_rows();
 }
 
-static hv_return_t create_again(void)
-{
-	hv_gic_config_t config = gic_config(WITH_MSIS);
-	hv_return_t result = hv_gic_create(config);
-
-	os_release(config);
-	return result;
-}
-
 static void vcpu_in_a_vm_with_a_gic(void)
 {
 	struct cpu cpu = cpu_start();
@@ -255,7 +246,7 @@ static void vcpu_in_a_vm_with_a_gic(void)
 	claim_equal(take_irq(&cpu, OP_SPIN), 40, "interrupts_come_all_the_same");
 	now("vcpu_with_a_gic_that_has_run");
 	gic_rows();
-	ROW_OF(hv_gic_create, create_again(), HV_EXISTS, "a_second_one");
+	ROW_OF(hv_gic_create, gic_create(), HV_EXISTS, "a_second_one");
 	cpu_end(&cpu);
 	now("destroyed_vcpu_with_a_gic");
 	owner_rows(cpu.id, HV_BAD_ARGUMENT);
@@ -272,7 +263,7 @@ static void after_a_run(void)
 	cpu_run(&cpu);
 	cpu_end(&cpu);
 	now("vm_in_which_a_vcpu_has_run");
-	ROW_OF(hv_gic_create, create_again(), HV_BUSY, "it_is_destroyed");
+	ROW_OF(hv_gic_create, gic_create(), HV_BUSY, "it_is_destroyed");
 	no_gic_rows();
 	cpu = cpu_start();
 	claim_equal(cpu_run(&cpu), HV_EXIT_REASON_EXCEPTION,
@@ -303,11 +294,11 @@ void gic_errors(void)
 	create_rows();
 	no_gic_rows();
 	cpu = cpu_start();
-	ROW_OF(hv_gic_create, create_again(), HV_BUSY, "after_a_vcpu");
+	ROW_OF(hv_gic_create, gic_create(), HV_BUSY, "after_a_vcpu");
 	cpu_end(&cpu);
-	NEED(create_again());
+	NEED(gic_create());
 	now("gic_without_vcpus");
-	ROW_OF(hv_gic_create, create_again(), HV_EXISTS, "a_second_one");
+	ROW_OF(hv_gic_create, gic_create(), HV_EXISTS, "a_second_one");
 	gic_rows();
 	owner_rows(0, HV_BAD_ARGUMENT);
 	no_gic_vcpu_rows(0, HV_BAD_ARGUMENT);

@@ -133,15 +133,6 @@ static hv_return_t create_vcpu(void)
 	return hv_vcpu_create(&cpu.id, &cpu.exit, NULL);
 }
 
-static hv_return_t create_gic(void)
-{
-	hv_gic_config_t config = gic_config(WITH_MSIS);
-	hv_return_t result = hv_gic_create(config);
-
-	os_release(config);
-	return result;
-}
-
 static hv_return_t ask_feature(void)
 {
 	hv_vcpu_config_t config = hv_vcpu_config_create();
@@ -195,7 +186,7 @@ static void gic_without_descriptors(void)
 
 	now("no_descriptors");
 	gic_guest_start();
-	result = until_it_has_enough(create_gic, &n);
+	result = until_it_has_enough(gic_create, &n);
 	ROW_OF(hv_gic_create, result, HV_SUCCESS, "at_last");
 	claim(n > 64, "each_that_a_gic_needs_is_asked_for_again");
 	cpu = gic_cpu_start(0x80000000);
@@ -217,7 +208,7 @@ static void nothing_left(void)
 	use_up_descriptors();
 	ROW(hv_vcpu_create(&out.vcpu.id, &out.vcpu.exit, NULL),
 		HV_NO_RESOURCES, "no_descriptors");
-	ROW_OF(hv_gic_create, create_gic(), HV_NO_RESOURCES, "no_descriptors");
+	ROW_OF(hv_gic_create, gic_create(), HV_NO_RESOURCES, "no_descriptors");
 	while (spares)
 		close(spare[--spares]);
 	expect_a_guest_runs();

@@ -39,6 +39,15 @@ hv_gic_config_t gic_config(unsigned with)
 	return config;
 }
 
+hv_return_t gic_create(void)
+{
+	hv_gic_config_t config = gic_config(WITH_MSIS);
+	hv_return_t result = hv_gic_create(config);
+
+	os_release(config);
+	return result;
+}
+
 void gic_guest_start(void)
 {
 	(void)VM_START(guest_ops);

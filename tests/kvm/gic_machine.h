@@ -89,6 +89,9 @@ enum { WITH_MSIS = 1 };
 /* A configuration as the tests use it, to be released. */
 hv_gic_config_t gic_config(unsigned with);
 
+/* hv_gic_create() with all that there can be. */
+hv_return_t gic_create(void);
+
 /* A VM with RAM, the guest in it; and with a GIC. */
 void gic_guest_start(void);
 void gic_vm_start(unsigned with);

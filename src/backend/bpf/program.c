@@ -18,17 +18,11 @@
  * the last time in KVM_RUN is what counts.
  */
 #include "program.h"
-#include "fastpath.h"
 
 #include <string.h>
 
 #include "bpf.h"
-
-#define EC_HVC64      0x16
-#define EC_SMC64      0x17
-#define EC_DABT_LOWER 0x24
-#define ESR_ISV       (1 << 24)
-#define ESR_WNR       (1 << 6)
+#include "fastpath.h"
 
 /* R1 holds the argument list at first. */
 enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, STACK };
@@ -197,7 +191,7 @@ static void copy_stored(struct hvt_program *p, const struct hvt_kernel_layout *l
 {
 	size_t none[2];
 
-	none[0] = jump(p, BPF_JSET, ESR, ESR_ISV);
+	none[0] = jump(p, BPF_JSET, ESR, (int32_t)HVT_ESR_ISV);
 	none[1] = jump(p, BPF_JA, 0, 0);
 	land(p, none[0]);
 	alu_reg(p, BPF_MOV, R4, ESR);
@@ -216,7 +210,7 @@ static void copy_abort(struct hvt_program *p, const struct hvt_kernel_layout *l)
 	copy(p, offsetof(struct hvt_exit_record, far), l->far);
 	set64(p, R5, HVT_TOLD_ABORT, 0);
 	alu_reg(p, BPF_OR, TOLD, R5);
-	stored = jump(p, BPF_JSET, ESR, ESR_WNR);
+	stored = jump(p, BPF_JSET, ESR, (int32_t)HVT_ESR_WNR);
 	copy(p, offsetof(struct hvt_exit_record, sctlr), l->sctlr);
 	done = jump(p, BPF_JA, 0, 0);
 	land(p, stored);
@@ -244,9 +238,9 @@ static void copy_state(struct hvt_program *p, const struct hvt_kernel_layout *l)
 	alu_reg(p, BPF_MOV, R4, ESR);
 	alu(p, BPF_RSH, R4, 26);
 	alu(p, BPF_AND, R4, 0x3f);
-	abort = jump(p, BPF_JEQ, R4, EC_DABT_LOWER);
-	hvc = jump(p, BPF_JEQ, R4, EC_HVC64);
-	smc = jump(p, BPF_JEQ, R4, EC_SMC64);
+	abort = jump(p, BPF_JEQ, R4, HVT_EC_DABT_LOWER);
+	hvc = jump(p, BPF_JEQ, R4, HVT_EC_HVC64);
+	smc = jump(p, BPF_JEQ, R4, HVT_EC_SMC64);
 	other = jump(p, BPF_JA, 0, 0);
 	land(p, hvc);
 	land(p, smc);

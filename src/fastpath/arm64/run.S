@@ -112,10 +112,11 @@ func hvt_run_asm
 	tst	x14, #0xfff
 	b.ne	.Lreturned
 	tbz	w12, #ESR_ISV, .Lreturned
+	mov	w2, #1
 	ubfx	w1, w12, #22, #2	/* SAS */
-	lsr	w15, w15, w1
+	lsl	w2, w2, w1
 	ubfx	w1, w12, #ESR_WNR, #1
-	cmp	w15, #1
+	cmp	w2, w15
 	ccmp	w1, w16, #0, eq
 	b.ne	.Lreturned
 
