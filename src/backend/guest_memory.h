@@ -12,8 +12,8 @@
 #include "backend.h"
 #include "fastpath.h"
 
-/* Counts the changes of the map. */
-extern _Atomic uint64_t hvt_memory_changes HVT_HIDDEN;
+/* changes: of the map; pauses are the engine's. */
+extern struct hvt_run_watch hvt_run_watch HVT_HIDDEN;
 
 /*
  * What ipa is in, and the fault status of an access to it that KVM does not

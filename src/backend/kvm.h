@@ -64,8 +64,7 @@ struct hvt_kvm {
 	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
 	pthread_mutex_t lock; /* of the pause */
 	pthread_cond_t changed;
-	atomic_uint pauses;
-	unsigned held; /* vCPUs that wait for the end of them */
+	unsigned held; /* vCPUs that wait for the end of the pauses */
 };
 
 extern struct hvt_kvm hvt_kvm HVT_HIDDEN;
@@ -130,14 +129,14 @@ void hvt_kvm_run_tell(void);
 static inline void hvt_kvm_run_begin(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->fast.in_run, true);
-	if (__builtin_expect(atomic_load(&hvt_kvm.pauses), 0))
+	if (__builtin_expect(atomic_load(&hvt_run_watch.pauses), 0))
 		hvt_kvm_run_hold(v);
 }
 
 static inline void hvt_kvm_run_end(struct hvt_engine_vcpu *v)
 {
 	atomic_store(&v->fast.in_run, false);
-	if (__builtin_expect(atomic_load(&hvt_kvm.pauses), 0))
+	if (__builtin_expect(atomic_load(&hvt_run_watch.pauses), 0))
 		hvt_kvm_run_tell();
 }
 

@@ -25,7 +25,7 @@ static uint32_t fault_status(struct hvt_engine_vcpu *v, uint64_t ipa)
 {
 	struct hvt_extent *extent = &v->fast.extent;
 
-	if (!hvt_extent_has(extent, ipa, &hvt_memory_changes)) {
+	if (!hvt_extent_has(extent, ipa, &hvt_run_watch.changes)) {
 		hvt_memory_extent(ipa, extent);
 		hvt_kvm_gic_keep_out(ipa, extent);
 	}

@@ -30,7 +30,7 @@ void hvt_kvm_fold_allow(struct hvt_engine_vcpu *v)
 	/* At EL2 other registers say how data is laid out. */
 	v->may_fold = !hvt_kvm_fastpath_off() && !hvt_kvm.el2 &&
 			!v->debug.exceptions;
-	v->fast.armed = false;
+	v->fast.fold = 0;
 }
 
 void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, uint64_t syndrome)
@@ -38,7 +38,8 @@ void hvt_kvm_fold_arm(struct hvt_engine_vcpu *v, uint64_t syndrome)
 	const uint64_t known = 1ull << HV_REG_PC | 1ull << HV_REG_CPSR;
 
 	/* Whoever knows the syndrome has had to do with both. */
-	v->fast.armed = v->may_fold && (v->fast.valid & known) == known;
+	v->fast.fold = v->may_fold && (v->fast.valid & known) == known
+			? hvt_fold_of(syndrome) : 0;
 	v->fast.record->esr = syndrome;
 	v->fast.fold_pc = v->fast.record->regs[HV_REG_PC] + 4;
 }

@@ -92,7 +92,7 @@ static void leave_turn(void)
 {
 	uint64_t end = turn.resumed_at + turn.ns, now = now_ns();
 
-	while (turn.due && !atomic_load(&hvt_kvm.pauses) && now < end) {
+	while (turn.due && !atomic_load(&hvt_run_watch.pauses) && now < end) {
 		struct timespec rest = { .tv_nsec = (long)(end - now) };
 
 		pthread_mutex_unlock(&hvt_kvm.lock);
@@ -117,7 +117,7 @@ void hvt_kvm_pause(void)
 {
 	pthread_mutex_lock(&hvt_kvm.lock);
 	leave_turn();
-	if (!atomic_fetch_add(&hvt_kvm.pauses, 1)) {
+	if (!atomic_fetch_add(&hvt_run_watch.pauses, 1)) {
 		turn.paused_at = now_ns();
 		turn.due = hvt_kvm.held || anyone_running();
 	}
@@ -132,7 +132,7 @@ void hvt_kvm_pause(void)
 void hvt_kvm_resume(void)
 {
 	pthread_mutex_lock(&hvt_kvm.lock);
-	if (atomic_fetch_sub(&hvt_kvm.pauses, 1) == 1)
+	if (atomic_fetch_sub(&hvt_run_watch.pauses, 1) == 1)
 		turn_begins();
 	pthread_cond_broadcast(&hvt_kvm.changed);
 	pthread_mutex_unlock(&hvt_kvm.lock);
@@ -147,11 +147,11 @@ void hvt_kvm_run_tell(void)
 
 void hvt_kvm_run_hold(struct hvt_engine_vcpu *v)
 {
-	while (atomic_load(&hvt_kvm.pauses)) {
+	while (atomic_load(&hvt_run_watch.pauses)) {
 		hvt_kvm_run_end(v);
 		pthread_mutex_lock(&hvt_kvm.lock);
 		hvt_kvm.held++;
-		while (atomic_load(&hvt_kvm.pauses))
+		while (atomic_load(&hvt_run_watch.pauses))
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 		hvt_kvm.held--;
 		pthread_mutex_unlock(&hvt_kvm.lock);

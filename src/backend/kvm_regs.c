@@ -197,7 +197,7 @@ int hvt_kvm_set_sys_reg(
 	int err;
 
 	/* KVM's way to complete an access may depend on it. */
-	v->fast.armed = false;
+	v->fast.fold = 0;
 	if (kept) {
 		*kept = value;
 		return 0;

@@ -143,7 +143,7 @@ static int put_state(struct hvt_engine_vcpu *v, unsigned pending)
 	int err = put_rest(v, pending, folded);
 
 	/* Once: what was written now is no longer what KVM goes on from. */
-	v->fast.armed = false;
+	v->fast.fold = 0;
 	v->completes = !err && folded;
 	forget_vtimer(v);
 	return err;

@@ -84,7 +84,8 @@ static int step(struct hvt_engine_vcpu *v)
 		err = hvt_kvm_sys->ioctl_number(v->fast.fd, KVM_RUN, 0);
 	} while (err == -EINTR || err == -EAGAIN);
 	hvt_kvm_forget_regs(v);
-	v->completes = v->fast.armed = false;
+	v->completes = false;
+	v->fast.fold = 0;
 	return !err && v->fast.page->exit_reason != KVM_EXIT_DEBUG ? -EIO : err;
 }
 

@@ -60,8 +60,7 @@ static int open_vcpu(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	if (!v->fast.record)
 		v->fast.record = &v->none;
 	v->fast.values = v->fast.record->regs;
-	v->fast.pauses = &hvt_kvm.pauses;
-	v->fast.changes = &hvt_memory_changes;
+	v->fast.watch = &hvt_run_watch;
 	v->fast.settable = HV_REG_FPCR;
 	*vcpu = v;
 	return 0;
@@ -91,7 +90,7 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->fast.attention = HVT_ATTEND_GIC;
 	v->id_written = 0;
 	memset(v->pauth_keys, 0, sizeof(v->pauth_keys));
-	v->completes = v->fast.armed = false;
+	v->completes = false;
 	v->fast.extent.size = 0;
 	hvt_kvm_fold_allow(v);
 	hvt_kvm_time_reset(v);

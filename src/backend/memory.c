@@ -27,7 +27,7 @@
 static struct hvt_region_map map;
 static pthread_rwlock_t map_lock = PTHREAD_RWLOCK_INITIALIZER;
 static size_t lost; /* regions without the slot that is due */
-_Atomic uint64_t hvt_memory_changes;
+struct hvt_run_watch hvt_run_watch;
 
 static const hv_memory_flags_t all_flags =
 	HV_MEMORY_READ | HV_MEMORY_WRITE | HV_MEMORY_EXEC;
@@ -83,7 +83,7 @@ static int carry_out(struct hvt_plan *p)
 	if (!err) {
 		pthread_rwlock_wrlock(&map_lock);
 		hvt_plan_publish(p, &map);
-		atomic_fetch_add(&hvt_memory_changes, 1);
+		atomic_fetch_add(&hvt_run_watch.changes, 1);
 		pthread_rwlock_unlock(&map_lock);
 	}
 	if (pause)
@@ -250,7 +250,7 @@ void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent)
 	}
 	extent->fsc |= HVT_FSC_LEVEL3;
 	extent->size = end - extent->start;
-	extent->changes = atomic_load(&hvt_memory_changes);
+	extent->changes = atomic_load(&hvt_run_watch.changes);
 	pthread_rwlock_unlock(&map_lock);
 }
 
@@ -271,7 +271,7 @@ void hvt_memory_reset(void)
 {
 	pthread_rwlock_wrlock(&map_lock);
 	hvt_region_map_clear(&map);
-	atomic_fetch_add(&hvt_memory_changes, 1);
+	atomic_fetch_add(&hvt_run_watch.changes, 1);
 	hvt_guard_remove();
 	pthread_rwlock_unlock(&map_lock);
 	hvt_slots_reset();

@@ -44,13 +44,13 @@ static int run(struct hvt_vcpu *vcpu)
 	int err;
 
 	/* From a signal handler, in the middle of a run. */
-	if (fast->attention & HVT_ATTEND_BUSY)
+	if (fast->busy)
 		return -EBUSY;
 	/* Apple takes the lines down when a run ends: set them again. */
 	vcpu->pending = 0;
-	hvt_run_set_busy(fast, true);
+	fast->busy = true;
 	err = hvt_engine->vcpu_run(vcpu->engine, pending, fast->exit);
-	hvt_run_set_busy(fast, false);
+	fast->busy = false;
 	return err;
 }
 
@@ -63,7 +63,7 @@ static int go_on(struct hvt_run *r, enum hvt_run_end end)
 	if (end == HVT_RUN_NOT_BEGUN)
 		return hvt_error_to_hv(run(vcpu));
 	err = hvt_engine->vcpu_run_on(vcpu->engine, end, r->exit);
-	hvt_run_set_busy(r, false);
+	r->busy = false;
 	return hvt_error_to_hv(err);
 }
 
@@ -140,7 +140,7 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 
 	if (err)
 		return err;
-	if (vcpu->fast->attention & HVT_ATTEND_BUSY)
+	if (vcpu->fast->busy)
 		return -EBUSY;
 	pthread_mutex_lock(&hvt_vm.lock);
 	hvt_cancel_forbid(id);

@@ -50,11 +50,21 @@ static inline uint64_t hvt_esr_of_abort(uint64_t esr)
 	return esr & (UINT32_MAX - HVT_FSC);
 }
 
-/* Is it one of an access that went that way, and of as many bytes? */
+/* Is it one of an access that went that way, and of as many bytes, 1 to 8? */
 static inline bool hvt_esr_agrees(uint64_t esr, bool write, uint32_t bytes)
 {
 	return esr & HVT_ESR_ISV && !(esr & HVT_ESR_WNR) == !write &&
-			1u << HVT_ESR_SAS(esr) == bytes;
+			bytes >> HVT_ESR_SAS(esr) == 1;
+}
+
+/*
+ * The registers that KVM writes when it completes that access: PC, and Xt of a
+ * load. XZR has the number of HVT_RECORD_PC, and is none.
+ */
+static inline uint64_t hvt_fold_of(uint64_t esr)
+{
+	return 1ull << HVT_RECORD_PC |
+			(esr & HVT_ESR_WNR ? 0 : 1ull << HVT_ESR_SRT(esr));
 }
 
 /* How the address of an access is formed. */

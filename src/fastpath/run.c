@@ -29,13 +29,13 @@ int hvt_ioctl(int fd, unsigned long request, uintptr_t argument)
  * Has the VMM put into Xt what KVM will, if it is given that? A sign that is
  * extended is lost again in KVM, so that negative values are none of these.
  */
-static inline bool is_loaded(const struct hvt_run *r, unsigned rt)
+static inline bool is_loaded(const struct hvt_run *r)
 {
-	uint64_t esr = r->record->esr, value = r->record->regs[rt];
+	uint64_t esr = r->record->esr;
+	uint64_t value = r->record->regs[HVT_ESR_SRT(esr)];
 	unsigned bits = 8u << HVT_ESR_SAS(esr);
 
-	return r->dirty >> rt & 1 &&
-			!(r->record->sctlr & (SCTLR_EE | SCTLR_E0E)) &&
+	return !(r->record->sctlr & (SCTLR_EE | SCTLR_E0E)) &&
 			!(bits < 64 && value >> bits) &&
 			!(esr & HVT_ESR_SSE && value >> (bits - 1));
 }
@@ -43,17 +43,12 @@ static inline bool is_loaded(const struct hvt_run *r, unsigned rt)
 /* What hvt_run_folded() returns. */
 static inline uint64_t find_folded(const struct hvt_run *r)
 {
-	uint64_t esr = r->record->esr;
-	unsigned rt = HVT_ESR_SRT(esr);
-
-	if (!r->armed || !(r->dirty & PC) ||
+	if ((r->dirty & r->fold) != r->fold ||
 			r->record->regs[HVT_RECORD_PC] != r->fold_pc ||
 			r->record->regs[HVT_RECORD_CPSR] &
 					(CPSR_A32 | CPSR_SS | CPSR_BTYPE))
 		return 0;
-	if (esr & HVT_ESR_WNR || rt == 31)
-		return PC;
-	return is_loaded(r, rt) ? PC | 1ull << rt : 0;
+	return !(r->fold & ~PC) || is_loaded(r) ? r->fold : 0;
 }
 
 static inline void give_loaded(struct hvt_run *r, uint64_t folded)
@@ -96,12 +91,12 @@ static inline bool show_abort(struct hvt_run *r)
 	uint64_t ipa = r->page->mmio.phys_addr;
 
 	if (!(r->valid & HVT_TOLD_ABORT) || !is_of(record, r->page) ||
-			!hvt_extent_has(&r->extent, ipa, r->changes))
+			!hvt_extent_has(&r->extent, ipa, &r->watch->changes))
 		return false;
-	r->armed = true;
+	r->fold = hvt_fold_of(record->esr);
 	r->fold_pc = record->regs[HVT_RECORD_PC] + 4;
-	show(r->exit, hvt_esr_of_abort(record->esr) | r->extent.fsc,
-			record->far, ipa);
+	show(r->exit, hvt_esr_of_abort(record->esr) |
+			(r->extent.fsc & HVT_FSC), record->far, ipa);
 	return true;
 }
 
@@ -121,10 +116,10 @@ int hvt_run_show_c(struct hvt_run *r)
 {
 	uint32_t reason = r->page->exit_reason;
 
-	r->armed = false;
+	r->fold = 0;
 	if ((reason == KVM_EXIT_MMIO && show_abort(r)) ||
 			(reason == KVM_EXIT_HYPERCALL && show_call(r))) {
-		hvt_run_set_busy(r, false);
+		r->busy = false;
 		return 0;
 	}
 	r->result = 0;
@@ -166,25 +161,25 @@ int hvt_run_c(struct hvt_run *r)
 	uint64_t before;
 	unsigned pauses;
 
-	if (r->attention || vtimer_is_up(r) ||
+	if (r->attention || r->busy || vtimer_is_up(r) ||
 			atomic_load_explicit(&r->cancel, memory_order_relaxed) ||
 			!give_registers(r))
 		return r->go_on(r, HVT_RUN_NOT_BEGUN);
-	hvt_run_set_busy(r, true);
+	r->busy = true;
 	r->dirty = r->valid = r->record->told = 0;
 	atomic_store(&r->in_run, true);
-	if (atomic_load(r->pauses)) {
-		r->armed = false;
+	if (atomic_load(&r->watch->pauses)) {
+		r->fold = 0;
 		return r->go_on(r, HVT_RUN_HELD);
 	}
 	before = hvt_counter();
 	r->result = hvt_svc_ioctl(r->fd, KVM_RUN, 0);
 	r->ticks += hvt_counter() - before;
 	atomic_store(&r->in_run, false);
-	pauses = atomic_load(r->pauses);
+	pauses = atomic_load(&r->watch->pauses);
 	r->valid = r->record->told;
 	if (r->result || pauses) {
-		r->armed = false;
+		r->fold = 0;
 		return r->go_on(r, HVT_RUN_RETURNED);
 	}
 	return hvt_run_show_c(r);

@@ -31,6 +31,15 @@ struct hvt_exit_record {
 	uint64_t regs[HVT_RECORD_CPSR + 1];
 };
 
+/*
+ * What other threads change, for all vCPUs. One word: a run reads both at once.
+ * A vCPU that has no abort for 2^32 changes could take the last for the first.
+ */
+struct hvt_run_watch {
+	_Alignas(8) atomic_uint pauses; /* under way: no vCPU may run then */
+	atomic_uint changes;            /* of the map of guest memory, so far */
+};
+
 /* A range of the IPA space that is mapped alike, or all not. */
 struct hvt_extent {
 	uint64_t start, size; /* size 0: none */
@@ -39,7 +48,7 @@ struct hvt_extent {
 };
 
 static inline bool hvt_extent_has(const struct hvt_extent *extent, uint64_t ipa,
-		const _Atomic uint64_t *changes)
+		const atomic_uint *changes)
 {
 	return ipa - extent->start < extent->size && extent->changes ==
 			atomic_load_explicit(changes, memory_order_acquire);
@@ -51,7 +60,6 @@ static inline bool hvt_extent_has(const struct hvt_extent *extent, uint64_t ipa,
 #define HVT_ATTEND_SERROR 4u  /* wanted, and not given to KVM yet */
 #define HVT_ATTEND_LINES  8u  /* an interrupt line is up, or to be raised */
 #define HVT_ATTEND_ALWAYS 16u /* the engine has no short way */
-#define HVT_ATTEND_BUSY   (1u << 24) /* in a run; a byte of its own */
 
 struct kvm_run;
 
@@ -64,10 +72,16 @@ enum hvt_run_end {
 
 /*
  * Of a vCPU: the state of its engine that typical runs need. Its thread's, but
- * for what is atomic.
+ * for what is atomic. Neighbours are loaded, and stored, in pairs.
  */
 struct hvt_run {
-	uint32_t attention;
+	/* A word that is 0 if a run may begin. Each is stored as a byte: others
+	 * may be, by a signal handler or another thread, at any moment. */
+	atomic_bool in_run;
+	bool busy; /* in a run, or what comes of it */
+	atomic_bool cancel;
+	uint8_t attention;
+
 	int32_t fd;
 	struct kvm_run *page;
 	struct hvt_exit_record *record; /* of the last run */
@@ -76,29 +90,23 @@ struct hvt_run {
 	 * Registers of hv_reg_t. What is valid or dirty may be read in values;
 	 * those before settable may be set there, and marked in dirty.
 	 */
-	uint64_t dirty; /* bit n: values[n] */
+	uint64_t settable;
+	uint64_t id;      /* of the vCPU */
+	uint64_t *values; /* record->regs */
+	uint64_t dirty;   /* bit n: values[n] */
 	uint64_t valid; /* likewise; and HVT_TOLD_* of the last run's record */
 	uint64_t ticks; /* of the host's counter, spent in KVM_RUN */
-	const atomic_uint *pauses; /* under way: no vCPU may run then */
-	const _Atomic uint64_t *changes; /* of the map of guest memory */
+	const struct hvt_run_watch *watch;
 	struct hvt_extent extent; /* where it had its last abort */
-	uint64_t fold_pc; /* PC behind the access that KVM would complete, */
-	int32_t result;   /* of KVM_RUN, behind HVT_RUN_RETURNED */
-	bool armed;       /* if the VMM has seen nothing else since */
-	bool vtimer_masked;
-	atomic_bool in_run;
-	atomic_bool cancel;
+	/*
+	 * The registers that are written when an access is handled as KVM would
+	 * complete it, and what PC is then: hvt_fold_of(). 0: there is none.
+	 */
+	uint64_t fold, fold_pc;
 	int (*go_on)(struct hvt_run *r, enum hvt_run_end end);
-	uint64_t id; /* of the vCPU */
-	uint64_t settable;
-	uint64_t *values; /* record->regs */
+	int32_t result; /* of KVM_RUN, behind HVT_RUN_RETURNED */
+	bool vtimer_masked;
 };
-
-/* A byte store: a signal handler may set other bits at any moment. */
-static inline void hvt_run_set_busy(struct hvt_run *r, bool busy)
-{
-	((uint8_t *)&r->attention)[3] = busy;
-}
 
 /*
  * Runs the vCPU once (KVM API, KVM_RUN; the exits: Arm ARM D17.2.37), and

@@ -15,8 +15,7 @@ struct state {
 };
 
 static struct state want, got;
-static atomic_uint pauses;
-static _Atomic uint64_t changes;
+static struct hvt_run_watch watch;
 static int ended;
 
 static int go_on(struct hvt_run *r, enum hvt_run_end end)
@@ -49,7 +48,7 @@ static void make_abort(struct checkasm *c, struct state *s)
 	if (mostly(c))
 		s->run.extent = (struct hvt_extent){
 			.start = s->page.mmio.phys_addr & ~0xffffull,
-			.size = 0x10000, .changes = atomic_load(&changes),
+			.size = 0x10000, .changes = atomic_load(&watch.changes),
 			.fsc = HVT_FSC_PERMISSION | HVT_FSC_LEVEL3 };
 	if (!mostly(c))
 		s->page.mmio.is_write ^= 1;
@@ -79,7 +78,8 @@ static void make_handled(struct checkasm *c, struct state *s)
 		s->run.dirty |= 1ull << rt;
 	if (mostly(c) && bits < 64 && rt < HVT_RECORD_PC)
 		*x &= (1ull << (bits - rng_below(&c->rng, 2))) - 1;
-	s->run.armed = mostly(c);
+	if (mostly(c))
+		s->run.fold = hvt_fold_of(s->record.esr);
 	if (mostly(c))
 		s->run.fold_pc = s->record.regs[HVT_RECORD_PC];
 	if (mostly(c))
@@ -95,14 +95,15 @@ static void make_run(struct checkasm *c, struct state *s)
 {
 	struct hvt_run *r = &s->run;
 
-	r->attention = mostly(c) ? 0 : 1u << rng_below(&c->rng, 32);
+	r->attention = mostly(c) ? 0 : (uint8_t)rng_next(&c->rng);
+	r->busy = !mostly(c);
 	r->fd = -1;
-	r->armed = rng_bool(&c->rng);
+	if (rng_bool(&c->rng))
+		r->fold = 0;
 	r->vtimer_masked = rng_bool(&c->rng);
 	atomic_init(&r->in_run, false);
 	atomic_init(&r->cancel, !mostly(c));
-	r->pauses = &pauses;
-	r->changes = &changes;
+	r->watch = &watch;
 	r->go_on = go_on;
 	r->valid |= mostly(c) ? HVT_TOLD_ESR | HVT_TOLD_ABORT : 0;
 	if (mostly(c))
@@ -114,8 +115,10 @@ static void make_run(struct checkasm *c, struct state *s)
 static void make(struct checkasm *c, struct state *s)
 {
 	rng_bytes(&c->rng, s, sizeof(*s));
-	atomic_store(&pauses, !mostly(c));
+	atomic_store(&watch.pauses, !mostly(c));
 	make_run(c, s);
+	/* Padding is no part of it. */
+	s->exit = (hv_vcpu_exit_t){ 0 };
 	if (rng_bool(&c->rng))
 		make_abort(c, s);
 	else if (rng_bool(&c->rng))

@@ -443,7 +443,7 @@ static bool is_mapped(uint64_t ipa)
 
 	hvt_memory_extent(ipa, &extent);
 	cr_assert_eq(ipa != UINT64_MAX, hvt_extent_has(&extent, ipa,
-				&hvt_memory_changes));
+				&hvt_run_watch.changes));
 	return extent.fsc == (HVT_FSC_PERMISSION | HVT_FSC_LEVEL3);
 }
 
@@ -473,11 +473,11 @@ Test(memory, tells_how_far_what_it_tells_is_true)
 	hvt_memory_extent(ipa_of(3), &at);
 	cr_assert_eq(at.start, ipa_of(2));
 	cr_assert_eq(at.size, 2 * page_size);
-	cr_assert(hvt_extent_has(&at, ipa_of(2), &hvt_memory_changes));
-	cr_assert_not(hvt_extent_has(&at, ipa_of(2) - 1, &hvt_memory_changes));
-	cr_assert_not(hvt_extent_has(&at, ipa_of(4), &hvt_memory_changes));
+	cr_assert(hvt_extent_has(&at, ipa_of(2), &hvt_run_watch.changes));
+	cr_assert_not(hvt_extent_has(&at, ipa_of(2) - 1, &hvt_run_watch.changes));
+	cr_assert_not(hvt_extent_has(&at, ipa_of(4), &hvt_run_watch.changes));
 	cr_assert_eq(hv_vm_unmap(ipa_of(2), page_size), HV_SUCCESS);
-	cr_assert_not(hvt_extent_has(&at, ipa_of(3), &hvt_memory_changes));
+	cr_assert_not(hvt_extent_has(&at, ipa_of(3), &hvt_run_watch.changes));
 	hvt_memory_extent(ipa_of(4), &at);
 	cr_assert_eq(at.start, ipa_of(4));
 	cr_assert_eq(at.size, UINT64_MAX - ipa_of(4));

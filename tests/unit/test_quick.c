@@ -31,7 +31,7 @@ static struct hvt_run *vcpu_fast(struct hvt_engine_vcpu *v)
 static int run_on(struct hvt_engine_vcpu *v, unsigned end, hv_vcpu_exit_t *exit)
 {
 	cr_assert_eq(v, &fake.vcpus[0]);
-	cr_assert_eq(fast.attention, HVT_ATTEND_BUSY);
+	cr_assert(fast.busy);
 	went_on = end + 1;
 	exit->reason = HV_EXIT_REASON_CANCELED;
 	return -ENOEXEC;
@@ -135,7 +135,7 @@ Test(quick, a_run_that_is_more_is_the_engines)
 	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
 	cr_assert_eq(fake.calls[FAKE_VCPU_RUN], 1);
 	cr_assert_eq(fast.attention, HVT_ATTEND_LINES);
-	hvt_run_set_busy(&fast, true);
+	fast.busy = true;
 	cr_assert_eq(hv_vcpu_run(vcpu), HV_BUSY);
 	cr_assert_eq(hv_vcpu_destroy(vcpu), HV_BUSY);
 	cr_assert_eq(fake.calls[FAKE_VCPU_RUN], 1);
@@ -152,13 +152,13 @@ Test(quick, a_line_to_be_raised_is_the_engines)
 Test(quick, a_run_that_is_held_goes_on_in_the_engine)
 {
 	uint64_t page[512] = { 0 };
-	atomic_uint pauses = 1;
+	struct hvt_run_watch watch = { .pauses = 1 };
 
 	fast.page = (struct kvm_run *)page;
-	fast.pauses = &pauses;
+	fast.watch = &watch;
 	cr_assert_eq(hv_vcpu_run(vcpu), HV_ILLEGAL_GUEST_STATE);
 	cr_assert_eq(went_on, 1 + HVT_RUN_HELD);
-	cr_assert_eq(fast.attention, 0);
+	cr_assert_not(fast.busy);
 	cr_assert_eq(fake.calls[FAKE_VCPU_RUN], 0);
 }
 

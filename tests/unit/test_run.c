@@ -22,8 +22,7 @@ static struct kvm_run *page;
 static struct hvt_exit_record record;
 static hv_vcpu_exit_t shown;
 static struct hvt_run run;
-static atomic_uint pauses;
-static _Atomic uint64_t changes;
+static struct hvt_run_watch watch;
 static int ended; /* the end that go_on was told, or -1 */
 
 static int go_on(struct hvt_run *r, enum hvt_run_end end)
@@ -49,16 +48,15 @@ static void set_up(void)
 	page->mmio.len = 4;
 	page->mmio.is_write = 1;
 	memset(&shown, 0x55, sizeof(shown));
-	atomic_store(&pauses, 0);
-	atomic_store(&changes, 3);
+	atomic_store(&watch.pauses, 0);
+	atomic_store(&watch.changes, 3);
 	ended = -1;
 	run = (struct hvt_run){ .fd = -1, .page = page, .record = &record,
-		.exit = &shown, .values = record.regs, .pauses = &pauses,
-		.changes = &changes, .go_on = go_on,
+		.exit = &shown, .values = record.regs, .watch = &watch,
+		.go_on = go_on, .busy = true,
 		.valid = HVT_TOLD_ESR | HVT_TOLD_ABORT | PC | 1u << 5 |
 				1ull << HVT_RECORD_CPSR,
 		.extent = { 0x09000000, 0x1000, 3, TRANSLATION } };
-	hvt_run_set_busy(&run, true);
 }
 
 TestSuite(run, .init = set_up);
@@ -71,8 +69,8 @@ Test(run, shows_an_abort_as_its_record_has_it)
 	cr_assert_eq(shown.exception.syndrome, STORE | TRANSLATION);
 	cr_assert_eq(shown.exception.virtual_address, FAR);
 	cr_assert_eq(shown.exception.physical_address, IPA);
-	cr_assert_not(run.attention);
-	cr_assert(run.armed);
+	cr_assert_not(run.busy);
+	cr_assert_eq(run.fold, PC);
 	cr_assert_eq(run.fold_pc, CODE + 4);
 }
 
@@ -81,23 +79,23 @@ Test(run, shows_hvc_with_its_immediate)
 	page->exit_reason = KVM_EXIT_HYPERCALL;
 	memset(&page->hypercall, 0, sizeof(page->hypercall));
 	record.esr = HVT_ESR_EC(HVT_EC_HVC64) | HVT_ESR_IL | 0xbeef;
-	run.armed = true;
+	run.fold = PC;
 	cr_assert_eq(hvt_run_show(&run), 0);
 	cr_assert_eq(shown.exception.syndrome, record.esr);
 	cr_assert_eq(shown.exception.virtual_address, 0);
 	cr_assert_eq(shown.exception.physical_address, 0);
-	cr_assert_not(run.armed);
+	cr_assert_eq(run.fold, 0);
 }
 
 static void is_left_to_the_engine(const char *why)
 {
-	run.armed = true;
+	run.fold = PC;
 	cr_expect_eq(hvt_run_show(&run), 77, "%s", why);
 	cr_expect_eq(ended, HVT_RUN_RETURNED, "%s", why);
-	cr_expect_eq(run.attention, HVT_ATTEND_BUSY, "%s", why);
+	cr_expect(run.busy, "%s", why);
 	cr_expect_eq(shown.reason, 0x55555555, "%s", why);
 	cr_expect_eq(run.result, 0, "%s", why);
-	cr_expect_not(run.armed, "%s", why);
+	cr_expect_eq(run.fold, 0, "%s", why);
 	set_up();
 }
 
@@ -119,7 +117,7 @@ Test(run, leaves_an_abort_that_it_is_not_sure_of_to_the_engine)
 	is_left_to_the_engine("nothing is known of the address");
 	run.extent.start += 0x1000;
 	is_left_to_the_engine("another is known");
-	atomic_store(&changes, 4);
+	atomic_store(&watch.changes, 4);
 	is_left_to_the_engine("the map has changed");
 	page->exit_reason = KVM_EXIT_INTR;
 	is_left_to_the_engine("another exit");
@@ -151,7 +149,7 @@ static void handle(uint64_t esr, uint64_t value)
 	record.esr = esr;
 	page->mmio.is_write = !!(esr & HVT_ESR_WNR);
 	page->mmio.len = 1u << HVT_ESR_SAS(esr);
-	run.armed = false;
+	run.fold = 0;
 	cr_assert_eq(hvt_run_show(&run), 0);
 	run.dirty = PC;
 	record.regs[HVT_RECORD_PC] = CODE + 4;
@@ -192,7 +190,7 @@ Test(run, writes_by_itself_what_kvm_would_not)
 	run.dirty = 0;
 	cr_assert_eq(hvt_run_folded(&run), 0, "PC was not written");
 	handle(STORE, 0);
-	run.armed = false;
+	run.fold = 0;
 	cr_assert_eq(hvt_run_folded(&run), 0, "something came between");
 	for (unsigned bit = 4; bit < 22; bit++) {
 		if (!(0x200c10 >> bit & 1))
@@ -222,7 +220,7 @@ static void is_not_begun(const char *why)
 	cr_expect_eq(ended, HVT_RUN_NOT_BEGUN, "%s", why);
 	cr_expect_not(memcmp(&run, &before, sizeof(run)), "%s", why);
 	set_up();
-	hvt_run_set_busy(&run, false);
+	run.busy = false;
 }
 
 Test(run, does_not_begin_what_is_more_than_a_run)
@@ -241,24 +239,24 @@ Test(run, does_not_begin_what_is_more_than_a_run)
 
 Test(run, is_held_by_a_pause)
 {
-	hvt_run_set_busy(&run, false);
-	atomic_store(&pauses, 1);
+	run.busy = false;
+	atomic_store(&watch.pauses, 1);
 	run.valid = PC;
 	cr_assert_eq(hvt_run(&run), 77);
 	cr_assert_eq(ended, HVT_RUN_HELD);
 	cr_assert(run.in_run);
-	cr_assert_eq(run.attention, HVT_ATTEND_BUSY);
+	cr_assert(run.busy);
 	cr_assert_not(run.valid);
 	cr_assert_not(page->exit_reason);
 }
 
 Test(run, tells_what_kvm_refuses)
 {
-	hvt_run_set_busy(&run, false);
+	run.busy = false;
 	cr_assert_eq(hvt_run(&run), 77);
 	cr_assert_eq(ended, HVT_RUN_RETURNED);
 	cr_assert_eq(run.result, -9, "EBADF: there is no such descriptor");
 	cr_assert_not(run.in_run);
 	cr_assert_not(run.valid);
-	cr_assert_eq(run.attention, HVT_ATTEND_BUSY);
+	cr_assert(run.busy);
 }

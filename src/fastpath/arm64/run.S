@@ -26,12 +26,11 @@
 #define TOLD_ESR           62
 #define TOLD_ABORT         63
 #define ESR_ISV            24
-#define ESR_SSE            21
 #define ESR_WNR            6
-#define ABORT_BITS         0xffffffc0 /* all but the fault status */
-#define FOLD_CPSR_LOW      0x0c10 /* A32, BTYPE, */
-#define FOLD_CPSR_HIGH     0x0020 /* and SS */
+#define FSC_BITS           6
+#define FOLD_CPSR          0x200c10 /* A32, BTYPE, SS */
 #define SCTLR_ENDIAN       0x3000000 /* EE, E0E */
+#define IN_RUN_AND_BUSY    0x101
 
 /* Held for the whole function; what else there is holds for some lines. */
 #define run    x7
@@ -39,47 +38,57 @@
 #define record x10
 #define told   x3
 
+/*
+ * Comparisons follow each other without a jump: a condition that has failed
+ * once stays so to the end of the chain.
+ */
 func hvt_run_asm
-	ldr	x8, [x0, #RUN_ATTENTION] /* fd above it */
-	ldp	page, record, [x0, #RUN_PAGE]
+	mov	run, x0
+	ldp	w8, w0, [run, #RUN_HINDERED] /* and fd, for the ioctl */
+	ldp	page, record, [run, #RUN_PAGE]
+	ldr	x13, [run, #RUN_DIRTY]
 	cbnz	w8, .Lnot_begun
-	ldrb	w11, [x0, #RUN_CANCEL]
 	ldr	w12, [page, #PAGE_IRQ_LEVEL]
-	ldr	x13, [x0, #RUN_DIRTY]
-	cbnz	w11, .Lnot_begun
 	tbnz	w12, #0, .Lvtimer
 .Lvtimer_is_masked:
 	cbz	x13, .Lnothing_written
 
 	/* Is what the VMM wrote what KVM will write? */
-	ldrb	w11, [x0, #RUN_ARMED]
+	ldp	x11, x14, [run, #RUN_FOLD] /* and fold_pc */
 	ldr	x12, [record, #RECORD_PC]
-	ldr	x14, [x0, #RUN_FOLD_PC]
 	ldr	w15, [record, #RECORD_CPSR]
+	ldr	w16, .Lfold_cpsr
+	cmp	x13, x11
+	ccmp	x12, x14, #0, eq
+	and	w15, w15, w16
+	ccmp	w15, #0, #0, eq
+	b.ne	.Lnot_begun
+	tst	x13, #~PC
+	b.eq	.Lready
+
+	/* A load: is it a value that KVM can give the register? */
 	ldr	w16, [record, #RECORD_ESR]
-	cbz	w11, .Lnot_begun
-	mov	w11, #FOLD_CPSR_LOW
-	movk	w11, #FOLD_CPSR_HIGH, lsl #16
-	cmp	x12, x14
+	ldr	w15, [record, #RECORD_SCTLR]
+	adr	x14, .Lload_too_much
+	ubfx	w11, w16, #16, #5	/* SRT */
+	ubfx	w12, w16, #21, #3	/* SAS, SSE */
+	add	x11, record, x11, lsl #3
+	ldr	x14, [x14, x12, lsl #3]
+	ldr	x11, [x11, #RECORD_REGS]
+	and	w15, w15, #SCTLR_ENDIAN
+	tst	x11, x14
+	ccmp	w15, #0, #0, eq
 	b.ne	.Lnot_begun
-	tst	w15, w11
-	b.ne	.Lnot_begun
-	eor	x13, x13, #PC		/* without it: what was loaded */
-	tbz	w16, #ESR_WNR, .Lload
-	cbnz	x13, .Lnot_begun
+	str	x11, [page, #PAGE_MMIO_DATA]
 .Lready:
-	mov	w11, #1
-	mov	run, x0
-	strb	w11, [run, #RUN_BUSY]
+	mov	w11, #IN_RUN_AND_BUSY
+	stlrh	w11, [run]
 	str	xzr, [record, #RECORD_TOLD]
 	stp	xzr, xzr, [run, #RUN_DIRTY] /* and valid */
-	add	x12, run, #RUN_IN_RUN
-	ldr	x13, [run, #RUN_PAUSES]
-	stlrb	w11, [x12]
+	ldr	x13, [run, #RUN_WATCH]
 	ldar	w14, [x13]
 	cbnz	w14, .Lheld
 
-	lsr	x0, x8, #32
 	mov	w1, #KVM_RUN
 	mov	x2, #0
 	mov	w8, #__NR_ioctl
@@ -87,15 +96,15 @@ func hvt_run_asm
 	svc	#0
 	mrs	x5, cntvct_el0
 
-	stlrb	wzr, [x12]
-	ldar	w14, [x13]
-	ldr	x4, [run, #RUN_VALID + 8]
+	stlrb	wzr, [run]
+	ldar	x14, [x13]		/* pauses, and changes above */
+	ldr	x4, [run, #RUN_TICKS]
 	ldr	told, [record, #RECORD_TOLD]
 	sub	x5, x5, x6
 	add	x4, x4, x5
 	stp	told, x4, [run, #RUN_VALID]
-	orr	w14, w14, w0
-	cbnz	w14, .Lfailed
+	orr	w4, w14, w0
+	cbnz	w4, .Lfailed
 
 .Lshow:
 	ldr	w11, [page, #PAGE_EXIT_REASON]
@@ -103,95 +112,63 @@ func hvt_run_asm
 	b.ne	.Lcall
 	tbz	told, #TOLD_ABORT, .Lreturned
 
-	/* An abort: is the record of it? */
-	ldr	x11, [page, #PAGE_MMIO_IPA]
+	/* An abort: is the record of it, and is it known what is there? */
 	ldp	x12, x13, [record, #RECORD_ESR] /* and far */
+	ldr	x11, [page, #PAGE_MMIO_IPA]
 	ldr	w15, [page, #PAGE_MMIO_LEN]
 	ldrb	w16, [page, #PAGE_MMIO_WRITE]
-	eor	x14, x11, x13
-	tst	x14, #0xfff
-	b.ne	.Lreturned
-	tbz	w12, #ESR_ISV, .Lreturned
-	mov	w2, #1
-	ubfx	w1, w12, #22, #2	/* SAS */
-	lsl	w2, w2, w1
-	ubfx	w1, w12, #ESR_WNR, #1
-	cmp	w2, w15
-	ccmp	w1, w16, #0, eq
-	b.ne	.Lreturned
-
-	/* Is it known what is there? */
 	ldp	x1, x2, [run, #RUN_EXTENT]
-	ldr	x4, [run, #RUN_CHANGES]
 	ldp	x5, x6, [run, #RUN_EXTENT + 16] /* changes, fsc */
+	tbz	w12, #ESR_ISV, .Lreturned
 	sub	x1, x11, x1
-	ldar	x4, [x4]
-	cmp	x1, x2
-	ccmp	x4, x5, #0, lo
-	b.ne	.Lreturned
+	eor	x4, x11, x13
+	ubfx	w3, w12, #22, #2	/* SAS */
+	and	x4, x4, #0xfff
+	lsr	w15, w15, w3
+	ubfx	w3, w12, #ESR_WNR, #1
+	cmp	x5, x14, lsr #32
+	ccmp	x4, #0, #0, eq
+	ccmp	w15, #1, #0, eq
+	ccmp	w3, w16, #0, eq
+	ccmp	x1, x2, #2, eq
+	b.hs	.Lreturned
 
+	/* Of a load KVM will write the register, too. */
 	ldr	x2, [record, #RECORD_PC]
-	mov	w5, #REASON_EXCEPTION	/* 1, and true */
-	and	w12, w12, #ABORT_BITS
-	orr	x12, x12, x6
+	mov	w5, #PC
+	tbnz	w12, #ESR_WNR, .Lstored
+	ubfx	w3, w12, #16, #5
+	mov	w4, #1
+	lsl	w4, w4, w3
+	orr	w5, w5, w4
+.Lstored:
 	add	x2, x2, #4
-	strb	w5, [run, #RUN_ARMED]
-	str	x2, [run, #RUN_FOLD_PC]
+	bfi	w12, w6, #0, #FSC_BITS
+	stp	x5, x2, [run, #RUN_FOLD]
 
+	/* x12 syndrome, x13 virtual address, x11 IPA */
 .Lshown:
-	/* x12 syndrome, x13 virtual address, x11 IPA; w5 REASON_EXCEPTION */
 	ldr	x4, [run, #RUN_EXIT]
+	mov	w5, #REASON_EXCEPTION
 	strb	wzr, [run, #RUN_BUSY]
-	str	w5, [x4]
-	stp	x12, x13, [x4, #EXIT_SYNDROME]
-	str	x11, [x4, #EXIT_IPA]
+	stp	x5, x12, [x4, #EXIT_REASON]
+	stp	x13, x11, [x4, #EXIT_VA]
 	ret			/* 0: x0 is KVM_RUN's */
 
 .Lnothing_written:
 	str	wzr, [page, #PAGE_EXIT_REASON]
 	b	.Lready
 
-	/* Of a load: into the register, and a value that KVM can give it? */
-.Lload:
-	ubfx	w11, w16, #16, #5	/* SRT */
-	cmp	w11, #31
-	b.eq	.Lload_nothing
-	mov	x14, #1
-	ldr	w15, [record, #RECORD_SCTLR]
-	lsl	x14, x14, x11
-	add	x11, record, x11, lsl #3
-	ldr	x11, [x11, #RECORD_REGS]
-	cmp	x13, x14
-	b.ne	.Lnot_begun
-	tst	w15, #SCTLR_ENDIAN
-	b.ne	.Lnot_begun
-	/* Does it fit? A sign bit that is extended must not be set. */
-	ubfx	w12, w16, #22, #2
-	ubfx	w14, w16, #ESR_SSE, #1
-	mov	w13, #8
-	lsl	w12, w13, w12
-	sub	w12, w12, w14
-	cmp	w12, #64
-	b.eq	.Lfits
-	lsr	x14, x11, x12
-	cbnz	x14, .Lnot_begun
-.Lfits:
-	str	x11, [page, #PAGE_MMIO_DATA]
-	b	.Lready
-.Lload_nothing:
-	cbz	x13, .Lready
-	b	.Lnot_begun
-
 .Lvtimer:
-	ldrb	w12, [x0, #RUN_MASKED]
+	ldrb	w12, [run, #RUN_MASKED]
 	cbnz	w12, .Lvtimer_is_masked
 .Lnot_begun:
-	ldr	x16, [x0, #RUN_GO_ON]
+	ldr	x16, [run, #RUN_GO_ON]
+	mov	x0, run
 	mov	w1, #NOT_BEGUN
 	br	x16
 
 .Lheld:
-	strb	wzr, [run, #RUN_ARMED]
 	mov	w1, #HELD
 	b	.Lgo_on
 
@@ -209,23 +186,21 @@ func hvt_run_asm
 	mov	w4, #0xffff
 	movk	w4, #0xfe00, lsl #16
 	and	w12, w12, w4
-	mov	w5, #REASON_EXCEPTION
 	mov	x11, #0
 	mov	x13, #0
-	strb	wzr, [run, #RUN_ARMED]
+	str	xzr, [run, #RUN_FOLD]
 	b	.Lshown
 
 .Lfailed:
 	str	w0, [run, #RUN_RESULT]
-	strb	wzr, [run, #RUN_ARMED]
 	mov	w1, #RETURNED
 	b	.Lgo_on
 .Lreturned:
 	str	wzr, [run, #RUN_RESULT]
-	strb	wzr, [run, #RUN_ARMED]
 	mov	w1, #RETURNED
 .Lgo_on:
 	ldr	x16, [run, #RUN_GO_ON]
+	str	xzr, [run, #RUN_FOLD]
 	mov	x0, run
 	br	x16
 
@@ -237,9 +212,21 @@ hvt_run_show_asm:
 	bti	c
 	mov	run, x0
 	ldp	page, record, [x0, #RUN_PAGE]
+	ldr	x13, [x0, #RUN_WATCH]
 	mov	w0, #0
 	ldr	told, [run, #RUN_VALID]
+	ldar	x14, [x13]
 	b	.Lshow
+
+table .Lfold_cpsr, 4
+	.word	FOLD_CPSR
+endtable .Lfold_cpsr
+
+	/* By SAS and SSE: what must be 0. A sign that is extended, too. */
+table .Lload_too_much, 8
+	.quad	~0xff, ~0x7f, ~0xffff, ~0x7fff, ~0xffffffff, ~0x7fffffff
+	.quad	0, 1 << 63
+endtable .Lload_too_much
 endfunc hvt_run_asm
 
 notes

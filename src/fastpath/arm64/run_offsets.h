@@ -7,22 +7,19 @@
 #define HVT_RUN_OFFSETS_H
 
 /* struct hvt_run */
-#define RUN_ATTENTION    0 /* and fd in the word behind it */
-#define RUN_BUSY         3
-#define RUN_PAGE         8 /* and record */
-#define RUN_EXIT         24
-#define RUN_DIRTY        32
-#define RUN_VALID        40 /* and ticks */
-#define RUN_PAUSES       56
-#define RUN_CHANGES      64
-#define RUN_EXTENT       72 /* start, size, changes, fsc */
-#define RUN_FOLD_PC      104
-#define RUN_RESULT       112
-#define RUN_ARMED        116
-#define RUN_MASKED       117
-#define RUN_IN_RUN       118
-#define RUN_CANCEL       119
-#define RUN_GO_ON        120
+#define RUN_HINDERED 0 /* in_run, busy, cancel, attention; and fd */
+#define RUN_BUSY     1
+#define RUN_PAGE     8 /* and record */
+#define RUN_EXIT     24
+#define RUN_DIRTY    56 /* and valid */
+#define RUN_VALID    64 /* and ticks */
+#define RUN_TICKS    72
+#define RUN_WATCH    80
+#define RUN_EXTENT   88 /* start, size, changes, fsc */
+#define RUN_FOLD     120 /* and fold_pc */
+#define RUN_GO_ON    136
+#define RUN_RESULT   144
+#define RUN_MASKED   148
 
 /* struct hvt_exit_record */
 #define RECORD_TOLD  0
@@ -42,7 +39,7 @@
 #define PAGE_IRQ_LEVEL   304
 
 /* hv_vcpu_exit_t */
-#define EXIT_SYNDROME 8 /* and virtual_address */
-#define EXIT_IPA      24
+#define EXIT_REASON 0  /* and syndrome, 8 bytes each */
+#define EXIT_VA     16 /* and physical_address */
 
 #endif
