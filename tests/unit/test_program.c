@@ -129,6 +129,15 @@ static void calculate(struct machine *m, const struct bpf_insn *i)
 	}
 }
 
+/* Of the lower halves, the upper one of the result being 0. */
+static void calculate_short(struct machine *m, const struct bpf_insn *i)
+{
+	cr_assert(BPF_OP(i->code) == BPF_MOV || BPF_OP(i->code) == BPF_RSH);
+	m->r[i->dst_reg] = (uint32_t)m->r[i->dst_reg];
+	calculate(m, i);
+	m->r[i->dst_reg] = (uint32_t)m->r[i->dst_reg];
+}
+
 static uint64_t map_value(const struct machine *m, int fd)
 {
 	cr_assert_eq(fd, m->shared ? COOKIES : RECORDS);
@@ -217,6 +226,8 @@ static void execute(const struct hvt_program *p, bool shared)
 			at++;
 		} else if (BPF_CLASS(i->code) == BPF_ALU64) {
 			calculate(&m, i);
+		} else if (BPF_CLASS(i->code) == BPF_ALU) {
+			calculate_short(&m, i);
 		} else {
 			access_memory(&m, i);
 		}

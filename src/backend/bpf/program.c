@@ -13,7 +13,8 @@
  *	record->told = what was copied;
  *
  * It copies what a VMM asks for at such an exit, and no more: the kernel makes
- * eight instructions of each load, which may fault as far as it knows. It is run
+ * eight instructions of each load, which may fault as far as it knows. Each way
+ * through it ends with what it has told, one constant. It is run
  * each time that the vCPU is put away, when its thread is scheduled away, too:
  * the last time in KVM_RUN is what counts.
  */
@@ -31,7 +32,7 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, STACK };
  * What holds for long. Calls keep R6 to R9 alone, which it costs something to
  * use; all is copied without them.
  */
-enum { RECORD = R0, VCPU = R1, ESR = R2, TOLD = R3 };
+enum { RECORD = R0, VCPU = R1, ESR = R2 };
 enum { NUMBER = R2, NUMBER_KEPT = R6, CLIENT = R7, VCPU_KEPT = R8 };
 
 /* Why there is no record for a run: jumps to the end. */
@@ -78,6 +79,15 @@ static void alu_reg(struct hvt_program *p, uint8_t op, uint8_t to, uint8_t from)
 				.dst_reg = to, .src_reg = from });
 }
 
+/* Bits 31 to shift of from, moved down. */
+static void take_from(struct hvt_program *p, uint8_t to, uint8_t from, int32_t shift)
+{
+	emit(p, (struct bpf_insn){ .code = BPF_ALU | BPF_MOV | BPF_X,
+				.dst_reg = to, .src_reg = from });
+	emit(p, (struct bpf_insn){ .code = BPF_ALU | BPF_RSH | BPF_K,
+				.dst_reg = to, .imm = shift });
+}
+
 /* A jump whose target is where land() is called with what it returns. */
 static size_t jump(struct hvt_program *p, uint8_t op, uint8_t reg, int32_t value)
 {
@@ -97,6 +107,23 @@ static void copy(struct hvt_program *p, size_t to, int16_t from)
 	store(p, RECORD, (int16_t)to, R5);
 }
 
+static void leave(struct hvt_program *p)
+{
+	alu(p, BPF_MOV, R0, 0);
+	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+}
+
+/* Of an exit of whatever class these are told. */
+#define TOLD_ALWAYS (HVT_TOLD_ESR | 1ull << HVT_RECORD_PC | \
+			1ull << HVT_RECORD_CPSR)
+
+static void leave_told(struct hvt_program *p, uint64_t more)
+{
+	set64(p, R5, TOLD_ALWAYS | more, 0);
+	store(p, RECORD, offsetof(struct hvt_exit_record, told), R5);
+	leave(p);
+}
+
 static size_t in_record(unsigned reg)
 {
 	return offsetof(struct hvt_exit_record, regs) + 8 * (size_t)reg;
@@ -108,25 +135,27 @@ static void copy_x(struct hvt_program *p, const struct hvt_kernel_layout *l,
 	copy(p, in_record(n), (int16_t)(l->regs + 8 * n));
 }
 
-/* R4 is the number of a register: a search that ends at the one to copy. */
+/*
+ * R4 is the number of a register that was stored: a search that ends at the one
+ * to copy. XZR, the last of them, is none.
+ */
 static void copy_one_of(struct hvt_program *p, const struct hvt_kernel_layout *l,
 		unsigned first, unsigned end)
 {
 	unsigned middle = (first + end) / 2;
-	size_t upper, done;
+	size_t upper;
 
-	if (end - first == 1) {
+	if (first == 31) {
+		leave_told(p, HVT_TOLD_ABORT);
+	} else if (end - first == 1) {
 		copy_x(p, l, first);
-		set64(p, R5, 1ull << first, 0);
-		alu_reg(p, BPF_OR, TOLD, R5);
-		return;
+		leave_told(p, HVT_TOLD_ABORT | 1ull << first);
+	} else {
+		upper = jump(p, BPF_JGE, R4, (int32_t)middle);
+		copy_one_of(p, l, first, middle);
+		land(p, upper);
+		copy_one_of(p, l, middle, end);
 	}
-	upper = jump(p, BPF_JGE, R4, (int32_t)middle);
-	copy_one_of(p, l, first, middle);
-	done = jump(p, BPF_JA, 0, 0);
-	land(p, upper);
-	copy_one_of(p, l, middle, end);
-	land(p, done);
 }
 
 static void out(struct hvt_program *p, struct outs *outs, uint8_t op,
@@ -153,7 +182,7 @@ static void check_run(struct hvt_program *p, struct outs *outs)
 /* RECORD is the first one. */
 static void find_record(struct hvt_program *p)
 {
-	alu(p, BPF_MUL, NUMBER, HVT_RECORD_STRIDE);
+	alu(p, BPF_LSH, NUMBER, __builtin_ctz(HVT_RECORD_STRIDE));
 	alu_reg(p, BPF_ADD, RECORD, NUMBER);
 }
 
@@ -186,71 +215,54 @@ static void load_clients_cookie(struct hvt_program *p, int cookies)
 	load(p, R3, R3, 0);
 }
 
-/* XZR has no register to copy. */
 static void copy_stored(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
-	size_t none[2];
+	size_t valid = jump(p, BPF_JSET, ESR, (int32_t)HVT_ESR_ISV);
 
-	none[0] = jump(p, BPF_JSET, ESR, (int32_t)HVT_ESR_ISV);
-	none[1] = jump(p, BPF_JA, 0, 0);
-	land(p, none[0]);
-	alu_reg(p, BPF_MOV, R4, ESR);
-	alu(p, BPF_RSH, R4, 16);
+	leave_told(p, HVT_TOLD_ABORT);
+	land(p, valid);
+	take_from(p, R4, ESR, 16);
 	alu(p, BPF_AND, R4, 31);
-	none[0] = jump(p, BPF_JEQ, R4, 31);
-	copy_one_of(p, l, 0, 31);
-	land(p, none[0]);
-	land(p, none[1]);
+	copy_one_of(p, l, 0, 32);
 }
 
 static void copy_abort(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
-	size_t stored, done;
+	size_t stored;
 
 	copy(p, offsetof(struct hvt_exit_record, far), l->far);
-	set64(p, R5, HVT_TOLD_ABORT, 0);
-	alu_reg(p, BPF_OR, TOLD, R5);
 	stored = jump(p, BPF_JSET, ESR, (int32_t)HVT_ESR_WNR);
 	copy(p, offsetof(struct hvt_exit_record, sctlr), l->sctlr);
-	done = jump(p, BPF_JA, 0, 0);
+	leave_told(p, HVT_TOLD_ABORT);
 	land(p, stored);
 	copy_stored(p, l);
-	land(p, done);
 }
 
 static void copy_call(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
 	for (unsigned n = 0; n < 8; n++)
 		copy_x(p, l, n);
-	alu(p, BPF_OR, TOLD, 0xff);
+	leave_told(p, 0xff);
 }
 
 static void copy_state(struct hvt_program *p, const struct hvt_kernel_layout *l)
 {
-	size_t hvc, smc, abort, other, done;
+	size_t hvc, smc, abort;
 
 	load(p, ESR, VCPU, l->esr);
 	store(p, RECORD, offsetof(struct hvt_exit_record, esr), ESR);
 	copy(p, in_record(HVT_RECORD_PC), l->pc);
 	copy(p, in_record(HVT_RECORD_CPSR), l->pstate);
-	set64(p, TOLD, HVT_TOLD_ESR | 1ull << HVT_RECORD_PC |
-			1ull << HVT_RECORD_CPSR, 0);
-	alu_reg(p, BPF_MOV, R4, ESR);
-	alu(p, BPF_RSH, R4, 26);
-	alu(p, BPF_AND, R4, 0x3f);
+	take_from(p, R4, ESR, 26);
 	abort = jump(p, BPF_JEQ, R4, HVT_EC_DABT_LOWER);
 	hvc = jump(p, BPF_JEQ, R4, HVT_EC_HVC64);
 	smc = jump(p, BPF_JEQ, R4, HVT_EC_SMC64);
-	other = jump(p, BPF_JA, 0, 0);
+	leave_told(p, 0);
 	land(p, hvc);
 	land(p, smc);
 	copy_call(p, l);
-	done = jump(p, BPF_JA, 0, 0);
 	land(p, abort);
 	copy_abort(p, l);
-	land(p, done);
-	land(p, other);
-	store(p, RECORD, offsetof(struct hvt_exit_record, told), TOLD);
 }
 
 static void begin(struct hvt_program *p, const struct hvt_kernel_layout *l)
@@ -264,8 +276,7 @@ static void end(struct hvt_program *p, const struct outs *outs)
 {
 	for (size_t i = 0; i < outs->count; i++)
 		land(p, outs->from[i]);
-	alu(p, BPF_MOV, R0, 0);
-	emit(p, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });
+	leave(p);
 }
 
 void hvt_program_assemble(struct hvt_program *p,
