@@ -3,6 +3,8 @@
 #include "path.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +66,31 @@ static void step(const struct path *p)
 	trap();
 }
 
+static void *stay(void *arg)
+{
+	sigset_t all;
+
+	(void)arg;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/*
+ * Where a process has one thread alone its ioctls cost less, as the kernel need
+ * not hold the file for them. No VMM is like that; nor one that is recorded.
+ */
+static void be_two_threads(void)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, stay, NULL);
+
+	bench_check(-err, "pthread_create");
+	pthread_detach(thread);
+}
+
 /* True: the group has the path that is wanted. */
 static bool measure_group(struct bench *b, const struct path_group *g)
 {
@@ -87,6 +114,7 @@ void path_measure_all(struct bench *b, const struct path_group *const *groups,
 	const double tick = 1e9 / (double)path_hz();
 	bool found = false;
 
+	be_two_threads();
 	for (size_t i = 0; i < count; i++)
 		found |= measure_group(b, groups[i]);
 	bench_check(found ? 0 : -ENOENT, b->operand ? b->operand : "paths");
