@@ -133,8 +133,8 @@ def inner(call):
 
 
 def is_logged_straight(call):
-    """Own calls of numbers only need no frame to be logged."""
-    return call["kind"] == "own" and all(
+    """Calls of numbers only need no frame to be logged."""
+    return call["ret"] == "hv_return_t" and all(
         p["role"] in ("in", "host", "obj", "out") for p in call["params"])
 
 
@@ -149,34 +149,51 @@ def value_in(p):
     return None
 
 
+def array(values):
+    return "(const uint64_t[]){ " + (", ".join(values) or "0") + " }"
+
+
 def gen_straight(call, live):
     """The way where the tap only logs."""
-    values = ", ".join(value_in(p) or f"HVT_OUT(ret, {p['name']})"
-                       for p in call["params"])
+    ins = [value_in(p) for p in call["params"] if value_in(p)]
+    outs = [f"HVT_OUT(ret, {p['name']})" for p in call["params"]
+            if not value_in(p)]
+    values = array([value_in(p) or f"HVT_OUT(ret, {p['name']})"
+                    for p in call["params"]])
     count = len(call["params"])
-    return ("\tif (hvt_tap->only_logs && hvt_log_is_ready()) {\n"
-            f"\t\thv_return_t ret = {live};\n"
-            f"\t\tuint64_t values[] = {{ {values or 0} }};\n\n"
-            f"\t\treturn hvt_door_log({macro(call)}, ret, values, {count});\n"
+    if call["kind"] == "own":
+        return ("\tif (hvt_tap->only_logs && hvt_log_is_ready()) {\n"
+                f"\t\thv_return_t ret = {live};\n\n"
+                f"\t\treturn hvt_door_log({macro(call)}, ret,\n"
+                f"\t\t\t{values}, {count});\n"
+                "\t}\n\n")
+    return (f"\tif (hvt_tap->only_logs && hvt_log_half({macro(call)},\n"
+            f"\t\t\tHVT_EVENT_ENTER, 0, {array(ins)}, {len(ins)})) {{\n"
+            f"\t\thv_return_t ret = {live};\n\n"
+            f"\t\treturn hvt_door_log_leave({macro(call)}, ret,\n"
+            f"\t\t\t{array(outs)}, {len(outs)},\n"
+            f"\t\t\t{values}, {count});\n"
             "\t}\n\n")
 
 
 def gen_quick_door(call, decl, args, long_way):
     """The entry point of what is mostly at hand: doing and logging it."""
     quick = f"{inner(call)}_quick"
-    values = ", ".join(value_in(p) or f"*{p['name']}" for p in call["params"])
-    return ("\n__attribute__((noinline))\n"
-            f"static hv_return_t heard_{call['name']}({decl})\n{{\n"
-            "\tif (hvt_tap && hvt_tap->only_logs &&\n"
-            f"\t\t\t{quick}(hvt_run_of_thread, {args}) &&\n"
-            f"\t\t\thvt_log_call({macro(call)}, HV_SUCCESS,\n"
-            f"\t\t\t\t(const uint64_t[]){{ {values} }},\n"
+    values = array([value_in(p) or f"*{p['name']}" for p in call["params"]])
+    return ("\nHVT_APART\n"
+            f"static hv_return_t heard_{call['name']}({decl},\n"
+            "\t\tconst struct hvt_own *own)\n{\n"
+            f"\tif (HVT_LIKELY({quick}(own->logged, {args})) &&\n"
+            f"\t\t\thvt_log_call_in(own->log, {macro(call)},\n"
+            f"\t\t\t\tHV_SUCCESS, {values},\n"
             f"\t\t\t\t{len(call['params'])}))\n"
             "\t\treturn HV_SUCCESS;\n"
             f"\treturn {long_way};\n}}\n"
             f"\nHVT_DOOR hv_return_t {call['name']}({decl})\n{{\n"
-            f"\treturn HVT_LIKELY({quick}(hvt_run_unheard, {args}))\n"
-            f"\t\t\t? HV_SUCCESS : heard_{call['name']}({args});\n}}\n")
+            "\tconst struct hvt_own *own = &hvt_own;\n\n"
+            f"\treturn HVT_LIKELY({quick}(own->unheard, {args}))\n"
+            f"\t\t\t? HV_SUCCESS\n"
+            f"\t\t\t: heard_{call['name']}({args}, own);\n}}\n")
 
 
 def gen_door(calls):

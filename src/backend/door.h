@@ -74,6 +74,20 @@ static inline hv_return_t hvt_door_log(uint32_t call, hv_return_t ret,
 			call, HVT_EVENT_CALL, ret, values, count);
 }
 
+/*
+ * Logs that a wide call, whose first half has been logged, returned ret: outs
+ * are the outputs among the values of its parameters.
+ */
+static inline hv_return_t hvt_door_log_leave(uint32_t call, hv_return_t ret,
+		const uint64_t *outs, unsigned out_count,
+		const uint64_t *values, unsigned count)
+{
+	if (HVT_LIKELY(hvt_log_half(call, HVT_EVENT_LEAVE, ret, outs, out_count)))
+		return ret;
+	return (hv_return_t)hvt_door_append(
+			call, HVT_EVENT_LEAVE, ret, values, count);
+}
+
 /* One cache line each: they are written by different threads. */
 extern struct hvt_exit_line {
 	_Alignas(64) hv_vcpu_exit_t exit;

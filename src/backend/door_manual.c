@@ -183,56 +183,10 @@ HVT_DOOR hv_return_t hv_vcpu_set_simd_fp_reg(
 
 static inline hv_return_t run(hv_vcpu_t vcpu)
 {
-	struct hvt_run *mine = hvt_run_of_thread;
+	struct hvt_run *mine = hvt_own.run;
 
-	return hvt_vcpu_is_mine(mine, vcpu)
-			? hvt_run(mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
-}
-
-/*
- * Where the tap only logs: the call that is made most often. Half a call that
- * finds no room at hand goes the long way of that half alone.
- */
-__attribute__((cold, noinline))
-static hv_return_t append_enter(hv_vcpu_t vcpu)
-{
-	return (hv_return_t)hvt_door_append(HVT_CALL_HV_VCPU_RUN,
-			HVT_EVENT_ENTER, HV_SUCCESS, &vcpu, 1);
-}
-
-__attribute__((cold, noinline))
-static hv_return_t append_leave(
-		hv_vcpu_t vcpu, const hv_vcpu_exit_t *exit, hv_return_t ret)
-{
-	const uint64_t values[] = { vcpu, exit->reason,
-		exit->exception.syndrome, exit->exception.virtual_address,
-		exit->exception.physical_address };
-
-	return (hv_return_t)hvt_door_append(
-			HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret, values, 5);
-}
-
-/* Of a vCPU that can be none: nothing is said of its exit. */
-static const hv_vcpu_exit_t no_exit;
-
-__attribute__((noinline))
-static hv_return_t run_and_log(hv_vcpu_t vcpu)
-{
-	const hv_vcpu_exit_t *exit = vcpu < HVT_VCPU_MAX
-			? hvt_exit_record(vcpu) : &no_exit;
-	hv_return_t ret;
-
-	if (!HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0,
-				&vcpu, 1)) && append_enter(vcpu) != HV_SUCCESS)
-		return HV_ERROR;
-	ret = run(vcpu);
-	if (HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret,
-			    (const uint64_t[]){ exit->reason,
-				    exit->exception.syndrome,
-				    exit->exception.virtual_address,
-				    exit->exception.physical_address }, 4)))
-		return ret;
-	return append_leave(vcpu, exit, ret);
+	return mine && hvt_vcpu_is_mine(mine, vcpu)
+			? hvt_run(vcpu, mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
 __attribute__((noinline))
@@ -246,6 +200,8 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 
 	values[0] = vcpu;
 	if (hvt_frame_enter(&f)) {
+		/* The thread may have a log by now. */
+		hvt_vcpu_heed_tap();
 		f.event.result = run(vcpu);
 		values[1] = exit->reason;
 		values[2] = exit->exception.syndrome;
@@ -260,17 +216,69 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 	return hvt_frame_leave(&f);
 }
 
-__attribute__((noinline))
 static hv_return_t run_and_tell(hv_vcpu_t vcpu)
 {
-	if (!hvt_tap)
-		return run(vcpu);
-	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
-							: run_tapped(vcpu);
+	return hvt_tap ? run_tapped(vcpu) : run(vcpu);
+}
+
+static int run_of_nobody(struct hvt_run *r, enum hvt_run_end end)
+{
+	(void)end;
+	return run_and_tell(r->id);
+}
+
+struct hvt_run hvt_run_of_nobody = {
+	.attention = HVT_ATTEND_ALWAYS,
+	.id = UINT64_MAX,
+	.go_on = run_of_nobody,
+};
+
+/* The second half, where there is no room at hand. */
+__attribute__((cold, noinline))
+static hv_return_t append_leave(
+		hv_vcpu_t vcpu, const hv_vcpu_exit_t *exit, hv_return_t ret)
+{
+	const uint64_t values[] = { vcpu, exit->reason,
+		exit->exception.syndrome, exit->exception.virtual_address,
+		exit->exception.physical_address };
+
+	return (hv_return_t)hvt_door_append(
+			HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret, values, 5);
+}
+
+/* Where the tap only logs: the call that is made most often. */
+HVT_APART
+static hv_return_t heard_run(hv_vcpu_t vcpu, const struct hvt_own *own)
+{
+	struct hvt_run *mine = own->logged;
+	struct hvt_log *log = own->log;
+	struct hvt_log_half half;
+	hv_vcpu_exit_t exit;
+	hv_return_t ret;
+
+	if (!hvt_vcpu_is_mine(mine, vcpu) ||
+			!HVT_LIKELY(hvt_log_half_begin(log, &half,
+				HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0, 1)))
+		return run_and_tell(vcpu);
+	hvt_log_half_value(&half, vcpu);
+	hvt_log_half_end(log, &half);
+	ret = hvt_run(vcpu, mine);
+	if (!HVT_LIKELY(hvt_log_half_begin(log, &half, HVT_CALL_HV_VCPU_RUN,
+			    HVT_EVENT_LEAVE, ret, 4)))
+		return append_leave(vcpu, mine->exit, ret);
+	exit = *mine->exit;
+	hvt_log_half_value(&half, exit.reason);
+	hvt_log_half_value(&half, exit.exception.syndrome);
+	hvt_log_half_value(&half, exit.exception.virtual_address);
+	hvt_log_half_value(&half, exit.exception.physical_address);
+	hvt_log_half_end(log, &half);
+	return ret;
 }
 
 HVT_DOOR hv_return_t hv_vcpu_run(hv_vcpu_t vcpu)
 {
-	return hvt_vcpu_is_mine(hvt_run_unheard, vcpu)
-			? hvt_run(hvt_run_unheard) : run_and_tell(vcpu);
+	const struct hvt_own *own = &hvt_own;
+
+	return hvt_vcpu_is_mine(own->unheard, vcpu) ? hvt_run(vcpu, own->unheard)
+			: heard_run(vcpu, own);
 }

@@ -13,7 +13,7 @@ const struct hvt_tap *hvt_tap;
 void hvt_backend_set_tap(const struct hvt_tap *tap)
 {
 	hvt_tap = tap;
-	hvt_run_unheard = tap ? NULL : hvt_run_of_thread;
+	hvt_vcpu_heed_tap();
 }
 
 void hvt_frame_in(

@@ -14,15 +14,31 @@
 #include "vm.h"
 
 static struct hvt_vcpu vcpus[HVT_VCPU_MAX]; /* under the lock of the VM */
-_Thread_local struct hvt_run *hvt_run_of_thread, *hvt_run_unheard;
+static struct hvt_log log_of_nobody;
+
+_Thread_local struct hvt_own hvt_own = {
+	.unheard = &hvt_run_of_nobody,
+	.logged = &hvt_run_of_nobody,
+	.log = &log_of_nobody,
+};
 
 struct hvt_exit_line hvt_exit_lines[HVT_VCPU_MAX];
+
+void hvt_vcpu_heed_tap(void)
+{
+	struct hvt_run *run = hvt_own.run;
+
+	hvt_own.log = hvt_log_mine ? hvt_log_mine : &log_of_nobody;
+	hvt_own.unheard = run && !hvt_tap ? run : &hvt_run_of_nobody;
+	hvt_own.logged = run && hvt_tap && hvt_tap->only_logs && hvt_log_mine
+			? run : &hvt_run_of_nobody;
+}
 
 int hvt_vcpu_mine(hv_vcpu_t id, struct hvt_vcpu **vcpu)
 {
 	int err;
 
-	if (hvt_vcpu_is_mine(hvt_run_of_thread, id)) {
+	if (hvt_own.run && hvt_vcpu_is_mine(hvt_own.run, id)) {
 		*vcpu = &vcpus[id];
 		return 0;
 	}
@@ -95,7 +111,7 @@ static int create(hv_vcpu_t *id)
 
 	if (err)
 		return err;
-	if (hvt_run_of_thread)
+	if (hvt_own.run)
 		return -EBUSY;
 	while (i < max && vcpus[i].engine)
 		i++;
@@ -107,8 +123,8 @@ static int create(hv_vcpu_t *id)
 	if (err)
 		return err;
 	*hvt_exit_record(i) = (hv_vcpu_exit_t){ 0 };
-	hvt_run_of_thread = vcpus[i].fast;
-	hvt_run_unheard = hvt_tap ? NULL : vcpus[i].fast;
+	hvt_own.run = vcpus[i].fast;
+	hvt_vcpu_heed_tap();
 	hvt_cancel_allow(i, vcpus[i].engine);
 	hvt_vm.vcpus++;
 	*id = i;
@@ -147,7 +163,8 @@ int hvt_vcpu_destroy(hv_vcpu_t id)
 	hvt_engine->vcpu_destroy(vcpu->engine);
 	vcpu->engine = NULL;
 	hvt_vm.vcpus--;
-	hvt_run_of_thread = hvt_run_unheard = NULL;
+	hvt_own.run = NULL;
+	hvt_vcpu_heed_tap();
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return 0;
 }

@@ -18,17 +18,29 @@ struct hvt_vcpu {
 	struct hvt_run slow; /* no short way; busy as all are */
 };
 
-/* The short way of the calling thread's vCPU, or NULL. */
-extern _Thread_local struct hvt_run *hvt_run_of_thread
+/*
+ * What the calling thread has a vCPU by. A pointer is to nobody's run where it
+ * does not apply, so that entry points look at one id and at nothing before.
+ */
+struct hvt_own {
+	struct hvt_run *unheard; /* while no tap is to hear of what is done */
+	struct hvt_run *logged;  /* while the tap only logs, into log */
+	struct hvt_log *log;     /* never NULL */
+	struct hvt_run *run; /* the short way of its vCPU, or NULL */
+};
+
+extern _Thread_local struct hvt_own hvt_own
 		__attribute__((tls_model("initial-exec"))) HVT_HIDDEN;
 
-/* The same as long as no tap is to hear of what is done; else NULL. */
-extern _Thread_local struct hvt_run *hvt_run_unheard
-		__attribute__((tls_model("initial-exec"))) HVT_HIDDEN;
+/* It has an id that no vCPU has, no registers, and its runs are told. */
+extern struct hvt_run hvt_run_of_nobody HVT_HIDDEN;
+
+/* The tap, or the vCPU of the calling thread, or its log is another now. */
+void hvt_vcpu_heed_tap(void);
 
 static inline bool hvt_vcpu_is_mine(const struct hvt_run *mine, hv_vcpu_t id)
 {
-	return __builtin_expect(mine && mine->id == id, 1);
+	return __builtin_expect(mine->id == id, 1);
 }
 
 /*

@@ -156,11 +156,12 @@ static inline bool give_registers(struct hvt_run *r)
  * The registers are forgotten first: a signal handler that asks for them when
  * it has interrupted KVM_RUN must not get those of the run before.
  */
-int hvt_run_c(struct hvt_run *r)
+int hvt_run_c(uint64_t id, struct hvt_run *r)
 {
 	uint64_t before;
 	unsigned pauses;
 
+	(void)id;
 	if (r->attention || r->busy || vtimer_is_up(r) ||
 			atomic_load_explicit(&r->cancel, memory_order_relaxed) ||
 			!give_registers(r))

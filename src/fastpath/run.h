@@ -24,11 +24,11 @@
 #define HVT_TOLD_ABORT (1ull << 63) /* far with esr; of a load, sctlr */
 
 struct hvt_exit_record {
-	uint64_t told; /* bit n: regs[n] is what the vCPU has; see above */
-	uint64_t esr;  /* ESR_EL2 of the last exit of the guest */
-	uint64_t far;
-	uint64_t sctlr; /* SCTLR_EL1 */
 	uint64_t regs[HVT_RECORD_CPSR + 1];
+	uint64_t told;  /* bit n: regs[n] is what the vCPU has; see above */
+	uint64_t sctlr; /* SCTLR_EL1 */
+	uint64_t esr;   /* ESR_EL2 of the last exit of the guest */
+	uint64_t far;
 };
 
 /*
@@ -111,10 +111,11 @@ struct hvt_run {
 /*
  * Runs the vCPU once (KVM API, KVM_RUN; the exits: Arm ARM D17.2.37), and
  * returns 0 if *exit has the exit. Else it returns what r->go_on makes of it;
- * unless it was not begun, the run is still busy then, and go_on's to end.
+ * unless it was not begun, the run is still busy then, and go_on's to end. id is
+ * not looked at: entry points have it there.
  */
-int hvt_run_c(struct hvt_run *r);
-int hvt_run_asm(struct hvt_run *r);
+int hvt_run_c(uint64_t id, struct hvt_run *r);
+int hvt_run_asm(uint64_t id, struct hvt_run *r);
 
 /*
  * Its last part, for a KVM_RUN that returned 0: 0, or go_on with
@@ -125,10 +126,10 @@ int hvt_run_show_asm(struct hvt_run *r);
 
 /* As hvt_decode_access(). */
 #ifdef HVT_ASM
-#define hvt_run(r) hvt_run_asm(r)
+#define hvt_run(id, r) hvt_run_asm(id, r)
 #define hvt_run_show(r) hvt_run_show_asm(r)
 #else
-#define hvt_run(r) hvt_run_c(r)
+#define hvt_run(id, r) hvt_run_c(id, r)
 #define hvt_run_show(r) hvt_run_show_c(r)
 #endif
 

@@ -122,14 +122,14 @@ void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event)
 	bool buffer;
 
 	end = put_values(at + head_size(event->kind), event, schema);
-	hvt_log_head(log, at, (unsigned)(end - at), event->call, event->kind,
+	hvt_log_head(log->bias, at, (unsigned)(end - at), event->call, event->kind,
 			count_values(schema, event->kind, &buffer),
 			(int32_t)event->result);
 	if (event->kind != HVT_EVENT_CALL) {
 		hvt_log_store(at + 24, event->tick);
 		hvt_log_place(log, at);
 	}
-	hvt_log_end(log, end);
+	hvt_log_end(log, log->head, log->bias, end);
 }
 
 /* The first words of a record. */

@@ -9,6 +9,7 @@
 
 #include <hvtrace/hvtrace.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "call_ids.h"
@@ -49,12 +50,12 @@ int hvt_recorder_append(struct hvt_recorder *recorder, struct hvt_event *event);
 
 /* What a thread that logs knows of its place in the log. */
 struct hvt_log {
+	atomic_uint busy;         /* in the middle of publishing */
 	_Atomic uintptr_t limit;  /* no record may end behind it; 0: ask */
 	uint8_t *at;              /* where the next record begins */
 	uint64_t bias;            /* an address plus this: its position */
 	_Atomic uint64_t *head;   /* the position up to which all is there */
 	_Atomic uint64_t *places; /* the next place of the recorder */
-	_Atomic uint8_t busy;     /* in the middle of publishing */
 };
 
 /* NULL until the thread has appended an event. */
@@ -89,6 +90,29 @@ static inline void hvt_log_store(uint8_t *p, uint64_t value)
 }
 
 /*
+ * Where the next record begins, and the limit, relaxed. Compilers load nothing
+ * together with an atomic.
+ */
+static inline uint8_t *hvt_log_room(const struct hvt_log *log, uintptr_t *limit)
+{
+#ifdef __aarch64__
+	uint8_t *at;
+
+	__asm__ volatile("ldp %0, %1, [%2, %3]"
+			: "=r"(*limit), "=r"(at)
+			: "r"(log), "i"(offsetof(struct hvt_log, limit)),
+			"m"(*log));
+	return at;
+#else
+	*limit = atomic_load_explicit(&log->limit, memory_order_relaxed);
+	return log->at;
+#endif
+}
+
+_Static_assert(offsetof(struct hvt_log, at) ==
+		offsetof(struct hvt_log, limit) + sizeof(uintptr_t), "a pair");
+
+/*
  * hvt_recorder_finish() takes the limit away, and then makes sure by a
  * membarrier that either it sees busy here, or this thread sees no limit. A
  * signal handler that comes in between finds it busy, and must not go on.
@@ -98,12 +122,11 @@ static inline uint8_t *hvt_log_begin(struct hvt_log *log, unsigned size)
 	uintptr_t limit;
 	uint8_t *at;
 
-	if (!log || atomic_load_explicit(&log->busy, memory_order_relaxed))
+	if (atomic_load_explicit(&log->busy, memory_order_relaxed))
 		return NULL;
 	atomic_store_explicit(&log->busy, true, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
-	at = log->at;
-	limit = atomic_load_explicit(&log->limit, memory_order_relaxed);
+	at = hvt_log_room(log, &limit);
 	if (__builtin_expect((uintptr_t)at + size <= limit, 1)) {
 		if (!at)
 			__builtin_unreachable();
@@ -114,11 +137,10 @@ static inline uint8_t *hvt_log_begin(struct hvt_log *log, unsigned size)
 }
 
 /* First words of a record: what it is, and that it is of this round. */
-static inline void hvt_log_head(const struct hvt_log *log, uint8_t *at,
-		unsigned size, uint32_t call, unsigned kind, unsigned count,
-		int32_t result)
+static inline void hvt_log_head(uint64_t bias, uint8_t *at, unsigned size,
+		uint32_t call, unsigned kind, unsigned count, int32_t result)
 {
-	uint64_t position = (uint64_t)(uintptr_t)at + log->bias;
+	uint64_t position = (uint64_t)(uintptr_t)at + bias;
 
 	hvt_log_store(at, size | (uint64_t)call << 32 | (uint64_t)kind << 48 |
 					(uint64_t)count << 56);
@@ -126,16 +148,20 @@ static inline void hvt_log_head(const struct hvt_log *log, uint8_t *at,
 	hvt_log_store(at + 8, (uint32_t)result | position << 29);
 }
 
-static inline void hvt_log_end(struct hvt_log *log, uint8_t *end)
+/* head and bias are those of the log, which a caller has at hand. */
+static inline void hvt_log_end(struct hvt_log *log, _Atomic uint64_t *head,
+		uint64_t bias, uint8_t *end)
 {
 	log->at = end;
-	atomic_store_explicit(log->head,
-			(uint64_t)(uintptr_t)end + log->bias,
+	atomic_store_explicit(head, (uint64_t)(uintptr_t)end + bias,
 			memory_order_release);
 	atomic_store_explicit(&log->busy, false, memory_order_release);
 }
 
-/* Last before the end, so that the order of places is that of publishing. */
+/*
+ * The readers wait for a place that is taken until its record is published.
+ * It is stored, too.
+ */
 static inline void hvt_log_place(struct hvt_log *log, uint8_t *at)
 {
 	hvt_log_store(at + 16, atomic_fetch_add_explicit(log->places, 1,
@@ -144,22 +170,72 @@ static inline void hvt_log_place(struct hvt_log *log, uint8_t *at)
 
 /*
  * A call that concerns its caller alone, and has no bytes: the values of all
- * its parameters. False: not done, append it.
+ * its parameters. False: not done, append it. log is hvt_log_mine, or one with
+ * no room, for callers that have it at hand.
  */
-static inline bool hvt_log_call(uint32_t call, int32_t result,
-		const uint64_t *values, unsigned count)
+static inline bool hvt_log_call_in(struct hvt_log *log, uint32_t call,
+		int32_t result, const uint64_t *values, unsigned count)
 {
-	struct hvt_log *log = hvt_log_mine;
 	unsigned size = HVT_RECORD_CALL_HEAD + 8 * count;
 	uint8_t *at = hvt_log_begin(log, size);
 
 	if (!at)
 		return false;
-	hvt_log_head(log, at, size, call, HVT_EVENT_CALL, count, result);
+
+	uint64_t bias = log->bias;
+	_Atomic uint64_t *head = log->head;
+
+	hvt_log_head(bias, at, size, call, HVT_EVENT_CALL, count, result);
 	for (unsigned i = 0; i < count; i++)
 		hvt_log_store(at + HVT_RECORD_CALL_HEAD + 8 * i, values[i]);
-	hvt_log_end(log, at + size);
+	hvt_log_end(log, head, bias, at + size);
 	return true;
+}
+
+/* Half of a wide call that is being logged: next is where a value goes. */
+struct hvt_log_half {
+	uint8_t *next;
+	uint64_t bias;
+	_Atomic uint64_t *head;
+};
+
+/* All but the values that its kind carries, of which there are count. */
+static inline bool hvt_log_half_begin(struct hvt_log *log,
+		struct hvt_log_half *half, uint32_t call, unsigned kind,
+		int32_t result, unsigned count)
+{
+	unsigned size = HVT_RECORD_HALF_HEAD + 8 * count;
+	uint8_t *at = hvt_log_begin(log, size);
+
+	if (!at)
+		return false;
+	/* First: it may be a call, over which few registers are kept. */
+	hvt_log_place(log, at);
+	*half = (struct hvt_log_half){ .next = at + HVT_RECORD_HALF_HEAD,
+		.bias = log->bias, .head = log->head };
+	hvt_log_head(half->bias, at, size, call, kind, count, result);
+	hvt_log_store(at + 24, hvt_tick());
+	return true;
+}
+
+static inline void hvt_log_half_value(struct hvt_log_half *half, uint64_t value)
+{
+	hvt_log_store(half->next, value);
+	half->next += 8;
+}
+
+static inline void hvt_log_half_end(
+		struct hvt_log *log, const struct hvt_log_half *half)
+{
+	hvt_log_end(log, half->head, half->bias, half->next);
+}
+
+static inline bool hvt_log_call(uint32_t call, int32_t result,
+		const uint64_t *values, unsigned count)
+{
+	struct hvt_log *log = hvt_log_mine;
+
+	return log && hvt_log_call_in(log, call, result, values, count);
 }
 
 /* Half of a wide call: the values that its kind carries, in order. */
@@ -167,17 +243,13 @@ static inline bool hvt_log_half(uint32_t call, unsigned kind, int32_t result,
 		const uint64_t *values, unsigned count)
 {
 	struct hvt_log *log = hvt_log_mine;
-	unsigned size = HVT_RECORD_HALF_HEAD + 8 * count;
-	uint8_t *at = hvt_log_begin(log, size);
+	struct hvt_log_half half;
 
-	if (!at)
+	if (!log || !hvt_log_half_begin(log, &half, call, kind, result, count))
 		return false;
-	hvt_log_head(log, at, size, call, kind, count, result);
-	hvt_log_store(at + 24, hvt_tick());
 	for (unsigned i = 0; i < count; i++)
-		hvt_log_store(at + HVT_RECORD_HALF_HEAD + 8 * i, values[i]);
-	hvt_log_place(log, at);
-	hvt_log_end(log, at + size);
+		hvt_log_half_value(&half, values[i]);
+	hvt_log_half_end(log, &half);
 	return true;
 }
 

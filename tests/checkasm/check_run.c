@@ -135,12 +135,20 @@ static void aim(struct state *s)
 	s->run.exit = &s->exit;
 }
 
-static uint64_t run_twin(int (*twin)(struct hvt_run *r), int *end)
+static int show_c(uint64_t unused, struct hvt_run *r)
+{
+	(void)unused;
+	return hvt_run_show_c(r);
+}
+
+typedef int twin_function(uint64_t id, struct hvt_run *r);
+
+static uint64_t run_twin(twin_function *twin, int *end)
 {
 	uint64_t result;
 
 	ended = -1;
-	result = (uint32_t)twin(&want.run);
+	result = (uint32_t)twin(0, &want.run);
 	*end = ended;
 	return result;
 }
@@ -158,10 +166,11 @@ static bool same(void)
 	return !memcmp(&got, &want, sizeof(got));
 }
 
-static void check(struct checkasm *c, int (*twin)(struct hvt_run *r),
-	const void *function)
+static void check(struct checkasm *c, twin_function *twin, const void *function)
 {
-	uint64_t args[8] = { (uintptr_t)&got.run }, expected, result;
+	/* Each takes one of them. */
+	uint64_t args[8] = { (uintptr_t)&got.run, (uintptr_t)&got.run };
+	uint64_t expected, result;
 	int end;
 
 	make(c, &want);
@@ -184,7 +193,7 @@ void checkasm_run(struct checkasm *c)
 
 	c->name = "run/shows_what_its_twin_shows";
 	for (unsigned i = 0; i < rounds; i++)
-		check(c, hvt_run_show_c,
+		check(c, show_c,
 			(const void *)(uintptr_t)hvt_run_show_asm);
 	checkasm_claim(c);
 	/* The kernel refuses the descriptor: a run is over at once. */

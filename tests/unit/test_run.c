@@ -216,7 +216,7 @@ static void is_not_begun(const char *why)
 {
 	const struct hvt_run before = run;
 
-	cr_expect_eq(hvt_run(&run), 77, "%s", why);
+	cr_expect_eq(hvt_run(0, &run), 77, "%s", why);
 	cr_expect_eq(ended, HVT_RUN_NOT_BEGUN, "%s", why);
 	cr_expect_not(memcmp(&run, &before, sizeof(run)), "%s", why);
 	set_up();
@@ -242,7 +242,7 @@ Test(run, is_held_by_a_pause)
 	run.busy = false;
 	atomic_store(&watch.pauses, 1);
 	run.valid = PC;
-	cr_assert_eq(hvt_run(&run), 77);
+	cr_assert_eq(hvt_run(0, &run), 77);
 	cr_assert_eq(ended, HVT_RUN_HELD);
 	cr_assert(run.in_run);
 	cr_assert(run.busy);
@@ -253,7 +253,7 @@ Test(run, is_held_by_a_pause)
 Test(run, tells_what_kvm_refuses)
 {
 	run.busy = false;
-	cr_assert_eq(hvt_run(&run), 77);
+	cr_assert_eq(hvt_run(0, &run), 77);
 	cr_assert_eq(ended, HVT_RUN_RETURNED);
 	cr_assert_eq(run.result, -9, "EBADF: there is no such descriptor");
 	cr_assert_not(run.in_run);

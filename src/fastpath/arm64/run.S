@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- *	int hvt_run_asm(struct hvt_run *r);       x0: r
- *	int hvt_run_show_asm(struct hvt_run *r);  x0: r
+ *	int hvt_run_asm(uint64_t id, struct hvt_run *r);  x1: r
+ *	int hvt_run_show_asm(struct hvt_run *r);          x0: r
  *
  * As run.h has them; run.c is the twin, and says why. Clobbers x0 to x16 and
  * the flags; no stack, and no call but go_on, at the end. A system call of
@@ -43,7 +43,7 @@
  * once stays so to the end of the chain.
  */
 func hvt_run_asm
-	mov	run, x0
+	mov	run, x1
 	ldp	w8, w0, [run, #RUN_HINDERED] /* and fd, for the ioctl */
 	ldp	page, record, [run, #RUN_PAGE]
 	ldr	x13, [run, #RUN_DIRTY]
@@ -67,14 +67,12 @@ func hvt_run_asm
 	b.eq	.Lready
 
 	/* A load: is it a value that KVM can give the register? */
-	ldr	w16, [record, #RECORD_ESR]
-	ldr	w15, [record, #RECORD_SCTLR]
+	ldp	x15, x16, [record, #RECORD_SCTLR] /* and esr */
 	adr	x14, .Lload_too_much
 	ubfx	w11, w16, #16, #5	/* SRT */
 	ubfx	w12, w16, #21, #3	/* SAS, SSE */
-	add	x11, record, x11, lsl #3
 	ldr	x14, [x14, x12, lsl #3]
-	ldr	x11, [x11, #RECORD_REGS]
+	ldr	x11, [record, x11, lsl #3] /* RECORD_REGS is 0 */
 	and	w15, w15, #SCTLR_ENDIAN
 	tst	x11, x14
 	ccmp	w15, #0, #0, eq
@@ -86,11 +84,10 @@ func hvt_run_asm
 	str	xzr, [record, #RECORD_TOLD]
 	stp	xzr, xzr, [run, #RUN_DIRTY] /* and valid */
 	ldr	x13, [run, #RUN_WATCH]
-	ldar	w14, [x13]
-	cbnz	w14, .Lheld
+	ldar	w2, [x13]		/* 0, what KVM_RUN wants there */
+	cbnz	w2, .Lheld
 
 	mov	w1, #KVM_RUN
-	mov	x2, #0
 	mov	w8, #__NR_ioctl
 	mrs	x6, cntvct_el0
 	svc	#0
@@ -128,7 +125,7 @@ func hvt_run_asm
 	ubfx	w3, w12, #ESR_WNR, #1
 	cmp	x5, x14, lsr #32
 	ccmp	x4, #0, #0, eq
-	ccmp	w15, #1, #0, eq
+	ccmp	w15, #REASON_EXCEPTION, #0, eq /* 1 */
 	ccmp	w3, w16, #0, eq
 	ccmp	x1, x2, #2, eq
 	b.hs	.Lreturned
@@ -137,21 +134,19 @@ func hvt_run_asm
 	ldr	x2, [record, #RECORD_PC]
 	mov	w5, #PC
 	tbnz	w12, #ESR_WNR, .Lstored
-	ubfx	w3, w12, #16, #5
-	mov	w4, #1
-	lsl	w4, w4, w3
-	orr	w5, w5, w4
+	mvn	w3, w12, lsr #16	/* 31 - SRT, modulo 32 */
+	lsr	w3, w5, w3
+	orr	w5, w5, w3
 .Lstored:
 	add	x2, x2, #4
 	bfi	w12, w6, #0, #FSC_BITS
 	stp	x5, x2, [run, #RUN_FOLD]
 
-	/* x12 syndrome, x13 virtual address, x11 IPA */
+	/* x12 syndrome, x13 virtual address, x11 IPA; w15: 1, as compared */
 .Lshown:
 	ldr	x4, [run, #RUN_EXIT]
-	mov	w5, #REASON_EXCEPTION
 	strb	wzr, [run, #RUN_BUSY]
-	stp	x5, x12, [x4, #EXIT_REASON]
+	stp	x15, x12, [x4, #EXIT_REASON]
 	stp	x13, x11, [x4, #EXIT_VA]
 	ret			/* 0: x0 is KVM_RUN's */
 
@@ -186,6 +181,7 @@ func hvt_run_asm
 	mov	w4, #0xffff
 	movk	w4, #0xfe00, lsl #16
 	and	w12, w12, w4
+	mov	w15, #REASON_EXCEPTION
 	mov	x11, #0
 	mov	x13, #0
 	str	xzr, [run, #RUN_FOLD]

@@ -22,12 +22,12 @@
 #define RUN_MASKED   148
 
 /* struct hvt_exit_record */
-#define RECORD_TOLD  0
-#define RECORD_ESR   8 /* and far */
-#define RECORD_SCTLR 24
-#define RECORD_REGS  32
-#define RECORD_PC    280
-#define RECORD_CPSR  304
+#define RECORD_REGS  0
+#define RECORD_PC    248
+#define RECORD_CPSR  272
+#define RECORD_TOLD  280
+#define RECORD_SCTLR 288 /* and esr */
+#define RECORD_ESR   296 /* and far */
 
 /* struct kvm_run */
 #define PAGE_EXIT_REASON 8
