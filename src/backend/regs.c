@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -83,7 +84,7 @@ static bool is_physical_timer(hv_sys_reg_t reg)
  */
 static int check_sys_reg(hv_sys_reg_t reg)
 {
-	if (!hvt_value_name("hv_sys_reg_t", reg) ||
+	if (!hvt_sys_reg_name(reg) ||
 			(is_el2(reg) && !hvt_vm.el2) ||
 			(is_physical_timer(reg) && !hvt_vm.has_gic))
 		return -EINVAL;

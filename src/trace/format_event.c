@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
 #include "schema.h"
 
 #define BYTES_SHOWN 16u

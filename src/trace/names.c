@@ -3,7 +3,7 @@
  * The constants of the API by value. The numbers are those of the public
  * headers; the trace room repeats none of them.
  */
-#include "names.h"
+#include "trace.h"
 
 #include <Hypervisor/Hypervisor.h>
 #include <string.h>

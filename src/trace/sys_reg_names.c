@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of the system registers of hv_sys_reg_t. */
-#include "names.h"
+#include "trace.h"
 
 #include <Hypervisor/Hypervisor.h>
 

@@ -269,6 +269,9 @@ void hvt_recorder_free(struct hvt_recorder *recorder);
  */
 void hvt_recorder_disown(struct hvt_recorder *recorder);
 
+/* "SCTLR_EL1" ...; NULL: hv_sys_reg_t has no such value. */
+const char *hvt_sys_reg_name(uint64_t value);
+
 /* Frequency of hvt_tick() in Hz. */
 uint64_t hvt_tick_hz(void);
 
