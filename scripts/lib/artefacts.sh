@@ -153,7 +153,7 @@ pack_initrd() {
 # The kernel and the small system that run inside the virtual machines.
 need_guest() {
 	need_sysroot
-	artefact "$HVT_BUILD/guest" "1 $(cksum <"$HVT_LIB/guest_init.sh")" make_guest
+	artefact "$HVT_BUILD/guest" "2 $(cksum <"$HVT_LIB/guest_init.sh")" make_guest
 }
 
 make_guest() {
@@ -164,7 +164,7 @@ make_guest() {
 	initrd_tree "$dir/root"
 	install -m 755 "$HVT_LIB/guest_init.sh" "$dir/root/init"
 	copy_modules "$dir/package" "$dir/root/modules" virtio virtio_ring \
-		virtio_mmio virtio_blk virtio_console failover net_failover virtio_net
+		virtio_mmio virtio_blk virtio_console failover net_failover virtio_net virtio-rng
 	pack_initrd "$dir/root" "$dir/initrd.cpio"
 	echo "$release" >"$dir/release"
 	rm -rf "$dir/package" "$dir/root"

@@ -9,7 +9,7 @@ mount -t devtmpfs dev /dev
 
 if grep -q virtio,mmio /proc/device-tree/*/compatible 2>/dev/null; then
 	for name in virtio virtio_ring virtio_mmio virtio_blk virtio_console \
-		failover net_failover virtio_net; do
+		failover net_failover virtio_net virtio-rng; do
 		[ ! -e "/modules/$name.ko" ] || insmod "/modules/$name.ko"
 	done
 fi
