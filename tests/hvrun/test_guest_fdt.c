@@ -44,6 +44,27 @@ static void is_a_whole_tree(void)
 	CHECK_EQ(fdt_check_full(tree, sizeof(tree)), 0);
 }
 
+static void names_a_node_for_each_virtio_device(void)
+{
+	const struct guest_fdt guest = { .ram_size = MIB(512),
+		.cpu_count = 1,
+		.virtio_count = MAX_VIRTIO,
+		.command_line = "" };
+	char path[32];
+
+	CHECK_EQ(guest_fdt_build(tree, sizeof(tree), &guest), 0);
+	CHECK_EQ(fdt_check_full(tree, sizeof(tree)), 0);
+	CHECK_EQ(cell("/virtio_mmio@a000000", "reg", 1), 0x0a000000);
+	CHECK_EQ(cell("/virtio_mmio@a002000", "reg", 3), 0x1000);
+	CHECK_EQ(cell("/virtio_mmio@a002000", "interrupts", 1), 18);
+	CHECK_EQ(cell("/virtio_mmio@a002000", "interrupts", 2), 4);
+	snprintf(path, sizeof(path), "/virtio_mmio@%x",
+		0x0a000000 + (MAX_VIRTIO - 1) * 0x1000);
+	CHECK(fdt_path_offset(tree, path) > 0);
+	CHECK_EQ(build(1, 0), 0);
+	CHECK(fdt_path_offset(tree, "/virtio_mmio@a000000") < 0);
+}
+
 static void says_where_the_devices_are(void)
 {
 	build(2, 0x42000000);
@@ -112,6 +133,7 @@ int main(int argc, char **argv)
 		return fclose(out);
 	}
 	RUN(is_a_whole_tree);
+	RUN(names_a_node_for_each_virtio_device);
 	RUN(says_where_the_devices_are);
 	RUN(numbers_cpus_as_mpidr_does);
 	RUN(names_the_initrd_only_if_there_is_one);

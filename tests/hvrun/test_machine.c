@@ -5,6 +5,7 @@
  */
 #include "machine.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,32 @@ static void loads_come_from_the_devices(void)
 		{ FAKE_LOAD, 0x0a000000, 0, 2, 0 }, OFF);
 	CHECK_EQ(run(), STATUS_OFF);
 	CHECK(strstr(messages, "no device at 0xa000000"));
+}
+
+static void disks_are_on_the_bus_and_freed_at_the_end(void)
+{
+	char disk[64];
+
+	fresh();
+	snprintf(disk, sizeof(disk), "%s/disk", dir);
+	CHECK_EQ(close(open(disk, O_CREAT | O_RDWR, 0600)), 0);
+	CHECK_EQ(truncate(disk, 3 * 512), 0);
+	options.disks[0] = (struct disk_option){ disk, true };
+	options.disks[1] = (struct disk_option){ disk, false };
+	options.disk_count = 2;
+	SCRIPT(0, { FAKE_LOAD, 0x0a000000, 0, 2, 0x74726976 },
+		{ FAKE_LOAD, 0x0a001008, 0, 2, 2 },
+		{ FAKE_LOAD, 0x0a001100, 0, 3, 3 },
+		{ FAKE_STORE, 0x0a001070, 0, 2, 0 }, OFF);
+	CHECK_EQ(run(), STATUS_OFF);
+	/* The queues' threads report one after the other. */
+	CHECK(strstr(log_text, "set_spi 48 0\nset_spi 49 0\n"));
+	CHECK(strstr(log_text, "set_spi 49 0\nget_reg 31\n"));
+	options.disk_count = 1;
+	CHECK_EQ(truncate(disk, 100), 0);
+	CHECK_EQ(run(), STATUS_USAGE);
+	CHECK(strstr(messages, "not a multiple of 512"));
+	unlink(disk);
 }
 
 static void steps_over_hints_and_harmless_registers(void)
@@ -418,6 +445,7 @@ int main(void)
 	RUN(a_reset_ends_with_its_own_status);
 	RUN(answers_calls_by_hvc_and_smc);
 	RUN(loads_come_from_the_devices);
+	RUN(disks_are_on_the_bus_and_freed_at_the_end);
 	RUN(steps_over_hints_and_harmless_registers);
 	RUN(sets_interrupt_lines_only_when_they_change);
 	RUN(gives_up_with_a_dump);

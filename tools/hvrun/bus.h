@@ -25,7 +25,7 @@ struct bus_device {
 	void *dev;
 };
 
-#define BUS_MAX_DEVICES 8
+#define BUS_MAX_DEVICES 16
 #define BUS_MAX_REPORTS 64
 
 struct bus {

@@ -13,6 +13,7 @@
 #include "console.h"
 #include "hv_error.h"
 #include "machine_map.h"
+#include "peripherals.h"
 
 static void set_spi(struct devices *devices, uint32_t intid, bool level)
 {
@@ -64,8 +65,8 @@ static const struct pl031_ops rtc_ops = {
 	.set_irq = rtc_set_irq,
 };
 
-int devices_init(
-	struct devices *devices, struct console *console, uint64_t rtc_base)
+int devices_init(struct devices *devices, struct console *console,
+	uint64_t rtc_base, struct peripherals *peripherals)
 {
 	const struct bus_device uart = { UART_BASE, UART_SIZE, pl011_read,
 		pl011_write, &devices->uart };
@@ -86,7 +87,9 @@ int devices_init(
 	pl011_init(&devices->uart, &uart_ops, devices);
 	pl031_init(&devices->rtc, &rtc_ops, devices);
 	err = bus_add(&devices->bus, &uart);
-	return err ? err : bus_add(&devices->bus, &rtc);
+	if (!err)
+		err = bus_add(&devices->bus, &rtc);
+	return err ? err : peripherals_attach(peripherals, &devices->bus);
 }
 
 /* Ends every access: the console learns whether the port can take input. */

@@ -16,6 +16,7 @@
 #include "pl031.h"
 
 struct console;
+struct peripherals;
 
 struct devices {
 	struct console *console;
@@ -31,9 +32,12 @@ struct devices {
 	bool failed; /* an interrupt line could not be set */
 };
 
-/* 0 or -errno. Reads the host's counter: call it once, before any vCPU. */
-int devices_init(
-	struct devices *devices, struct console *console, uint64_t rtc_base);
+/*
+ * 0 or -errno. Reads the host's counter: call it once, before any vCPU.
+ * `peripherals` are put on the bus with the others.
+ */
+int devices_init(struct devices *devices, struct console *console,
+	uint64_t rtc_base, struct peripherals *peripherals);
 
 /* False when the API reported an error; it has been printed then. */
 bool devices_read(struct devices *devices, uint64_t addr, unsigned int size,

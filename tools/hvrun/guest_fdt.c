@@ -2,8 +2,8 @@
 /*
  * Builds the device tree with libfdt's sequential writer. Node names and
  * properties follow the kernel's bindings (arm,gic-v3; arm,pl011; arm,pl031;
- * arm,armv8-timer; arm,psci-1.0). No seeds for the guest's random numbers are
- * given: two runs must see the same tree.
+ * arm,armv8-timer; arm,psci-1.0; virtio,mmio). No seeds for the guest's random
+ * numbers are given: two runs must see the same tree.
  */
 #include "guest_fdt.h"
 
@@ -200,8 +200,22 @@ static void write_rtc(struct writer *w)
 	end(w);
 }
 
+/* Cache-coherent: the devices are threads beside those of the vCPUs. */
+static void write_virtio(struct writer *w, unsigned int index)
+{
+	begin_at(w, "virtio_mmio", virtio_base(index));
+	string(w, "compatible", "virtio,mmio");
+	reg(w, virtio_base(index), VIRTIO_SIZE);
+	cells(w, "interrupts", 3, GIC_SPI, virtio_intid(index) - 32,
+		LEVEL_HIGH);
+	prop(w, "dma-coherent", NULL, 0);
+	end(w);
+}
+
 static void write_tree(struct writer *w, const struct guest_fdt *guest)
 {
+	unsigned int i;
+
 	begin(w, "");
 	string(w, "compatible", "linux,dummy-virt");
 	string(w, "model", "hvrun");
@@ -217,6 +231,8 @@ static void write_tree(struct writer *w, const struct guest_fdt *guest)
 	write_clock(w);
 	write_uart(w);
 	write_rtc(w);
+	for (i = 0; i < guest->virtio_count; i++)
+		write_virtio(w, i);
 	end(w);
 }
 

@@ -11,6 +11,7 @@ struct guest_fdt {
 	uint64_t initrd_start; /* no initrd when equal to initrd_end */
 	uint64_t initrd_end;
 	unsigned int cpu_count;
+	unsigned int virtio_count;
 	const char *command_line;
 };
 

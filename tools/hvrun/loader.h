@@ -9,11 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Guest RAM as the host sees it; it starts at RAM_BASE in the guest. */
-struct ram {
-	uint8_t *host;
-	uint64_t size;
-};
+#include "ram.h"
 
 /* Guest addresses. */
 struct boot_layout {

@@ -112,6 +112,11 @@ static void quit(void *ctx)
 	machine_interrupt(ctx, STATUS_INTERRUPTED);
 }
 
+static void fail(void *ctx)
+{
+	machine_interrupt(ctx, STATUS_TROUBLE);
+}
+
 static const struct console_ops console_ops = {
 	.kick = kick_for_input,
 	.quit = quit,
@@ -126,6 +131,7 @@ static int build_fdt(struct machine *machine)
 		.initrd_start = layout->initrd_start,
 		.initrd_end = layout->initrd_end,
 		.cpu_count = options->cpu_count,
+		.virtio_count = machine->peripherals.count,
 		.command_line = options->append ? options->append
 						: DEFAULT_COMMAND_LINE,
 	};
@@ -215,8 +221,8 @@ static bool build_vm(struct machine *machine)
 		return false;
 	console_init(
 		&machine->console, options->stdin_mode, &console_ops, machine);
-	err = devices_init(
-		&machine->devices, &machine->console, options->rtc_seconds);
+	err = devices_init(&machine->devices, &machine->console,
+		options->rtc_seconds, &machine->peripherals);
 	if (err)
 		fprintf(stderr, "hvrun: devices: %s\n", strerror(-err));
 	return !err;
@@ -308,14 +314,26 @@ static int write_final_regs(struct machine *machine, FILE *out)
 	return 0;
 }
 
+static bool start_peripherals(struct machine *machine)
+{
+	int err = peripherals_start(
+		&machine->peripherals, &machine->ram, fail, machine);
+
+	if (err)
+		fprintf(stderr, "hvrun: threads of devices: %s\n",
+			strerror(-err));
+	return !err;
+}
+
 static int run_vm(struct machine *machine)
 {
 	int status = STATUS_TROUBLE;
 
 	if (!create_vm())
 		return STATUS_TROUBLE;
-	if (build_vm(machine))
+	if (build_vm(machine) && start_peripherals(machine))
 		status = run_cpus(machine);
+	peripherals_close(&machine->peripherals);
 	if (!succeeded("hv_vm_destroy", hv_vm_destroy()) && !status)
 		status = STATUS_TROUBLE;
 	return status;
@@ -330,8 +348,12 @@ int machine_run(struct machine *machine, const struct options *options)
 	pthread_mutex_init(&machine->lock, NULL);
 	pthread_cond_init(&machine->created, NULL);
 	power_init(&machine->power, options->cpu_count);
-	if (allocate_ram(machine) || load_files(machine))
+	if (allocate_ram(machine) ||
+		peripherals_open(&machine->peripherals, options) ||
+		load_files(machine)) {
+		peripherals_close(&machine->peripherals);
 		return STATUS_USAGE;
+	}
 	if (options->final_regs) {
 		regs = fopen(options->final_regs, "w");
 		if (!regs) {

@@ -14,6 +14,7 @@
 #include "devices.h"
 #include "loader.h"
 #include "machine_map.h"
+#include "peripherals.h"
 #include "power.h"
 
 struct options;
@@ -25,6 +26,7 @@ struct machine {
 	struct power power;
 	struct console console;
 	struct devices devices;
+	struct peripherals peripherals;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t created;
@@ -52,7 +54,10 @@ void machine_stop_others(struct machine *machine, const struct cpu *cpu);
 /* For cpu.c: vCPUs begin to be destroyed. */
 void machine_forbid_kicks(struct machine *machine);
 
-/* From any thread: stop, with this exit status. */
+/*
+ * From any thread, also one that has a device's lock: stop, with this exit
+ * status.
+ */
 void machine_interrupt(struct machine *machine, int status);
 
 #endif

@@ -7,6 +7,7 @@
  *   0x080a0000  GICv3 redistributors, 128 KiB for each vCPU
  *   0x09000000  PL011 serial port         SPI 1, INTID 33
  *   0x09010000  PL031 real-time clock     SPI 2, INTID 34
+ *   0x0a000000  virtio devices, a page each   SPI 16 and up, INTID 48 and up
  *   0x40000000  RAM; a flat image or an Image's load offset counts from here
  *
  * With --kernel the device tree lies in the last 2 MiB of RAM and the initrd
@@ -33,6 +34,12 @@
 #define RTC_SIZE  0x00001000ull
 #define RTC_INTID 34u
 
+#define VIRTIO_BASE  0x0a000000ull
+#define VIRTIO_SIZE  0x00001000ull
+#define VIRTIO_INTID 48u
+#define MAX_DISKS    8u
+#define MAX_VIRTIO   (MAX_DISKS + 3u)
+
 #define RAM_BASE 0x40000000ull
 #define FDT_ROOM MIB(2)
 
@@ -55,6 +62,16 @@
 
 /* EL1h with D, A, I and F masked: what the Linux boot protocol asks for. */
 #define BOOT_CPSR 0x3c5ull
+
+static inline uint64_t virtio_base(unsigned int index)
+{
+	return VIRTIO_BASE + index * VIRTIO_SIZE;
+}
+
+static inline uint32_t virtio_intid(unsigned int index)
+{
+	return VIRTIO_INTID + index;
+}
 
 /*
  * Sixteen vCPUs share each Aff1 value: a GICv3 SGI names its targets with a

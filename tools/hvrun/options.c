@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine_map.h"
-
 #ifndef HVRUN_VERSION
 #define HVRUN_VERSION "(no version: built by hand)"
 #endif
@@ -34,6 +32,7 @@ enum {
 	OPT_STDIN,
 	OPT_NO_STDIN,
 	OPT_FINAL_REGS,
+	OPT_DISK,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -49,6 +48,7 @@ static const struct option table[] = {
 	{ "stdin", no_argument, NULL, OPT_STDIN },
 	{ "no-stdin", no_argument, NULL, OPT_NO_STDIN },
 	{ "final-regs", required_argument, NULL, OPT_FINAL_REGS },
+	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -80,6 +80,13 @@ static void print_help(void)
 	       "                    (default: read a terminal or a pipe)\n"
 	       "  --final-regs FILE write every vCPU's registers there at the "
 	       "end\n"
+	       "\n"
+	       "devices (virtio; the guest finds them in its device tree):\n"
+	       "  --disk FILE[,ro]  a disk whose contents are those of FILE; "
+	       ",ro: for\n"
+	       "                    reading only; up to %u times, /dev/vda "
+	       "first\n"
+	       "\n"
 	       "  --help, --version\n"
 	       "\n"
 	       "In a terminal Ctrl-A X quits, and Ctrl-A Ctrl-A sends a "
@@ -93,7 +100,7 @@ static void print_help(void)
 	       "             3  the guest asked for a reset\n"
 	       "             128 + N after signal N; 130 also for Ctrl-A X\n",
 		RAM_BASE, MIN_MEMORY_MB, MAX_MEMORY_MB, DEFAULT_MEMORY_MB,
-		MAX_CPUS, DEFAULT_RTC_SECONDS);
+		MAX_CPUS, DEFAULT_RTC_SECONDS, MAX_DISKS);
 }
 
 /* Decimal digits only: strtoull would take signs and leading blanks too. */
@@ -162,6 +169,24 @@ static enum options_verdict wrong(const char *subject, const char *what)
 	return OPTIONS_WRONG;
 }
 
+/* FILE, FILE,ro or FILE,rw; cuts the text behind the name. */
+static enum options_verdict take_disk(struct options *options, char *text)
+{
+	struct disk_option *disk = &options->disks[options->disk_count];
+	char *comma = strrchr(text, ',');
+
+	if (options->disk_count == MAX_DISKS)
+		return wrong("--disk", "there is room for 8 disks only");
+	disk->read_only = comma && !strcmp(comma, ",ro");
+	if (comma && (disk->read_only || !strcmp(comma, ",rw")))
+		*comma = 0;
+	if (!*text)
+		return wrong("--disk", "give the name of a file");
+	disk->path = text;
+	options->disk_count++;
+	return OPTIONS_RUN;
+}
+
 static enum options_verdict check(const struct options *options)
 {
 	if (!options->kernel && !options->flat)
@@ -186,6 +211,8 @@ static enum options_verdict take(struct options *options, int opt, char **argv)
 	case OPT_RTC:
 		return take_number(options, opt, optarg) ? OPTIONS_RUN
 							 : OPTIONS_WRONG;
+	case OPT_DISK:
+		return take_disk(options, optarg);
 	case OPT_STDIN:
 		options->stdin_mode = STDIN_ALWAYS;
 		return OPTIONS_RUN;

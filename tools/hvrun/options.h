@@ -3,7 +3,10 @@
 #ifndef HVRUN_OPTIONS_H
 #define HVRUN_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "machine_map.h"
 
 /* Exit statuses; after a signal it is 128 plus its number. */
 enum {
@@ -20,6 +23,11 @@ enum stdin_mode {
 	STDIN_NEVER,
 };
 
+struct disk_option {
+	const char *path;
+	bool read_only;
+};
+
 /* Strings point into argv; NULL where nothing was said. */
 struct options {
 	const char *kernel;
@@ -31,6 +39,8 @@ struct options {
 	unsigned int cpu_count;
 	uint64_t rtc_seconds;
 	enum stdin_mode stdin_mode;
+	struct disk_option disks[MAX_DISKS];
+	unsigned int disk_count;
 };
 
 enum options_verdict {

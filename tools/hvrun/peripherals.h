@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The virtio devices that the command line asks for: opened before there is a
+ * VM, put on the bus, started with the vCPUs, and ended after them.
+ */
+#ifndef HVRUN_PERIPHERALS_H
+#define HVRUN_PERIPHERALS_H
+
+#include <stdint.h>
+
+#include "machine_map.h"
+#include "virtio/transport.h"
+
+struct bus;
+struct options;
+struct ram;
+
+struct peripherals {
+	struct virtio_device *devices[MAX_VIRTIO];
+	unsigned int count;
+	struct virtio_line line;
+	/* An interrupt line could not be set; called by any thread. */
+	void (*fail)(void *ctx);
+	void *ctx;
+};
+
+/* 0, or -1 with a message; peripherals_close() is due either way. */
+int peripherals_open(
+	struct peripherals *peripherals, const struct options *options);
+
+/* 0 or -errno. */
+int peripherals_attach(struct peripherals *peripherals, struct bus *bus);
+
+/*
+ * The devices begin to work, on this RAM. `fail` is called with `ctx`, perhaps
+ * from a device's thread. 0 or -errno.
+ */
+int peripherals_start(struct peripherals *peripherals, const struct ram *ram,
+	void (*fail)(void *ctx), void *ctx);
+
+/*
+ * Finishes what the guest has asked for, and frees all. The VM must still
+ * exist, and no vCPU run any more.
+ */
+void peripherals_close(struct peripherals *peripherals);
+
+#endif
