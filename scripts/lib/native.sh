@@ -6,7 +6,7 @@ NATIVE_PACKAGES=(
 	git file xz-utils zstd cpio python3 pkg-config
 	cmake ninja-build gcc g++ clang clang-tidy clang-format libclang-rt-14-dev
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
-	libbpf-dev libcapstone-dev shellcheck codespell
+	libslirp-dev libbpf-dev libcapstone-dev shellcheck codespell
 	python3-zstandard python3-xxhash lttng-tools babeltrace2
 )
 [[ $(uname -m) == aarch64 ]] || NATIVE_PACKAGES+=(

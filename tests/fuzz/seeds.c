@@ -2,8 +2,8 @@
 /*
  * usage: fuzz_seeds FOLDER
  *
- * Writes the seeds of the corpora columns, trace and wal: what is right, for
- * the fuzzer to bend.
+ * Writes the seeds of the corpora columns, trace, virtio and wal: what is
+ * right, for the fuzzer to bend.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void save(const char *name, unsigned i, const void *p, size_t size)
 
 /* A recipe of fuzz_trace.c, and the payload. */
 static uint8_t *put_segment(uint8_t *p, unsigned type, unsigned count,
-		const void *payload, size_t size)
+	const void *payload, size_t size)
 {
 	memset(p, 0, 16);
 	p[0] = 31;
@@ -61,7 +61,7 @@ static void make_columns(unsigned i, unsigned count)
 	p = put_segment(p, HVT_SEGMENT_META, 0, "fact a b\n", 9);
 	for (unsigned k = 0; k < 1 + i % 3; k++)
 		p = put_segment(p, HVT_SEGMENT_EVENTS, count, payload.bytes,
-				payload.size);
+			payload.size);
 	p = put_segment(p, HVT_SEGMENT_INDEX, 0, entry, sizeof(entry));
 	if (i % 2)
 		p = put_segment(p, HVT_SEGMENT_END, 0, entry, sizeof(entry));
@@ -70,7 +70,7 @@ static void make_columns(unsigned i, unsigned count)
 }
 
 static void fill_ring(struct hvt_ring *ring, uint64_t at, unsigned *k,
-		unsigned end, _Atomic uint64_t *counter)
+	unsigned end, _Atomic uint64_t *counter)
 {
 	struct hvt_log log;
 
@@ -80,8 +80,7 @@ static void fill_ring(struct hvt_ring *ring, uint64_t at, unsigned *k,
 		const struct hvt_event *e = &events[*k].event;
 
 		if (ring->header->head - at + hvt_ring_event_size(e) > 1000 ||
-				!hvt_ring_make_room(ring, &log,
-					hvt_ring_event_size(e)))
+			!hvt_ring_make_room(ring, &log, hvt_ring_event_size(e)))
 			break;
 		hvt_ring_publish(&log, e);
 	}
@@ -91,7 +90,8 @@ static void make_log(unsigned i, unsigned count)
 {
 	static uint8_t space[HVT_RING_HEADER + 4096], out[65536];
 	struct hvt_ring ring = { .header = (void *)space,
-		.bytes = space + HVT_RING_HEADER, .size = 4096 };
+		.bytes = space + HVT_RING_HEADER,
+		.size = 4096 };
 	_Atomic uint64_t counter = 0;
 	uint8_t *p = out;
 	unsigned k = 0;
@@ -119,6 +119,48 @@ static void make_log(unsigned i, unsigned count)
 	save("wal", i, out, (size_t)(p - out));
 }
 
+static void put_desc(
+	uint8_t *p, uint64_t addr, unsigned len, unsigned flags, unsigned next)
+{
+	hvt_put64(p, addr);
+	hvt_put64(p + 8, (uint64_t)next << 48 | (uint64_t)flags << 32 | len);
+}
+
+/*
+ * A queue as fuzz_virtio.c has it, with two chains: one in the table and one
+ * behind an indirect descriptor. The first buffer is read, so is the second if
+ * `writes` is 0.
+ */
+static void put_queue(uint8_t *p, uint64_t at, unsigned writes)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *table = i ? p + 0xd00 : p;
+		uint64_t first = i ? 0 : 1;
+
+		put_desc(table + 16 * first, at + 0x200, 16, 1, 1 + first);
+		put_desc(table + 16 + 16 * first, at + 0x400, 512,
+			1 | writes * 2, 2 + first);
+		put_desc(table + 32 + 16 * first, at + 0x300 + i, 1, 2, 0);
+	}
+	put_desc(p, at + 0xd00, 48, 4, 0);
+	memcpy(p + 0x100, "\0\0\2\0\1\0\0\0", 8); /* flags, idx, ring */
+}
+
+/* The device, and what a request of the disk begins with. */
+static void make_virtio(unsigned i)
+{
+	static uint8_t out[0x2000 + 1];
+	unsigned type = i / 4 % 2;
+
+	memset(out, 0, sizeof(out));
+	out[0] = (uint8_t)i;
+	put_queue(out + 1, 0x40000000, !type);
+	put_queue(out + 1 + 0x1000, 0x40001000, !type);
+	out[1 + 0x200] = (uint8_t)type;
+	out[1 + 0x208] = (uint8_t)(i % 3);
+	save("virtio", i, out, sizeof(out));
+}
+
 int main(int argc, char **argv)
 {
 	struct rng r = rng_from(1);
@@ -131,5 +173,7 @@ int main(int argc, char **argv)
 		make_columns(i, 1 + 6 * i);
 		make_log(i, 2 + i);
 	}
+	for (unsigned i = 0; i < 8; i++)
+		make_virtio(i);
 	return 0;
 }

@@ -47,7 +47,56 @@ try_disk() {
 	umount /mnt
 }
 
+# What udhcpc asks of a script: to do what the lease says.
+lease_script() {
+	cat <<-'END'
+		#!/bin/sh
+		[ "$1" = bound ] || exit 0
+		ip addr add "$ip/$mask" dev "$interface"
+		ip route add default via "$router"
+		echo "$ip $router" >/tmp/lease
+	END
+}
+
+try_net() {
+	say mac "$(cat /sys/class/net/eth0/address)"
+	lease_script >/tmp/lease.sh
+	chmod +x /tmp/lease.sh
+	ip link set eth0 up
+	udhcpc -i eth0 -n -q -t 20 -T 2 -s /tmp/lease.sh >/dev/null 2>&1
+	say lease "$(cat /tmp/lease)"
+	# Frames of every length up to the largest.
+	ping -c 1 -W 5 10.0.2.2 >/dev/null && ping -c 3 -i 0.2 -W 5 -s 1472 10.0.2.2 |
+		sed -n 's/.* \([0-9]*\) packets received.*/devices: pings \1/p'
+	tftp -g -r served -l /tmp/served 10.0.2.2
+	say tftp "$(sum </tmp/served)"
+}
+
+try_rng() {
+	say rng "$(cat /sys/class/misc/hw_random/rng_current)"
+	head -c 10000 /dev/hwrng >/tmp/rng_1
+	head -c 10000 /dev/hwrng >/tmp/rng_2
+	say rng_bytes "$(cat /tmp/rng_1 /tmp/rng_2 | wc -c)"
+	cmp -s /tmp/rng_1 /tmp/rng_2 || say rng_differs yes
+}
+
+# The other side waits for a line, sends 50000 bytes, and gets as many.
+try_console() {
+	await /dev/hvc0
+	exec 3<>/dev/hvc0
+	stty raw -echo <&3
+	echo "console ready" >&3
+	say console "$(head -c 50000 <&3 | sum)"
+	head -c 50000 /tmp/random >/tmp/answer
+	say answer "$(sum </tmp/answer)"
+	cat /tmp/answer >&3
+	exec 3>&-
+}
+
 try_disk
+try_net
+try_rng
+try_console
 say cpus "$(grep -c ^processor /proc/cpuinfo)"
 say end
 poweroff -f

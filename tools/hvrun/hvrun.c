@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hvrun: a small virtual machine monitor that uses nothing but the Hypervisor
- * API, libc, pthreads and libfdt. machine.h is where to read on.
+ * API, libc, pthreads, libfdt and libslirp. machine.h is where to read on.
  */
 #include "machine.h"
 #include "options.h"

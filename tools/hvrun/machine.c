@@ -117,6 +117,11 @@ static void fail(void *ctx)
 	machine_interrupt(ctx, STATUS_TROUBLE);
 }
 
+static const struct peripherals_ops peripherals_ops = {
+	.fail = fail,
+	.quit = quit,
+};
+
 static const struct console_ops console_ops = {
 	.kick = kick_for_input,
 	.quit = quit,
@@ -316,8 +321,7 @@ static int write_final_regs(struct machine *machine, FILE *out)
 
 static bool start_peripherals(struct machine *machine)
 {
-	int err = peripherals_start(
-		&machine->peripherals, &machine->ram, fail, machine);
+	int err = peripherals_start(&machine->peripherals, &machine->ram);
 
 	if (err)
 		fprintf(stderr, "hvrun: threads of devices: %s\n",
@@ -349,7 +353,8 @@ int machine_run(struct machine *machine, const struct options *options)
 	pthread_cond_init(&machine->created, NULL);
 	power_init(&machine->power, options->cpu_count);
 	if (allocate_ram(machine) ||
-		peripherals_open(&machine->peripherals, options) ||
+		peripherals_open(&machine->peripherals, options,
+			&peripherals_ops, machine) ||
 		load_files(machine)) {
 		peripherals_close(&machine->peripherals);
 		return STATUS_USAGE;

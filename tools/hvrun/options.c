@@ -33,6 +33,9 @@ enum {
 	OPT_NO_STDIN,
 	OPT_FINAL_REGS,
 	OPT_DISK,
+	OPT_NET,
+	OPT_VIRTIO_CONSOLE,
+	OPT_RNG,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -49,6 +52,9 @@ static const struct option table[] = {
 	{ "no-stdin", no_argument, NULL, OPT_NO_STDIN },
 	{ "final-regs", required_argument, NULL, OPT_FINAL_REGS },
 	{ "disk", required_argument, NULL, OPT_DISK },
+	{ "net", required_argument, NULL, OPT_NET },
+	{ "virtio-console", required_argument, NULL, OPT_VIRTIO_CONSOLE },
+	{ "rng", optional_argument, NULL, OPT_RNG },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -86,6 +92,21 @@ static void print_help(void)
 	       ",ro: for\n"
 	       "                    reading only; up to %u times, /dev/vda "
 	       "first\n"
+	       "  --net user[,tftp=DIR]\n"
+	       "                    a network of the guest's own behind this "
+	       "process:\n"
+	       "                    gateway 10.0.2.2, DHCP, DNS; TFTP serves "
+	       "DIR\n"
+	       "  --net tap:NAME    a network through the host's tap "
+	       "interface NAME\n"
+	       "  --virtio-console pty|stdio|file:NAME\n"
+	       "                    a second console, /dev/hvc0; with stdio "
+	       "the serial\n"
+	       "                    port gets no input; file: is for output "
+	       "only\n"
+	       "  --rng[=seed=N]    random numbers of the host's, or a "
+	       "sequence that\n"
+	       "                    depends on N alone\n"
 	       "\n"
 	       "  --help, --version\n"
 	       "\n"
@@ -157,6 +178,9 @@ static void take_string(struct options *options, int opt, const char *text)
 	case OPT_APPEND:
 		options->append = text;
 		break;
+	case OPT_VIRTIO_CONSOLE:
+		options->hvc = text;
+		break;
 	default:
 		options->final_regs = text;
 		break;
@@ -187,6 +211,51 @@ static enum options_verdict take_disk(struct options *options, char *text)
 	return OPTIONS_RUN;
 }
 
+static enum options_verdict take_net(struct options *options, const char *text)
+{
+	struct net_option *net = &options->net;
+
+	if (net->user || net->tap)
+		return wrong("--net", "there can be one network only");
+	if (!strncmp(text, "tap:", 4) && text[4]) {
+		net->tap = text + 4;
+		return OPTIONS_RUN;
+	}
+	net->user = !strcmp(text, "user");
+	if (!strncmp(text, "user,tftp=", 10) && text[10]) {
+		net->user = true;
+		net->tftp = text + 10;
+	}
+	return net->user
+		? OPTIONS_RUN
+		: wrong("--net", "give user, user,tftp=DIR or tap:NAME");
+}
+
+static enum options_verdict take_rng(struct options *options, const char *text)
+{
+	options->has_rng = true;
+	if (!text)
+		return OPTIONS_RUN;
+	if (strncmp(text, "seed=", 5) != 0)
+		return wrong("--rng", "give --rng or --rng=seed=NUMBER");
+	options->rng_is_seeded = true;
+	return parse_number(
+		       "rng=seed", text + 5, 0, UINT64_MAX, &options->rng_seed)
+		? OPTIONS_RUN
+		: OPTIONS_WRONG;
+}
+
+static enum options_verdict check_hvc(struct options *options)
+{
+	if (!options->hvc || strcmp(options->hvc, "stdio") != 0)
+		return OPTIONS_RUN;
+	if (options->stdin_mode == STDIN_ALWAYS)
+		return wrong("--stdin and --virtio-console stdio",
+			"standard input goes to one of them only");
+	options->stdin_mode = STDIN_NEVER;
+	return OPTIONS_RUN;
+}
+
 static enum options_verdict check(const struct options *options)
 {
 	if (!options->kernel && !options->flat)
@@ -213,6 +282,10 @@ static enum options_verdict take(struct options *options, int opt, char **argv)
 							 : OPTIONS_WRONG;
 	case OPT_DISK:
 		return take_disk(options, optarg);
+	case OPT_NET:
+		return take_net(options, optarg);
+	case OPT_RNG:
+		return take_rng(options, optarg);
 	case OPT_STDIN:
 		options->stdin_mode = STDIN_ALWAYS;
 		return OPTIONS_RUN;
@@ -255,5 +328,6 @@ enum options_verdict options_parse(
 	}
 	if (optind < argc)
 		return wrong(argv[optind], "not an option");
-	return check(options);
+	verdict = check(options);
+	return verdict == OPTIONS_RUN ? check_hvc(options) : verdict;
 }

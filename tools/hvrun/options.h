@@ -28,6 +28,16 @@ struct disk_option {
 	bool read_only;
 };
 
+/*
+ * What --net says: neither is set without it. `tftp` goes with the user
+ * network.
+ */
+struct net_option {
+	bool user;
+	const char *tap;
+	const char *tftp;
+};
+
 /* Strings point into argv; NULL where nothing was said. */
 struct options {
 	const char *kernel;
@@ -41,6 +51,11 @@ struct options {
 	enum stdin_mode stdin_mode;
 	struct disk_option disks[MAX_DISKS];
 	unsigned int disk_count;
+	struct net_option net;
+	const char *hvc; /* --virtio-console */
+	bool has_rng;
+	bool rng_is_seeded;
+	uint64_t rng_seed;
 };
 
 enum options_verdict {

@@ -15,28 +15,30 @@ struct bus;
 struct options;
 struct ram;
 
+/* Called by devices' threads, with their locks held perhaps. */
+struct peripherals_ops {
+	void (*fail)(void *ctx); /* an interrupt line could not be set */
+	void (*quit)(void *ctx); /* the user typed Ctrl-A X */
+};
+
 struct peripherals {
 	struct virtio_device *devices[MAX_VIRTIO];
 	unsigned int count;
 	struct virtio_line line;
-	/* An interrupt line could not be set; called by any thread. */
-	void (*fail)(void *ctx);
+	const struct peripherals_ops *ops;
 	void *ctx;
 };
 
 /* 0, or -1 with a message; peripherals_close() is due either way. */
-int peripherals_open(
-	struct peripherals *peripherals, const struct options *options);
+int peripherals_open(struct peripherals *peripherals,
+	const struct options *options, const struct peripherals_ops *ops,
+	void *ctx);
 
 /* 0 or -errno. */
 int peripherals_attach(struct peripherals *peripherals, struct bus *bus);
 
-/*
- * The devices begin to work, on this RAM. `fail` is called with `ctx`, perhaps
- * from a device's thread. 0 or -errno.
- */
-int peripherals_start(struct peripherals *peripherals, const struct ram *ram,
-	void (*fail)(void *ctx), void *ctx);
+/* The devices begin to work, on this RAM. 0 or -errno. */
+int peripherals_start(struct peripherals *peripherals, const struct ram *ram);
 
 /*
  * Finishes what the guest has asked for, and frees all. The VM must still

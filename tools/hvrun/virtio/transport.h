@@ -42,9 +42,9 @@ struct virtio_model {
 	 */
 	void (*run)(struct virtio_queue *queue);
 	/*
-	 * Wakes a thread of the device that waits for the host, so that it asks
-	 * virtio_queue_is_ending(). Called with the lock held, perhaps more
-	 * than once. NULL where none waits for long.
+	 * Wakes the device's threads that wait for the host, so that they ask
+	 * virtio_queue_is_over() or _is_ending(). Called with the lock held,
+	 * perhaps more than once. NULL where none waits for long.
 	 */
 	void (*interrupt)(struct virtio_device *device);
 	/* After the threads have ended. May be NULL. */
@@ -141,7 +141,8 @@ bool virtio_queue_reenter(struct virtio_queue *queue);
 
 void virtio_queue_leave(struct virtio_queue *queue);
 
-/* Someone waits for the thread to leave, or it is over. */
+/* It is over; or, the second, someone waits for the thread to leave. */
+bool virtio_queue_is_over(struct virtio_queue *queue);
 bool virtio_queue_is_ending(struct virtio_queue *queue);
 
 /* While it has the ring: interrupts the driver if it wants that. */
@@ -152,6 +153,12 @@ void virtio_queue_interrupt(struct virtio_queue *queue);
  * from then on (2.1.2), and says so.
  */
 void virtio_queue_break(struct virtio_queue *queue, const char *what);
+
+/*
+ * While it has the ring: the next chain. 1, or 0 when there is none, or -1 when
+ * there is a wrong one, which breaks the queue.
+ */
+int virtio_queue_next(struct virtio_queue *queue, struct chain *chain);
 
 /*
  * Has `handle` look at each chain of the ring that waits, gives them back, and

@@ -181,6 +181,17 @@ void virtio_queue_leave(struct virtio_queue *queue)
 	pthread_mutex_unlock(&device->lock);
 }
 
+bool virtio_queue_is_over(struct virtio_queue *queue)
+{
+	struct virtio_device *device = queue->device;
+	bool is_over;
+
+	pthread_mutex_lock(&device->lock);
+	is_over = device->stopping;
+	pthread_mutex_unlock(&device->lock);
+	return is_over;
+}
+
 bool virtio_queue_is_ending(struct virtio_queue *queue)
 {
 	struct virtio_device *device = queue->device;
@@ -215,21 +226,30 @@ void virtio_queue_break(struct virtio_queue *queue, const char *what)
 	device->line->set(device->line->ctx, device->intid, true);
 }
 
+int virtio_queue_next(struct virtio_queue *queue, struct chain *chain)
+{
+	unsigned int count = virtqueue_pending(&queue->ring);
+
+	if (!count)
+		return 0;
+	if (count > queue->ring.size)
+		virtio_queue_break(queue, "more buffers than the queue holds");
+	else if (virtqueue_pop(&queue->ring, chain))
+		virtio_queue_break(queue, "not a proper chain");
+	else
+		return 1;
+	return -1;
+}
+
 void virtio_queue_serve(struct virtio_queue *queue,
 	void (*handle)(struct virtio_queue *queue, struct chain *chain))
 {
 	unsigned int count = virtqueue_pending(&queue->ring), i;
 	struct chain chain;
 
-	if (count > queue->ring.size) {
-		virtio_queue_break(queue, "more buffers than the queue holds");
-		return;
-	}
 	for (i = 0; i < count; i++) {
-		if (virtqueue_pop(&queue->ring, &chain)) {
-			virtio_queue_break(queue, "not a proper chain");
+		if (virtio_queue_next(queue, &chain) != 1)
 			return;
-		}
 		handle(queue, &chain);
 		virtqueue_push(&queue->ring, &chain);
 	}

@@ -160,6 +160,11 @@ int virtqueue_pop(struct virtqueue *queue, struct chain *chain)
 	return err;
 }
 
+void virtqueue_unpop(struct virtqueue *queue)
+{
+	queue->next_avail--;
+}
+
 void virtqueue_push(struct virtqueue *queue, const struct chain *chain)
 {
 	struct vring_used_elem *elem =

@@ -80,6 +80,9 @@ unsigned int virtqueue_pending(const struct virtqueue *queue);
  */
 int virtqueue_pop(struct virtqueue *queue, struct chain *chain);
 
+/* Undoes the last pop, of a chain that was not pushed. */
+void virtqueue_unpop(struct virtqueue *queue);
+
 /* Gives the chain back, with chain->written as its length. */
 void virtqueue_push(struct virtqueue *queue, const struct chain *chain);
 
