@@ -159,6 +159,9 @@ void driver_notify(struct driver *driver, unsigned int index)
 
 void driver_await_used(struct driver_queue *queue, uint16_t count)
 {
-	while (__atomic_load_n(&queue->used->idx, __ATOMIC_ACQUIRE) != count)
+	const uint16_t *idx = &queue->used->idx;
+
+	/* The counter goes around; it may be past the count already. */
+	while ((int16_t)(__atomic_load_n(idx, __ATOMIC_ACQUIRE) - count) < 0)
 		usleep(100);
 }

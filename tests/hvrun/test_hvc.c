@@ -131,6 +131,20 @@ Test(hvc, input_waits_for_buffers_and_for_the_driver)
 	cr_expect_str_eq(text, "abcdef");
 }
 
+Test(hvc, input_finds_the_buffers_of_a_new_ring)
+{
+	const struct driver_buffer buffer = { DRIVER_BUFFERS, 6, true };
+
+	begin_stdio();
+	cr_expect_eq(write(to_guest, "abcdef", 6), 6);
+	usleep(10000);
+	driver_set(&driver, VIRTIO_MMIO_STATUS, 0);
+	driver_offer(in, driver_chain(in, &buffer, 1));
+	driver_bring_up(&driver);
+	driver_await_used(in, 1);
+	cr_expect_str_eq(driver_at(&driver, DRIVER_BUFFERS), "abcdef");
+}
+
 Test(hvc, goes_on_after_the_end_of_input)
 {
 	begin_stdio();

@@ -124,6 +124,7 @@ Test(net, does_not_send_what_is_no_frame)
 	send_out(0x10000);
 	driver_offer(out, driver_chain(out, &short_header, 1));
 	driver_notify(&driver, 1);
+	driver_await_used(out, 4);
 	send_out(60);
 	cr_expect_eq(recv(wire[1], got, sizeof(got), 0), 60);
 }
@@ -161,7 +162,7 @@ Test(net, survives_a_bad_ring)
 
 Test(net, ends_while_it_waits)
 {
-	virtio_stop(driver.device);
+	end();
 	cr_expect(closed);
 	begin();
 }

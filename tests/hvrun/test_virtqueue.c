@@ -145,6 +145,20 @@ Test(virtqueue, follows_an_indirect_table)
 	cr_expect_eq(chain.to_write, 32);
 }
 
+Test(virtqueue, a_chain_without_bytes_has_no_last_one)
+{
+	const struct driver_buffer buffer = { DRIVER_BUFFERS, 0, true };
+	uint8_t byte;
+
+	driver_offer(side, driver_chain(side, &buffer, 1));
+	cr_assert_eq(virtqueue_pop(&queue, &chain), 0);
+	cr_expect_eq(chain.count, 0);
+	cr_expect_null(chain_last(&chain));
+	cr_expect_not(chain_pull(&chain, &byte, 1));
+	cr_expect(chain_pull(&chain, &byte, 0));
+	cr_expect_eq(chain_push(&chain, "x", 1), 0);
+}
+
 Test(virtqueue, refuses_queues_that_are_not_in_ram)
 {
 	static const struct virtqueue_config wrong[] = {

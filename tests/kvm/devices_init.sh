@@ -30,9 +30,9 @@ try_disk() {
 	say serial "$(cat /sys/block/vda/serial)"
 	say before "$(sum </dev/vda)"
 	# Into the page cache and out of it again, in large requests and small.
-	dd if=/dev/urandom of=/tmp/random bs=64k count=40 2>/dev/null
+	dd if=/dev/urandom of=/tmp/random bs=64k count=16 2>/dev/null
 	dd if=/tmp/random of=/dev/vda bs=64k seek=3 conv=notrunc,fsync 2>/dev/null
-	dd if=/tmp/random of=/dev/vda bs=512 count=100 seek=9001 oflag=direct \
+	dd if=/tmp/random of=/dev/vda bs=512 count=40 seek=5001 oflag=direct \
 		conv=notrunc 2>/dev/null
 	forget
 	say after "$(sum </dev/vda)"
@@ -74,20 +74,20 @@ try_net() {
 
 try_rng() {
 	say rng "$(cat /sys/class/misc/hw_random/rng_current)"
-	head -c 10000 /dev/hwrng >/tmp/rng_1
-	head -c 10000 /dev/hwrng >/tmp/rng_2
+	head -c 3000 /dev/hwrng >/tmp/rng_1
+	head -c 3000 /dev/hwrng >/tmp/rng_2
 	say rng_bytes "$(cat /tmp/rng_1 /tmp/rng_2 | wc -c)"
 	cmp -s /tmp/rng_1 /tmp/rng_2 || say rng_differs yes
 }
 
-# The other side waits for a line, sends 50000 bytes, and gets as many.
+# The other side waits for a line, sends 10000 bytes, and gets as many.
 try_console() {
 	await /dev/hvc0
 	exec 3<>/dev/hvc0
 	stty raw -echo <&3
 	echo "console ready" >&3
-	say console "$(head -c 50000 <&3 | sum)"
-	head -c 50000 /tmp/random >/tmp/answer
+	say console "$(head -c 10000 <&3 | sum)"
+	head -c 10000 /tmp/random >/tmp/answer
 	say answer "$(sum </tmp/answer)"
 	cat /tmp/answer >&3
 	exec 3>&-

@@ -32,7 +32,7 @@ static int open_tap(const char *name)
 
 	if (!*name || strlen(name) >= sizeof(request.ifr_name))
 		return -EINVAL;
-	strcpy(request.ifr_name, name);
+	memcpy(request.ifr_name, name, strlen(name) + 1);
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -70,6 +70,7 @@ struct virtio_queue {
 	bool busy; /* the thread works on the ring */
 	uint64_t notified;
 	uint64_t handled;
+	uint64_t times_closed; /* by reset or QueueReady, ever */
 
 	struct virtqueue ring; /* the thread's, while busy */
 };
@@ -134,8 +135,8 @@ bool virtio_queue_enter(struct virtio_queue *queue);
 
 /*
  * After an enter that found no buffers, in place of leave: waits for the next
- * notification, or until the driver is gone, and has the ring then, perhaps a
- * new one. False: it is over.
+ * notification, or until there is a new ring, and has it then. False: it is
+ * over.
  */
 bool virtio_queue_reenter(struct virtio_queue *queue);
 

@@ -60,6 +60,14 @@ static void drain(struct virtio_queue *queue)
 	}
 }
 
+static void close_queue(struct virtio_queue *queue)
+{
+	queue->ready = false;
+	queue->notified = 0;
+	queue->handled = 0;
+	queue->times_closed++;
+}
+
 void virtio_queue_set_ready(struct virtio_queue *queue, bool ready)
 {
 	struct virtio_device *device = queue->device;
@@ -71,9 +79,7 @@ void virtio_queue_set_ready(struct virtio_queue *queue, bool ready)
 		device->resetting = true;
 		drain(queue);
 		device->resetting = false;
-		queue->ready = false;
-		queue->notified = 0;
-		queue->handled = 0;
+		close_queue(queue);
 		return;
 	}
 	queue->config.indirect =
@@ -91,9 +97,7 @@ void virtio_queue_set_ready(struct virtio_queue *queue, bool ready)
 static void forget(struct virtio_queue *queue)
 {
 	queue->config = (struct virtqueue_config){ 0 };
-	queue->ready = false;
-	queue->notified = 0;
-	queue->handled = 0;
+	close_queue(queue);
 }
 
 void virtio_reset(struct virtio_device *device)
@@ -153,18 +157,24 @@ bool virtio_queue_enter(struct virtio_queue *queue)
 	return has;
 }
 
+/*
+ * A ring that was closed and opened in the meantime is a new one, whether or
+ * not this thread has seen it closed.
+ */
 bool virtio_queue_reenter(struct virtio_queue *queue)
 {
 	struct virtio_device *device = queue->device;
+	uint64_t times_closed;
 	bool has;
 
 	pthread_mutex_lock(&device->lock);
+	times_closed = queue->times_closed;
 	queue->busy = false;
 	pthread_cond_broadcast(&device->changed);
-	while (is_open(queue) && queue->handled == queue->notified &&
+	while (queue->times_closed == times_closed && !has_work(queue) &&
 		!device->stopping)
 		pthread_cond_wait(&device->changed, &device->lock);
-	if (has_work(queue))
+	if (queue->times_closed == times_closed && has_work(queue))
 		queue->handled++;
 	has = enter(queue);
 	pthread_mutex_unlock(&device->lock);

@@ -254,10 +254,11 @@ size_t chain_push(struct chain *chain, const void *data, size_t size)
 
 uint8_t *chain_last(struct chain *chain)
 {
-	struct iovec *last = &chain->iov[chain->count - 1];
+	struct iovec *last;
 
 	if (!chain->to_write)
 		return NULL;
+	last = &chain->iov[chain->count - 1];
 	last->iov_len--;
 	chain->to_write--;
 	chain->written++;
