@@ -30,7 +30,7 @@ struct fake_script fake_script = { .create_fails_at = -1 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct fake_cpu cpus[FAKE_MAX_CPUS];
-static unsigned int cpu_count, problems;
+static unsigned int cpu_count, problems, spi_calls;
 static uint64_t counter, ticks;
 static bool vm_exists, gic_exists;
 static char logs[FAKE_MAX_CPUS + 1][LOG_SIZE];
@@ -147,10 +147,15 @@ void os_release(void *object)
 
 hv_return_t hv_gic_set_spi(uint32_t intid, bool level)
 {
+	bool fails;
+
 	pthread_mutex_lock(&lock);
-	note("set_spi %u %d\n", intid, level);
+	fails = ++spi_calls >= fake_script.spi_fails_from &&
+		fake_script.spi_fails_from;
+	if (!fails)
+		note("set_spi %u %d\n", intid, level);
 	pthread_mutex_unlock(&lock);
-	return HV_SUCCESS;
+	return fails ? HV_DENIED : HV_SUCCESS;
 }
 
 uint64_t mach_absolute_time(void)

@@ -40,9 +40,11 @@ struct fake_step {
 struct fake_script {
 	const struct fake_step *cpus[FAKE_MAX_CPUS];
 	unsigned int counts[FAKE_MAX_CPUS];
-	hv_return_t vm_create;	 /* what hv_vm_create() returns */
-	int create_fails_at;	 /* hv_vcpu_create() fails there; -1: never */
-	uint64_t ticks_per_call; /* what mach_absolute_time() advances by */
+	hv_return_t vm_create; /* what hv_vm_create() returns */
+	int create_fails_at;   /* hv_vcpu_create() fails there; -1: never */
+	unsigned int spi_fails_from; /* hv_gic_set_spi() does from the n-th
+					call on; 0: never */
+	uint64_t ticks_per_call;     /* what mach_absolute_time() advances by */
 };
 
 extern struct fake_script fake_script;

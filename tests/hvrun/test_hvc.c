@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "fake_driver.h"
@@ -248,6 +249,46 @@ Test(hvc, has_a_pseudo_terminal)
 		/* Until it notices. */
 		usleep(10000);
 	}
+}
+
+static _Atomic bool has_quit;
+
+static void quit(void *ctx)
+{
+	has_quit = ctx == &driver;
+}
+
+/* A terminal of our own as standard input; returns its far end. */
+static int become_terminal_user(void)
+{
+	int far = posix_openpt(O_RDWR | O_NOCTTY), near;
+
+	cr_assert(!grantpt(far) && !unlockpt(far));
+	near = open(ptsname(far), O_RDWR | O_NOCTTY);
+	setsid();
+	cr_assert_eq(ioctl(near, TIOCSCTTY, 0), 0);
+	dup2(near, STDIN_FILENO);
+	dup2(near, STDOUT_FILENO);
+	return far;
+}
+
+Test(hvc, a_terminal_can_quit)
+{
+	static const struct hvc_ops ops = { .quit = quit };
+	int far = become_terminal_user();
+
+	driver_begin(&driver, hvc_create("stdio", &ops, &driver));
+	put("hello\n");
+	cr_expect_str_eq(take(far, 6), "hello\r", "output is the terminal's");
+	offer_input(DRIVER_BUFFERS, 16);
+	cr_expect_eq(write(far, "a\r\001\001\003", 5), 5);
+	driver_await_used(in, 1);
+	cr_expect_eq(in->used->ring[0].len, 4);
+	cr_expect_str_eq(driver_at(&driver, DRIVER_BUFFERS), "a\r\001\003");
+	cr_expect_not(has_quit);
+	cr_expect_eq(write(far, "\001x", 2), 2);
+	while (!has_quit)
+		usleep(100);
 }
 
 Test(hvc_open, refuses_what_it_does_not_know)

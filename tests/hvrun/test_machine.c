@@ -181,15 +181,21 @@ static void loads_come_from_the_devices(void)
 	CHECK(strstr(messages, "no device at 0xa000000"));
 }
 
+static void make_disk(char *path, size_t room)
+{
+	snprintf(path, room, "%s/disk", dir);
+	CHECK_EQ(close(open(path, O_CREAT | O_RDWR, 0600)), 0);
+	CHECK_EQ(truncate(path, 3 * 512), 0);
+	options.disks[0] = (struct disk_option){ path, true };
+	options.disk_count = 1;
+}
+
 static void disks_are_on_the_bus_and_freed_at_the_end(void)
 {
 	char disk[64];
 
 	fresh();
-	snprintf(disk, sizeof(disk), "%s/disk", dir);
-	CHECK_EQ(close(open(disk, O_CREAT | O_RDWR, 0600)), 0);
-	CHECK_EQ(truncate(disk, 3 * 512), 0);
-	options.disks[0] = (struct disk_option){ disk, true };
+	make_disk(disk, sizeof(disk));
 	options.disks[1] = (struct disk_option){ disk, false };
 	options.disk_count = 2;
 	SCRIPT(0, { FAKE_LOAD, 0x0a000000, 0, 2, 0x74726976 },
@@ -204,6 +210,26 @@ static void disks_are_on_the_bus_and_freed_at_the_end(void)
 	CHECK_EQ(truncate(disk, 100), 0);
 	CHECK_EQ(run(), STATUS_USAGE);
 	CHECK(strstr(messages, "not a multiple of 512"));
+	unlink(disk);
+}
+
+static void an_interrupt_line_that_fails_ends_it(void)
+{
+	char disk[64];
+
+	fresh();
+	make_disk(disk, sizeof(disk));
+	fake_script.spi_fails_from = 1;
+	SCRIPT(0, PUT('x'), OFF);
+	CHECK_EQ(run(), STATUS_TROUBLE);
+	CHECK(!strcmp(output, ""));
+	CHECK(strstr(messages, "hv_gic_set_spi failed: HV_DENIED"));
+	fresh();
+	make_disk(disk, sizeof(disk));
+	fake_script.spi_fails_from = 2;
+	/* The reset of the disk lowers its line. */
+	SCRIPT(0, { FAKE_STORE, 0x0a000070, 0, 2, 0 });
+	CHECK_EQ(run(), STATUS_TROUBLE);
 	unlink(disk);
 }
 
@@ -446,6 +472,7 @@ int main(void)
 	RUN(answers_calls_by_hvc_and_smc);
 	RUN(loads_come_from_the_devices);
 	RUN(disks_are_on_the_bus_and_freed_at_the_end);
+	RUN(an_interrupt_line_that_fails_ends_it);
 	RUN(steps_over_hints_and_harmless_registers);
 	RUN(sets_interrupt_lines_only_when_they_change);
 	RUN(gives_up_with_a_dump);

@@ -3,6 +3,7 @@
 #include "peripherals.h"
 
 #include <Hypervisor/Hypervisor.h>
+#include <errno.h>
 #include <string.h>
 
 #include "bus.h"
@@ -23,6 +24,7 @@ static void set_line(void *ctx, uint32_t intid, bool level)
 	if (ret == HV_SUCCESS)
 		return;
 	hv_error_report("hv_gic_set_spi", ret);
+	peripherals->failed = true;
 	peripherals->ops->fail(peripherals->ctx);
 }
 
@@ -105,7 +107,7 @@ int peripherals_start(struct peripherals *peripherals, const struct ram *ram)
 	for (i = 0; !err && i < peripherals->count; i++)
 		err = virtio_start(peripherals->devices[i], ram,
 			&peripherals->line, virtio_intid(i));
-	return err;
+	return !err && peripherals->failed ? -EIO : err;
 }
 
 void peripherals_close(struct peripherals *peripherals)

@@ -6,7 +6,7 @@
 #ifndef HVRUN_PERIPHERALS_H
 #define HVRUN_PERIPHERALS_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "machine_map.h"
 #include "virtio/transport.h"
@@ -25,6 +25,7 @@ struct peripherals {
 	struct virtio_device *devices[MAX_VIRTIO];
 	unsigned int count;
 	struct virtio_line line;
+	_Atomic bool failed; /* a line could not be set */
 	const struct peripherals_ops *ops;
 	void *ctx;
 };
