@@ -184,11 +184,12 @@ Test(hvc, waits_for_a_slow_reader)
 Test(hvc, a_reset_does_not_wait_for_ever)
 {
 	static char long_text[60000];
+	unsigned int i;
 
 	begin_stdio();
 	memset(long_text, 'x', sizeof(long_text) - 1);
-	offer_output(long_text);
-	offer_output(long_text);
+	for (i = 0; i < 14; i++)
+		offer_output(long_text);
 	usleep(10000);
 	driver_set(&driver, VIRTIO_MMIO_STATUS, 0);
 	cr_expect_eq(driver_get(&driver, VIRTIO_MMIO_STATUS), 0);

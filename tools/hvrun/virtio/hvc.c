@@ -29,7 +29,7 @@ enum { INPUT = 0, OUTPUT = 1 };
 /* How long until a pseudo-terminal is looked at whether someone has come. */
 #define HANGUP_MS 200
 
-/* How long output may still take when all is over. */
+/* How long output may still take in all when someone waits for its end. */
 #define LAST_MS 1000
 
 struct hvc {
@@ -40,7 +40,8 @@ struct hvc {
 	struct waker input_waker;
 	struct waker output_waker;
 	bool armed;	    /* input thread: see console_filter() */
-	bool output_broken; /* output thread */
+	bool output_broken; /* these two: output thread */
+	bool has_given_up;  /* it took too long, since the end came near */
 };
 
 static void complain(struct hvc *hvc)
@@ -51,6 +52,16 @@ static void complain(struct hvc *hvc)
 		strerror(errno));
 }
 
+/* For poll(). Many chains may wait, and all of them get the one time. */
+static int patience(struct virtio_queue *queue, struct hvc *hvc)
+{
+	if (!virtio_queue_is_ending(queue)) {
+		hvc->has_given_up = false;
+		return -1;
+	}
+	return hvc->has_given_up ? 0 : LAST_MS;
+}
+
 /* Bytes that were written, or 0 when they are to be lost. */
 static size_t write_some(
 	struct virtio_queue *queue, const uint8_t *bytes, size_t size)
@@ -58,13 +69,14 @@ static size_t write_some(
 	struct hvc *hvc = (struct hvc *)queue->device;
 
 	while (!hvc->output_broken) {
-		int timeout = virtio_queue_is_ending(queue) ? LAST_MS : -1;
+		int timeout = patience(queue, hvc);
 		short is = waker_wait(
 			&hvc->output_waker, hvc->end.out, POLLOUT, timeout);
 		ssize_t n;
 
 		if (!is && timeout < 0)
 			continue; /* woken: perhaps there is an end now */
+		hvc->has_given_up = !is;
 		if (!is || (hvc->end.is_pty && (is & POLLHUP)))
 			return 0;
 		n = write(hvc->end.out, bytes, size);
