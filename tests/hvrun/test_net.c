@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The network device on a pair of sockets, and on the user network. */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -216,4 +222,69 @@ Test(net_user, a_tap_that_cannot_be_had_is_refused)
 	cr_expect_null(net_tap_create(""));
 	cr_expect_null(
 		net_tap_create("a-name-of-more-than-fifteen-characters"));
+}
+
+/* The kernel's side of the interface `name`: up, and a socket for frames. */
+static int open_interface(const char *name)
+{
+	struct ifreq request = { 0 };
+	struct sockaddr_ll place = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(0x88b5) }; /* for experiments */
+	int fd = socket(AF_PACKET, SOCK_RAW, htons(0x88b5));
+
+	cr_assert_geq(fd, 0);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	cr_assert_eq(ioctl(fd, SIOCGIFFLAGS, &request), 0);
+	request.ifr_flags |= IFF_UP;
+	cr_assert_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+	place.sll_ifindex = (int)if_nametoindex(name);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&place, sizeof(place)), 0);
+	return fd;
+}
+
+/*
+ * Sends the frame to the guest until that has it: the kernel greets a new
+ * network by itself, and may take the buffer.
+ */
+static const uint8_t *get_across(int fd, const void *frame, size_t size)
+{
+	uint16_t i;
+
+	for (i = 0; i < 100; i++) {
+		const uint8_t *got;
+
+		offer_input(DRIVER_BUFFERS + 0x1000, 2048);
+		cr_assert_eq(send(fd, frame, size, 0), (ssize_t)size);
+		driver_await_used(in, (uint16_t)(i + 1));
+		got = driver_at(&driver, DRIVER_BUFFERS + 0x1000 + HEADER);
+		if (got[12] == 0x88 && got[13] == 0xb5)
+			return got;
+	}
+	return NULL;
+}
+
+/* Needs root: who has no right to make an interface has no such test. */
+Test(net_user, a_tap_carries_frames_both_ways)
+{
+	uint8_t frame[64] = "\xff\xff\xff\xff\xff\xff\x52\0\0\0\0\1\x88\xb5"
+			    "there and back";
+	struct net_backend *backend;
+	uint8_t got[2048];
+	char name[16];
+	int fd;
+
+	snprintf(name, sizeof(name), "hvt%d", (int)getpid());
+	backend = net_tap_create(name);
+	if (!backend)
+		cr_skip("no right to make a tap interface");
+	fd = open_interface(name);
+	driver_begin(&driver, net_create(backend));
+	memcpy(driver_at(&driver, DRIVER_BUFFERS + 0x100), frame, 64);
+	send_out(64);
+	cr_expect_eq(recv(fd, got, sizeof(got), 0), 64);
+	cr_expect_arr_eq(got, frame, 64);
+	frame[63] = 42;
+	cr_expect_arr_eq(get_across(fd, frame, 64), frame, 64);
+	end();
+	close(fd);
 }
