@@ -58,7 +58,7 @@ try_devices() {
 	: >"$log"
 	talk_to_console "$log" &
 	talker=$!
-	timeout 300 "$@" --kernel "$top/build/guest/Image" \
+	timeout 600 "$@" --kernel "$top/build/guest/Image" \
 		--initrd devices/initrd.cpio --append 'console=ttyAMA0 panic=-1 quiet' \
 		--memory 256 --smp "$cpus" --disk devices/a --disk devices/b,ro \
 		--disk devices/c --net user,tftp=devices/tftp --virtio-console pty \
