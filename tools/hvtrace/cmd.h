@@ -21,6 +21,7 @@ int cmd_host(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_cut(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 
 /* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
 __attribute__((format(printf, 1, 2)))

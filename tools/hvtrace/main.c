@@ -14,6 +14,7 @@ static const struct {
 	{ "replay", cmd_replay, "run a VMM again, its calls answered by a trace" },
 	{ "dump", cmd_dump, "show the calls in a trace" },
 	{ "info", cmd_info, "show what a trace is and holds" },
+	{ "stat", cmd_stat, "count and time the exits in a trace" },
 	{ "verify", cmd_verify, "check every checksum of a trace" },
 	{ "recover", cmd_recover, "close the trace of a VMM that was killed" },
 	{ "cut", cmd_cut, "write part of a trace as a trace" },

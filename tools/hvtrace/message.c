@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "progress.h"
 
 static void say(const char *format, va_list args)
 {
+	progress_clear();
 	fflush(stdout);
 	fputs("hvtrace: ", stderr);
 	vfprintf(stderr, format, args);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "dump_line.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "look/describe.h"
+#include "look/known.h"
+
+#define DIM   "\033[2m"
+#define RED   "\033[31m"
+#define GREEN "\033[32m"
+#define CYAN  "\033[36m"
+#define PLAIN "\033[0m"
+
+/* Runs and exits stand out, errors more so; register calls step back. */
+static const char *color_of(const struct hvt_event *e)
+{
+	const struct known_calls *known = known_calls();
+
+	if (e->kind != HVT_EVENT_ENTER && e->result < 0)
+		return RED;
+	if (e->call == known->run)
+		return e->kind == HVT_EVENT_LEAVE ? CYAN : "";
+	return e->call == known->get_reg || e->call == known->set_reg ? DIM
+								     : "";
+}
+
+void dump_line(struct out *o, const struct dump_style *style,
+		const struct walk *w, const struct device_map *devices,
+		const struct hvt_event *e)
+{
+	char text[1024], more[128];
+	const char *color = style->color ? color_of(e) : "";
+
+	hvt_event_format(e, text, sizeof(text));
+	describe_event(devices, w->trace, e, more, sizeof(more));
+	out_format(o, "%9" PRIu64 " %12.6f  t%-3" PRIu32 " ", e->number,
+			(double)(e->tick - w->first_tick) /
+					(w->hz > 0 ? w->hz : 1),
+			e->thread);
+	out_text(o, color);
+	out_text(o, text);
+	if (*color)
+		out_text(o, PLAIN);
+	if (*more) {
+		out_text(o, style->color ? GREEN "  -- " : "  -- ");
+		out_text(o, more);
+		if (style->color)
+			out_text(o, PLAIN);
+	}
+	out_char(o, '\n');
+}
