@@ -8,7 +8,7 @@
 /* Exit codes. record returns the VMM's own, unless recording failed. */
 enum {
 	EXIT_SAME = 0,    /* done; a replay: same as recorded */
-	EXIT_DIFFERS = 1, /* a replay diverged */
+	EXIT_DIFFERS = 1, /* a replay diverged; traces differ */
 	EXIT_TROUBLE = 2, /* wrong usage, no trace, no hypervisor, ... */
 };
 
@@ -22,6 +22,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_cut(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 
 /* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
 __attribute__((format(printf, 1, 2)))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "color.h"
 #include "dump_line.h"
 #include "json.h"
 #include "look/where.h"
@@ -141,20 +142,6 @@ static int compile(struct dump *d)
 			(int)e.column, "");
 }
 
-static int choose_color(struct dump *d, bool paged)
-{
-	const char *when = d->color ? d->color : "auto";
-
-	if (!strcmp(when, "always"))
-		d->style.color = true;
-	else if (!strcmp(when, "auto"))
-		d->style.color = pager_has_colors(paged);
-	else if (strcmp(when, "never") != 0)
-		return trouble("--color is auto, always or never, not %s",
-				when);
-	return EXIT_SAME;
-}
-
 static int dump_opened(struct dump *d)
 {
 	struct pager pager = { 0 };
@@ -167,7 +154,8 @@ static int dump_opened(struct dump *d)
 	if (!code && !d->no_pager && !d->follow)
 		pager_start(&pager);
 	if (!code)
-		code = choose_color(d, pager.pid > 0);
+		code = color_parse(d->color ? d->color : "auto",
+				pager.pid > 0, &d->style.color);
 	if (pager.pid > 0)
 		progress_end(&d->walk.progress);
 	out_init(&d->out, STDOUT_FILENO);

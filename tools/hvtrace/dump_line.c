@@ -4,14 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "color.h"
 #include "look/describe.h"
 #include "look/known.h"
-
-#define DIM   "\033[2m"
-#define RED   "\033[31m"
-#define GREEN "\033[32m"
-#define CYAN  "\033[36m"
-#define PLAIN "\033[0m"
 
 /* Runs and exits stand out, errors more so; register calls step back. */
 static const char *color_of(const struct hvt_event *e)
@@ -19,10 +14,10 @@ static const char *color_of(const struct hvt_event *e)
 	const struct known_calls *known = known_calls();
 
 	if (e->kind != HVT_EVENT_ENTER && e->result < 0)
-		return RED;
+		return COLOR_RED;
 	if (e->call == known->run)
-		return e->kind == HVT_EVENT_LEAVE ? CYAN : "";
-	return e->call == known->get_reg || e->call == known->set_reg ? DIM
+		return e->kind == HVT_EVENT_LEAVE ? COLOR_CYAN : "";
+	return e->call == known->get_reg || e->call == known->set_reg ? COLOR_DIM
 								     : "";
 }
 
@@ -42,12 +37,12 @@ void dump_line(struct out *o, const struct dump_style *style,
 	out_text(o, color);
 	out_text(o, text);
 	if (*color)
-		out_text(o, PLAIN);
+		out_text(o, COLOR_NONE);
 	if (*more) {
-		out_text(o, style->color ? GREEN "  -- " : "  -- ");
+		out_text(o, style->color ? COLOR_GREEN "  -- " : "  -- ");
 		out_text(o, more);
 		if (style->color)
-			out_text(o, PLAIN);
+			out_text(o, COLOR_NONE);
 	}
 	out_char(o, '\n');
 }

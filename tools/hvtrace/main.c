@@ -15,6 +15,7 @@ static const struct {
 	{ "dump", cmd_dump, "show the calls in a trace" },
 	{ "info", cmd_info, "show what a trace is and holds" },
 	{ "stat", cmd_stat, "count and time the exits in a trace" },
+	{ "diff", cmd_diff, "compare two traces" },
 	{ "verify", cmd_verify, "check every checksum of a trace" },
 	{ "recover", cmd_recover, "close the trace of a VMM that was killed" },
 	{ "cut", cmd_cut, "write part of a trace as a trace" },
@@ -27,7 +28,8 @@ static int usage(FILE *out, int code)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-8s%s\n", commands[i].name, commands[i].help);
 	fprintf(out, "\n`hvtrace COMMAND --help` tells more. Exit status: 0 done"
-		     " or same, 1 a replay\ndiverged, 2 trouble.\n");
+		     " or same, 1 a replay\ndiverged or traces differ, 2 "
+		     "trouble.\n");
 	return code;
 }
 

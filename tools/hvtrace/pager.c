@@ -61,11 +61,3 @@ void pager_wait(struct pager *p)
 		;
 	p->pid = 0;
 }
-
-bool pager_has_colors(bool paged)
-{
-	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
-
-	return (paged || isatty(STDOUT_FILENO)) && !(no && *no) && term &&
-			strcmp(term, "dumb") != 0;
-}

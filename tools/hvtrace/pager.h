@@ -19,7 +19,4 @@ void pager_start(struct pager *p);
 /* Ends the output, and waits until the user has seen enough of it. */
 void pager_wait(struct pager *p);
 
-/* Is the output one that shows colours? Not where NO_COLOR is set. */
-bool pager_has_colors(bool paged);
-
 #endif
