@@ -23,12 +23,16 @@ int cmd_recover(int argc, char **argv);
 int cmd_cut(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 /* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
 __attribute__((format(printf, 1, 2)))
 int trouble(const char *format, ...);
 /* The same for what a trace function said about the trace at path. */
 int trouble_in_trace(const char *path, const struct hvt_error *e);
+/* The same of an expression, with the place where it goes wrong. */
+struct where_error;
+int where_trouble(const char *expression, const struct where_error *e);
 /* A remark. */
 __attribute__((format(printf, 1, 2)))
 void remark(const char *format, ...);

@@ -138,8 +138,7 @@ static int compile(struct dump *d)
 	d->where = where_compile(d->filter, d->walk.trace, &e);
 	if (d->where)
 		return EXIT_SAME;
-	return trouble("--where: %s\n  %s\n  %*s^", e.text, d->filter,
-			(int)e.column, "");
+	return where_trouble(d->filter, &e);
 }
 
 static int dump_opened(struct dump *d)

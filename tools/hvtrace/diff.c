@@ -30,9 +30,7 @@ static int open_side(struct diff_side *s, const struct diff_options *o,
 	if (!o->filter)
 		return EXIT_SAME;
 	s->where = where_compile(o->filter, s->walk.trace, &e);
-	return s->where ? EXIT_SAME
-			: trouble("--where: %s (column %zu of %s)", e.text,
-					e.column + 1, o->filter);
+	return s->where ? EXIT_SAME : where_trouble(o->filter, &e);
 }
 
 static void close_side(struct diff_side *s)
