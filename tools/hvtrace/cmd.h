@@ -24,6 +24,7 @@ int cmd_cut(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
 __attribute__((format(printf, 1, 2)))

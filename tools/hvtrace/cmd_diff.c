@@ -98,5 +98,5 @@ int cmd_diff(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return trouble("diff takes two traces; `hvtrace diff --help`");
-	return diff_traces(&o, argv[optind], argv[optind + 1]);
+	return diff_traces(&o, argv[optind], argv[optind + 1], STDOUT_FILENO);
 }

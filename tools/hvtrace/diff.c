@@ -2,7 +2,6 @@
 #include "diff.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "look/known.h"
@@ -90,17 +89,18 @@ static int compare(struct diff *d)
 	return err ? trouble("out of memory") : a->walk.code | b->walk.code;
 }
 
-static int show(struct diff *d)
+static int show(struct diff *d, int fd)
 {
 	struct out out;
 	int code;
 
-	out_init(&out, STDOUT_FILENO);
+	out_init(&out, fd);
 	code = diff_show(d, &out);
 	return out_flush(&out) ? trouble("cannot write the output") : code;
 }
 
-int diff_traces(const struct diff_options *o, const char *a, const char *b)
+int diff_traces(const struct diff_options *o, const char *a, const char *b,
+		int fd)
 {
 	static struct diff d; /* large */
 	int code;
@@ -112,7 +112,7 @@ int diff_traces(const struct diff_options *o, const char *a, const char *b)
 		code = open_side(&d.sides[1], o, b);
 	if (!code) {
 		code = compare(&d);
-		code = code ? (show(&d), code) : show(&d);
+		code = code ? (show(&d, fd), code) : show(&d, fd);
 	}
 	close_side(&d.sides[0]);
 	close_side(&d.sides[1]);

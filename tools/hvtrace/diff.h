@@ -40,8 +40,9 @@ struct diff {
 	uint64_t alike; /* pairs of events that are the same, of all threads */
 };
 
-/* EXIT_SAME, EXIT_DIFFERS, EXIT_TROUBLE. */
-int diff_traces(const struct diff_options *o, const char *a, const char *b);
+/* Shows the difference on descriptor fd. EXIT_SAME, EXIT_DIFFERS, EXIT_TROUBLE. */
+int diff_traces(const struct diff_options *o, const char *a, const char *b,
+		int fd);
 
 /* diff_view.c: all that is shown of a difference. */
 int diff_show(struct diff *d, struct out *o);

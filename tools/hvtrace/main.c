@@ -17,6 +17,7 @@ static const struct {
 	{ "stat", cmd_stat, "count and time the exits in a trace" },
 	{ "diff", cmd_diff, "compare two traces" },
 	{ "export", cmd_export, "write a trace in formats of other tools" },
+	{ "report", cmd_report, "write a page about a trace" },
 	{ "verify", cmd_verify, "check every checksum of a trace" },
 	{ "recover", cmd_recover, "close the trace of a VMM that was killed" },
 	{ "cut", cmd_cut, "write part of a trace as a trace" },

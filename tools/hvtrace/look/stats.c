@@ -58,6 +58,8 @@ static int add_exit(struct stats *s, const struct exit *x)
 {
 	int err = add_to(&s->table, s->names, x);
 
+	if (s->told)
+		s->told(x, s->context);
 	s->exits++;
 	s->exit_calls += x->calls;
 	s->reg_calls += x->reg_calls;

@@ -69,6 +69,9 @@ struct stats {
 	struct stats_call *calls; /* by number of the function */
 	uint64_t events, call_count, exits, exit_calls, reg_calls;
 	uint64_t first_tick, last_tick;
+	/* Called, if it is set, for each exit that is counted. */
+	void (*told)(const struct exit *exit, void *context);
+	void *context;
 };
 
 /* by: parts of them. names: what is learnt of devices is added there. */
