@@ -28,7 +28,9 @@ static const char help[] =
 "  --color WHEN      auto (the default: on a terminal), always or never\n"
 "  -q, --quiet       show no progress\n"
 "\n"
-"Exit status: 0 they are the same, 1 they differ, 2 trouble.\n";
+"Exit status: 0 they are the same, 1 they differ, 2 trouble.\n"
+"\n"
+"  hvtrace diff --where kind=exit --ignore virtual_address old.hvt new.hvt\n";
 
 static int parse_context(struct diff_options *o, const char *text)
 {

@@ -42,7 +42,10 @@ NAMES_HELP
 "  -q, --quiet       show no progress\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
-"that is shown.\n";
+"that is shown.\n"
+"\n"
+"  hvtrace dump --where 'kind=mmio && device=uart && write' boot.hvt\n"
+"  hvtrace dump --where 'result<0' boot.hvt\n";
 
 static const char help_where[] =
 "EXPR compares what an event has with numbers and words:\n"

@@ -34,7 +34,10 @@ NAMES_HELP
 "  -q, --quiet       show no progress, and say nothing at the end\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read is\n"
-"written.\n";
+"written.\n"
+"\n"
+"  hvtrace export --to ctf -o boot.ctf boot.hvt && babeltrace2 boot.ctf\n"
+"  hvtrace export --to perfetto -o boot.pftrace boot.hvt\n";
 
 struct options {
 	const struct exporter *exporter;

@@ -29,7 +29,9 @@ NAMES_HELP
 "  -q, --quiet       show no progress\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read is\n"
-"in the page.\n";
+"in the page.\n"
+"\n"
+"  hvtrace report -o boot.html --symbols System.map boot.hvt\n";
 
 struct options {
 	const char *output, *against;

@@ -37,7 +37,10 @@ NAMES_HELP
 "(name, events, bytes of buffers). Keys are never taken away; more may come.\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read\n"
-"is counted.\n";
+"is counted.\n"
+"\n"
+"  hvtrace stat --by vcpu,device boot.hvt\n"
+"  hvtrace stat --symbols System.map --between 0 1s boot.hvt\n";
 
 struct options {
 	enum stats_by by[STATS_PARTS_MAX];

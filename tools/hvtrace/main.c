@@ -26,10 +26,11 @@ static const struct {
 
 static int usage(FILE *out, int code)
 {
-	fprintf(out, "usage: hvtrace COMMAND [ARG...]\n\n");
+	fprintf(out, "usage: hvtrace COMMAND [ARG...]\n"
+		     "       hvtrace help [COMMAND]\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-8s%s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\n`hvtrace COMMAND --help` tells more. Exit status: 0 done"
+	fprintf(out, "\n`hvtrace help COMMAND` tells more. Exit status: 0 done"
 		     " or same, 1 a replay\ndiverged or traces differ, 2 "
 		     "trouble.\n");
 	return code;
@@ -45,19 +46,43 @@ static int run(size_t command, int argc, char **argv)
 	return commands[command].run(argc, argv);
 }
 
+/* The command of that name, or a negative number (told). */
+static int find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return (int)i;
+	trouble("%s: no such command; `hvtrace --help` lists them", name);
+	return -1;
+}
+
+/* "hvtrace help COMMAND" is "hvtrace COMMAND --help". */
+static int help(int argc, char **argv)
+{
+	char option[] = "--help", *of_command[] = { NULL, option, NULL };
+	int command;
+
+	if (argc < 2)
+		return usage(stdout, EXIT_SAME);
+	command = find(argv[1]);
+	return command < 0 ? EXIT_TROUBLE : run((size_t)command, 2, of_command);
+}
+
 int main(int argc, char **argv)
 {
+	int command;
+
 	if (argc < 2)
 		return usage(stderr, EXIT_TROUBLE);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+	if (!strcmp(argv[1], "--help"))
 		return usage(stdout, EXIT_SAME);
+	if (!strcmp(argv[1], "help"))
+		return help(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--version")) {
 		printf("hvtrace %s\n", hvt_version());
 		return EXIT_SAME;
 	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(commands[i].name, argv[1]))
-			return run(i, argc - 1, argv + 1);
-	return trouble("%s: no such command; `hvtrace --help` lists them",
-			argv[1]);
+	command = find(argv[1]);
+	return command < 0 ? EXIT_TROUBLE
+			   : run((size_t)command, argc - 1, argv + 1);
 }
