@@ -81,6 +81,7 @@ Test(histogram, of_nothing_is_all_zero)
 Test(histogram, merged_is_that_of_all_values)
 {
 	struct histogram *a = make(), *b = make(), *all = make();
+	struct histogram *none = make();
 	struct rng r;
 
 	rng_init(&r);
@@ -92,7 +93,11 @@ Test(histogram, merged_is_that_of_all_values)
 	}
 	histogram_merge(a, b);
 	cr_assert_arr_eq(a, all, sizeof(*a));
-	histogram_merge(a, make());
+	histogram_merge(a, none);
 	cr_assert_arr_eq(a, all, sizeof(*a));
 	cr_assert_float_eq(histogram_mean(a), (double)a->sum / 1000, 1e-9);
+	free(a);
+	free(b);
+	free(all);
+	free(none);
 }
