@@ -177,11 +177,7 @@ static int parse_option(struct dump *d, int c, int argc, char **argv)
 		d->filter = optarg;
 		return EXIT_SAME;
 	case 'r':
-		if (optind >= argc)
-			return trouble("--between takes two places: A B");
-		d->from = optarg;
-		d->to = argv[optind++];
-		return EXIT_SAME;
+		return walk_option(argc, argv, &d->from, &d->to);
 	case 'c':
 		d->color = optarg;
 		return EXIT_SAME;

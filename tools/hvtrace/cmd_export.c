@@ -72,11 +72,7 @@ static int parse_option(struct options *o, int c, int argc, char **argv)
 		o->filter = optarg;
 		return EXIT_SAME;
 	case 'r':
-		if (optind >= argc)
-			return trouble("--between takes two places: A B");
-		o->from = optarg;
-		o->to = argv[optind++];
-		return EXIT_SAME;
+		return walk_option(argc, argv, &o->from, &o->to);
 	case 'q':
 		o->quiet = true;
 		return EXIT_SAME;

@@ -43,66 +43,22 @@ NAMES_HELP
 "  hvtrace stat --symbols System.map --between 0 1s boot.hvt\n";
 
 struct options {
-	enum stats_by by[STATS_PARTS_MAX];
-	unsigned parts;
+	struct stats_by_list by;
 	const char *from, *to;
 	uint32_t top;
 	bool json, quiet;
 	struct names_options names;
 };
 
-static int parse_by(struct options *o, const char *text)
-{
-	o->parts = 0;
-	for (;;) {
-		size_t length = strcspn(text, ",");
-		enum stats_by by = stats_by_parse(text, length);
-
-		if (by == BY_COUNT)
-			return trouble("exits are not grouped by `%.*s`; "
-				       "`hvtrace stat --help` tells by what",
-					(int)length, text);
-		if (o->parts == STATS_PARTS_MAX)
-			return trouble("exits are grouped by at most %u keys",
-					STATS_PARTS_MAX);
-		o->by[o->parts++] = by;
-		if (!text[length])
-			return EXIT_SAME;
-		text += length + 1;
-	}
-}
-
-static int parse_top(struct options *o, const char *text)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || n > STATS_TOP_MAX)
-		return trouble("--top is a number up to %u, not %s",
-				STATS_TOP_MAX, text);
-	o->top = (uint32_t)n;
-	return EXIT_SAME;
-}
-
-/* --between has two words. */
-static int parse_between(struct options *o, int argc, char **argv)
-{
-	if (optind >= argc)
-		return trouble("--between takes two places: A B");
-	o->from = optarg;
-	o->to = argv[optind++];
-	return EXIT_SAME;
-}
-
 static int parse_option(struct options *o, int c, int argc, char **argv)
 {
 	switch (c) {
 	case 'b':
-		return parse_by(o, optarg);
+		return stat_parse_by(&o->by, optarg);
 	case 'r':
-		return parse_between(o, argc, argv);
+		return walk_option(argc, argv, &o->from, &o->to);
 	case 't':
-		return parse_top(o, optarg);
+		return stat_parse_top(&o->top, optarg);
 	case 'j':
 		o->json = true;
 		return EXIT_SAME;
@@ -155,7 +111,7 @@ static int stat_trace(const struct options *o, struct walk *w,
 		code = walk_between(w, o->from, o->to);
 	if (code)
 		return code;
-	if (stats_init(&stats, names, o->by, o->parts))
+	if (stats_init(&stats, names, o->by.list, o->by.count))
 		return trouble("out of memory");
 	code = count(w, &stats);
 	if (!code || code == w->code)
@@ -177,7 +133,7 @@ int cmd_stat(int argc, char **argv)
 		{ 0 },
 	};
 	static struct stats_names names; /* large */
-	struct options o = { .by = { BY_EXIT }, .parts = 1, .top = 20 };
+	struct options o = { .by = { { BY_EXIT }, 1 }, .top = 20 };
 	struct walk walk;
 	int c, code;
 

@@ -15,6 +15,7 @@ static const struct {
 	{ "dump", cmd_dump, "show the calls in a trace" },
 	{ "info", cmd_info, "show what a trace is and holds" },
 	{ "stat", cmd_stat, "count and time the exits in a trace" },
+	{ "top", cmd_top, "the same of a trace that is being written" },
 	{ "diff", cmd_diff, "compare two traces" },
 	{ "export", cmd_export, "write a trace in formats of other tools" },
 	{ "report", cmd_report, "write a page about a trace" },

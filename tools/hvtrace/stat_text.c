@@ -65,6 +65,8 @@ static void put_totals(struct out *o, const struct stat_view *v)
 	out_format(o, "%-10s %.1f %% of the vCPUs' time in the guest, %.1f %% "
 		      "in the VMM\n", "time", percent(guest, guest + vmm),
 			percent(vmm, guest + vmm));
+	if (v->brief)
+		return;
 	out_format(o, "%-10s %" PRIu64 " bytes, %" PRIu64 " uncompressed",
 			"file", v->size, hvt_trace_raw_bytes(v->walk->trace));
 	if (s->exits)
@@ -184,6 +186,11 @@ void stat_text(struct out *o, const struct stat_view *v)
 	put_totals(o, v);
 	if (!s->exits)
 		return;
+	if (v->brief) {
+		put_counts(o, v, &s->table, s->table.count < v->top
+				? s->table.count : v->top);
+		return;
+	}
 	put_table(o, v, &s->table);
 	if (s->table.by[0] != BY_VCPU)
 		put_counts(o, v, &s->vcpus, s->vcpus.count < v->top

@@ -2,6 +2,7 @@
 #include "trace_walk.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,15 @@ int walk_between(struct walk *w, const char *a, const char *b)
 		w->progress.total = w->to - w->from;
 	else if (w->progress.total > w->from)
 		w->progress.total -= w->from;
+	return EXIT_SAME;
+}
+
+int walk_option(int argc, char **argv, const char **a, const char **b)
+{
+	if (optind >= argc)
+		return trouble("--between takes two places: A B");
+	*a = optarg;
+	*b = argv[optind++];
 	return EXIT_SAME;
 }
 

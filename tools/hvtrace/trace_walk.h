@@ -34,6 +34,12 @@ int walk_open(struct walk *w, const char *path, bool quiet);
  */
 int walk_between(struct walk *w, const char *a, const char *b);
 
+/*
+ * The option --between, of which getopt() has taken the first of its two words.
+ * EXIT_SAME or told.
+ */
+int walk_option(int argc, char **argv, const char **a, const char **b);
+
 /* The next event. False: that was all, or no more can be read (told). */
 bool walk_next(struct walk *w, struct hvt_event *event);
 

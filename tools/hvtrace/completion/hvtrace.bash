@@ -24,7 +24,7 @@ _hvtrace() {
 	fi
 	case $command$before in
 	export--to) words='ctf perfetto json' ;;
-	stat--by) words='exit class device address function pc vcpu thread' ;;
+	stat--by | top--by) words='exit class device address function pc vcpu thread' ;;
 	*--color) words='auto always never' ;;
 	*) words=
 		[[ $word != -* ]] || words=$(_hvtrace_options "$hvtrace" "$command")

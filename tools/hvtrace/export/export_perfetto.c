@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "export.h"
 #include "look/describe.h"
@@ -63,17 +62,15 @@ static bool is_new(struct perfetto_export *s, uint64_t kind, uint64_t which)
 static uint64_t vcpu_track(struct perfetto_export *s, uint64_t vcpu)
 {
 	uint64_t track = TRACK_VCPU + vcpu % TRACKS_EACH;
+	uint64_t which = vcpu % TRACKS_EACH;
 	char name[40];
 
-	snprintf(name, sizeof(name), "vCPU %" PRIu64, vcpu % TRACKS_EACH);
-	if (is_new(s, TRACK_VCPU, vcpu)) {
-		perfetto_thread(&s->p, track,
-				TID_OF_VCPU + (uint32_t)(vcpu % TRACKS_EACH),
-				name);
-		strcat(name, " exits");
-		perfetto_counter(&s->p, TRACK_RATE + vcpu % TRACKS_EACH,
-				TRACK_VMM, name, "exits/s");
-	}
+	if (!is_new(s, TRACK_VCPU, vcpu))
+		return track;
+	snprintf(name, sizeof(name), "vCPU %" PRIu64, which);
+	perfetto_thread(&s->p, track, TID_OF_VCPU + (uint32_t)which, name);
+	snprintf(name, sizeof(name), "vCPU %" PRIu64 " exits", which);
+	perfetto_counter(&s->p, TRACK_RATE + which, TRACK_VMM, name, "exits/s");
 	return track;
 }
 

@@ -9,34 +9,58 @@
 
 #define TALLY_LIMIT 262144u
 
-int stats_init(struct stats *s, struct stats_names *names,
-		const enum stats_by *by, unsigned parts)
+/* Empty tables, by the keys of the first. */
+static int start(struct stats *s, const enum stats_by *by, unsigned parts)
 {
 	static const enum stats_by vcpu = BY_VCPU;
 	int err;
 
-	*s = (struct stats){ .names = names };
-	exit_tracker_init(&s->tracker);
 	tally_init(&s->pcs, TALLY_LIMIT);
 	tally_init(&s->addresses, TALLY_LIMIT);
 	s->calls = calloc(STATS_CALLS, sizeof(*s->calls));
 	err = s->calls ? stats_table_init(&s->table, by, parts) : -ENOMEM;
-	if (!err)
-		err = stats_table_init(&s->vcpus, &vcpu, 1);
-	if (err)
-		stats_fini(s);
-	return err;
+	return err ? err : stats_table_init(&s->vcpus, &vcpu, 1);
 }
 
-void stats_fini(struct stats *s)
+static void stop(struct stats *s)
 {
-	exit_tracker_fini(&s->tracker);
 	stats_table_fini(&s->table);
 	stats_table_fini(&s->vcpus);
 	tally_fini(&s->pcs);
 	tally_fini(&s->addresses);
 	free(s->calls);
 	s->calls = NULL;
+}
+
+int stats_init(struct stats *s, struct stats_names *names,
+		const enum stats_by *by, unsigned parts)
+{
+	int err;
+
+	*s = (struct stats){ .names = names };
+	exit_tracker_init(&s->tracker);
+	err = start(s, by, parts);
+	if (err)
+		stats_fini(s);
+	return err;
+}
+
+int stats_restart(struct stats *s)
+{
+	struct exit_tracker tracker = s->tracker;
+	struct stats_table keys = s->table;
+	struct stats fresh = { .names = s->names, .told = s->told,
+		.context = s->context, .tracker = tracker };
+
+	stop(s);
+	*s = fresh;
+	return start(s, keys.by, keys.parts);
+}
+
+void stats_fini(struct stats *s)
+{
+	exit_tracker_fini(&s->tracker);
+	stop(s);
 }
 
 static int add_to(struct stats_table *t, const struct stats_names *names,
@@ -90,6 +114,12 @@ int stats_add(struct stats *s, const struct hvt_event *e)
 	return err || !done ? err : add_exit(s, done);
 }
 
+void stats_sort(struct stats *s)
+{
+	stats_table_sort(&s->table);
+	stats_table_sort(&s->vcpus);
+}
+
 int stats_end(struct stats *s)
 {
 	int err = 0;
@@ -100,7 +130,6 @@ int stats_end(struct stats *s)
 		if (x)
 			err = add_exit(s, x);
 	}
-	stats_table_sort(&s->table);
-	stats_table_sort(&s->vcpus);
+	stats_sort(s);
 	return err;
 }

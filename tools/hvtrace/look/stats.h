@@ -33,6 +33,11 @@ enum stats_by {
 const char *stats_by_name(enum stats_by by);
 enum stats_by stats_by_parse(const char *word, size_t length);
 
+struct stats_by_list {
+	enum stats_by list[STATS_PARTS_MAX];
+	unsigned count;
+};
+
 struct stats_row {
 	uint64_t key[STATS_PARTS_MAX];
 	char label[STATS_PARTS_MAX][STATS_LABEL_MAX];
@@ -82,7 +87,16 @@ void stats_fini(struct stats *s);
 /* 0 or -ENOMEM. */
 int stats_add(struct stats *s, const struct hvt_event *event);
 
-/* Behind the last event: counts the exits that no run followed. */
+/*
+ * Forgets what was counted, but not what threads are doing: the exits to come are
+ * counted by themselves. 0 or -ENOMEM.
+ */
+int stats_restart(struct stats *s);
+
+/* Puts rows into order, after which nothing is to be added before a restart. */
+void stats_sort(struct stats *s);
+
+/* Behind the last event, sorted: counts the exits that no run followed. */
 int stats_end(struct stats *s);
 
 #define STATS_TOP_MAX 1000u
@@ -100,8 +114,5 @@ uint32_t stats_top_pcs(
 		const struct stats *s, struct stats_top *top, uint32_t max);
 uint32_t stats_top_addresses(
 		const struct stats *s, struct stats_top *top, uint32_t max);
-
-/* The rows by count, the highest first. */
-void stats_table_sort(struct stats_table *t);
 
 #endif

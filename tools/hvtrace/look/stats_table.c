@@ -232,7 +232,6 @@ static int by_count(const void *a, const void *b)
 	return memcmp(x->label, y->label, sizeof(x->label));
 }
 
-/* Their positions, and so the index, are of no use then. */
 void stats_table_sort(struct stats_table *t)
 {
 	qsort(t->rows, t->count, sizeof(struct stats_row *), by_count);

@@ -13,4 +13,7 @@ void stats_table_fini(struct stats_table *t);
 struct stats_row *stats_table_row(struct stats_table *t,
 		const struct stats_names *names, const struct exit *exit);
 
+/* The rows by count, the highest first. Their index is of no use then. */
+void stats_table_sort(struct stats_table *t);
+
 #endif

@@ -153,7 +153,7 @@ static bool parse_not(struct parser *p, uint16_t *index)
 	if (++p->depth > WHERE_DEPTH_MAX)
 		return fail(p, "this is too deep");
 	if (p->token.kind == TOKEN_NOT) {
-		uint16_t inner;
+		uint16_t inner = 0;
 
 		ok = advance(p) && parse_not(p, &inner) &&
 				new_node(p, TOKEN_NOT, index);
@@ -174,10 +174,11 @@ static bool parse_row(struct parser *p, enum where_token_kind op,
 		bool (*operand)(struct parser *p, uint16_t *index),
 		uint16_t *index)
 {
+	*index = 0;
 	if (!operand(p, index))
 		return false;
 	while (p->token.kind == op) {
-		uint16_t left = *index, right;
+		uint16_t left = *index, right = 0;
 
 		if (!advance(p) || !operand(p, &right) ||
 				!new_node(p, op, index))
