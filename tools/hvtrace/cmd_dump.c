@@ -89,8 +89,7 @@ static void show(struct dump *d, const struct hvt_event *event)
 	if (d->json)
 		json_event(&d->out, d->walk.trace, event);
 	else
-		dump_line(&d->out, &d->style, &d->walk, &d->names.devices,
-				event);
+		dump_line(&d->out, &d->style, &d->walk, &d->names, event);
 }
 
 /* At the end of what is there: is more to come? */

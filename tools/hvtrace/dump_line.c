@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dump_line.h"
 
+#include <Hypervisor/Hypervisor.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -21,15 +22,28 @@ static const char *color_of(const struct hvt_event *e)
 								     : "";
 }
 
+/* A value of PC, or of LR, that the VMM has asked for or has set. */
+static bool is_pc(const struct hvt_event *e)
+{
+	const struct known_calls *known = known_calls();
+
+	return (e->call == known->get_reg || e->call == known->set_reg) &&
+			!e->result && (e->values[REG_REG] == HV_REG_PC ||
+					e->values[REG_REG] == HV_REG_LR);
+}
+
 void dump_line(struct out *o, const struct dump_style *style,
-		const struct walk *w, const struct device_map *devices,
+		const struct walk *w, const struct stats_names *names,
 		const struct hvt_event *e)
 {
+	uint64_t value = e->values[REG_VALUE];
 	char text[1024], more[128];
 	const char *color = style->color ? color_of(e) : "";
 
 	hvt_event_format(e, text, sizeof(text));
-	describe_event(devices, w->trace, e, more, sizeof(more));
+	describe_event(&names->devices, w->trace, e, more, sizeof(more));
+	if (!*more && is_pc(e) && symbols_find(&names->symbols, value))
+		symbols_format(&names->symbols, value, more, sizeof(more));
 	out_format(o, "%9" PRIu64 " %12.6f  t%-3" PRIu32 " ", e->number,
 			(double)(e->tick - w->first_tick) /
 					(w->hz > 0 ? w->hz : 1),

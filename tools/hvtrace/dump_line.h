@@ -3,7 +3,7 @@
 #ifndef HVTRACE_DUMP_LINE_H
 #define HVTRACE_DUMP_LINE_H
 
-#include "look/devices.h"
+#include "look/stats.h"
 #include "out.h"
 #include "trace_walk.h"
 
@@ -12,7 +12,7 @@ struct dump_style {
 };
 
 void dump_line(struct out *o, const struct dump_style *style,
-		const struct walk *w, const struct device_map *devices,
+		const struct walk *w, const struct stats_names *names,
 		const struct hvt_event *event);
 
 #endif
