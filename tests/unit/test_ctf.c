@@ -143,3 +143,30 @@ Test(ctf, names_in_metadata_are_harmless)
 	cr_assert(has(text, size, "id = 29;"));
 	free(text);
 }
+
+Test(ctf, no_two_fields_have_the_same_name)
+{
+	struct hvt_call_schema schema = { .name = "f", .result = "int",
+		.param_count = 4,
+		.params = { { .name = "bytes", .type = "int",
+				.role = HVT_ROLE_INBUF },
+			{ .name = "result", .type = "int",
+				.role = HVT_ROLE_IN },
+			{ .name = "a.b", .type = "int", .role = HVT_ROLE_IN },
+			{ .name = "a-b", .type = "int",
+				.role = HVT_ROLE_IN } } };
+	uint8_t *text;
+	size_t size;
+
+	ctf_metadata_event(&out, &schema, 7, HVT_EVENT_CALL, false);
+	cr_assert_eq(out_flush(&out), 0);
+	text = written(&size);
+	cr_assert(has(text, size, "s64 _result;"));
+	cr_assert(has(text, size, " _result_2;"));
+	cr_assert(has(text, size, " _bytes;"));
+	cr_assert(has(text, size, " _a_b;"));
+	cr_assert(has(text, size, " _a_b_2;"));
+	cr_assert(has(text, size, "u32 _bytes_length;"));
+	cr_assert(has(text, size, "u8 _bytes_2[_bytes_length];"));
+	free(text);
+}

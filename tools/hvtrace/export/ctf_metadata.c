@@ -19,21 +19,43 @@ bool ctf_is_buffer(enum hvt_role role)
 			role == HVT_ROLE_VEC;
 }
 
-/*
- * An identifier of what a trace has as a name, which may be anything. Readers
- * take the underscore at its beginning away, which keeps it from being a word
- * of the language.
- */
-static void put_name(struct out *o, const char *name)
+/* Fields of one structure; no two may have the same name. */
+struct fields {
+	char names[HVT_VALUES_MAX + 4][64];
+	unsigned count;
+};
+
+static bool is_taken(const struct fields *f, const char *name)
 {
-	out_char(o, '_');
-	for (; *name; name++) {
+	for (unsigned i = 0; i < f->count; i++)
+		if (!strcmp(f->names[i], name))
+			return true;
+	return false;
+}
+
+/*
+ * An identifier of what a trace has as a name, which may be anything, and the
+ * same as another's then. Readers take the underscore at its beginning away,
+ * which keeps it from being a word of the language.
+ */
+static const char *new_name(struct fields *f, const char *name)
+{
+	char *mine = f->names[f->count];
+	size_t n = 0;
+
+	mine[n++] = '_';
+	for (; *name && n < 48; name++) {
 		bool good = (*name >= 'a' && *name <= 'z') ||
 				(*name >= 'A' && *name <= 'Z') ||
 				(*name >= '0' && *name <= '9');
 
-		out_char(o, good ? *name : '_');
+		mine[n++] = good ? *name : '_';
 	}
+	mine[n] = 0;
+	for (unsigned i = 2; is_taken(f, mine); i++)
+		snprintf(mine + n, sizeof(f->names[0]) - n, "_%u", i);
+	f->count++;
+	return mine;
 }
 
 static void put_string(struct out *o, const char *text)
@@ -62,8 +84,10 @@ static void put_env(struct out *o, const struct hvt_trace *trace)
 
 	out_text(o, "env {\n\ttracer_name = \"hvtrace\";\n\tdomain = \"hv\";\n");
 	for (size_t i = 0; hvt_trace_info_at(trace, i, &key, &value); i++) {
+		struct fields f = { .count = 0 };
+
 		out_char(o, '\t');
-		put_name(o, key);
+		out_text(o, new_name(&f, key));
 		out_text(o, " = ");
 		put_string(o, value);
 		out_text(o, ";\n");
@@ -152,23 +176,39 @@ static bool is_address(const struct hvt_param_schema *p)
 			strcmp(p->type, "uint32_t") != 0;
 }
 
-static void put_field(struct out *o, const struct hvt_param_schema *p)
+static void put_field(struct out *o, struct fields *f,
+		const struct hvt_param_schema *p)
 {
 	out_text(o, "\t\t");
 	if (!put_enum(o, p->type, false))
 		out_text(o, is_address(p) ? "x64" : "u64");
-	out_char(o, ' ');
-	put_name(o, p->name);
-	out_text(o, ";\n");
+	out_format(o, " %s;\n", new_name(f, p->name));
 }
 
-static void put_class(struct out *o)
+static void put_class(struct out *o, struct fields *f)
 {
 	out_text(o, "\t\tenum : u8 { ");
 	for (unsigned c = 0; c < EXIT_CLASSES; c++)
 		out_format(o, "%s\"%s\" = %u", c ? ", " : "",
 				exit_class_name((enum exit_class)c), c);
-	out_text(o, " } _class;\n");
+	out_format(o, " } %s;\n", new_name(f, "class"));
+}
+
+static void put_result(struct out *o, struct fields *f,
+		const struct hvt_call_schema *s)
+{
+	out_text(o, "\t\t");
+	if (s->varies || !put_enum(o, s->result, true))
+		out_text(o, "s64");
+	out_format(o, " %s;\n", new_name(f, "result"));
+}
+
+static void put_bytes(struct out *o, struct fields *f)
+{
+	const char *length = new_name(f, "bytes_length");
+
+	out_format(o, "\t\tu32 %s;\n\t\tu8 %s[%s];\n", length,
+			new_name(f, "bytes"), length);
 }
 
 static const char *suffix(uint32_t kind)
@@ -180,6 +220,7 @@ static const char *suffix(uint32_t kind)
 void ctf_metadata_event(struct out *o, const struct hvt_call_schema *s,
 		uint32_t call, uint32_t kind, bool exits)
 {
+	struct fields f = { .count = 0 };
 	char name[128];
 	bool bytes = false;
 
@@ -189,21 +230,16 @@ void ctf_metadata_event(struct out *o, const struct hvt_call_schema *s,
 	put_string(o, name);
 	out_text(o, ";\n\tstream_id = 0;\n\tfields := struct {\n");
 	if (exits)
-		put_class(o);
-	if (kind != HVT_EVENT_ENTER) {
-		out_text(o, "\t\t");
-		if (s->varies || !put_enum(o, s->result, true))
-			out_text(o, "s64");
-		out_text(o, " _result;\n");
-	}
+		put_class(o, &f);
+	if (kind != HVT_EVENT_ENTER)
+		put_result(o, &f, s);
 	for (unsigned i = 0; i < s->param_count; i++) {
 		if (!ctf_carries(kind, s->params[i].role))
 			continue;
-		put_field(o, &s->params[i]);
+		put_field(o, &f, &s->params[i]);
 		bytes |= ctf_is_buffer(s->params[i].role);
 	}
 	if (bytes)
-		out_text(o, "\t\tu32 _bytes_length;\n"
-			    "\t\tu8 _bytes[_bytes_length];\n");
+		put_bytes(o, &f);
 	out_text(o, "\t};\n};\n");
 }

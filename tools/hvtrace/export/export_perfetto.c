@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "export.h"
 #include "look/describe.h"
@@ -199,6 +200,13 @@ static void put_run(struct export *x, const struct hvt_event *e, uint64_t ns)
 			e->kind == HVT_EVENT_ENTER ? 1 : 0);
 }
 
+/* What is no function of an API is noted by the recorder: it has no return. */
+static bool is_note(const struct hvt_call_schema *s)
+{
+	return strncmp(s->name, "hv_", 3) != 0 &&
+			strncmp(s->name, "mach_", 5) != 0;
+}
+
 static void put_call(struct export *x, const struct hvt_event *e, uint64_t ns)
 {
 	static const enum perfetto_event types[] = {
@@ -210,7 +218,11 @@ static void put_call(struct export *x, const struct hvt_event *e, uint64_t ns)
 			hvt_trace_call(x->walk->trace, e->call);
 	struct perfetto_export *s = x->state;
 	struct perfetto_note notes[HVT_VALUES_MAX + 2];
+	enum perfetto_event type = types[e->kind];
 	unsigned n = 0;
+
+	if (is_note(schema))
+		type = PERFETTO_INSTANT;
 
 	notes[n++] = (struct perfetto_note){ "event", e->number, false, NULL };
 	for (unsigned i = 0; i < schema->param_count; i++)
@@ -224,7 +236,7 @@ static void put_call(struct export *x, const struct hvt_event *e, uint64_t ns)
 	if (e->kind != HVT_EVENT_ENTER)
 		notes[n++] = (struct perfetto_note){ "result",
 			(uint64_t)e->result, true, NULL };
-	perfetto_event(&s->p, ns, thread_track(s, e->thread), types[e->kind],
+	perfetto_event(&s->p, ns, thread_track(s, e->thread), type,
 			call_sort(schema->name), schema->name, notes, n);
 	if (e->call == known_calls()->set_spi && e->kind == HVT_EVENT_ENTER)
 		perfetto_count(&s->p, ns, spi_track(s, e->values[SPI_INTID]),
