@@ -2,27 +2,27 @@
 #include "known.h"
 
 #include <hvtrace/hvtrace.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
-static struct known_calls known;
+struct known_calls known_numbers;
 
 static const struct {
 	const char *name;
 	uint32_t *number;
 } wanted[] = {
-	{ "hv_vcpu_run", &known.run },
-	{ "hv_vcpu_get_reg", &known.get_reg },
-	{ "hv_vcpu_set_reg", &known.set_reg },
-	{ "hv_gic_config_set_distributor_base", &known.set_distributor_base },
+	{ "hv_vcpu_run", &known_numbers.run },
+	{ "hv_vcpu_get_reg", &known_numbers.get_reg },
+	{ "hv_vcpu_set_reg", &known_numbers.set_reg },
+	{ "hv_gic_config_set_distributor_base", &known_numbers.set_distributor_base },
 	{ "hv_gic_config_set_redistributor_base",
-			&known.set_redistributor_base },
-	{ "hv_gic_config_set_msi_region_base", &known.set_msi_base },
-	{ "hv_gic_set_spi", &known.set_spi },
+			&known_numbers.set_redistributor_base },
+	{ "hv_gic_config_set_msi_region_base", &known_numbers.set_msi_base },
+	{ "hv_gic_set_spi", &known_numbers.set_spi },
 };
 
-static void look_up(void)
+/* Before main(): they are asked for with every event. */
+__attribute__((constructor)) static void look_up(void)
 {
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		*wanted[i].number = UINT32_MAX;
@@ -33,14 +33,6 @@ static void look_up(void)
 				*wanted[i].number = n;
 		}
 	}
-}
-
-const struct known_calls *known_calls(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, look_up);
-	return &known;
 }
 
 /* The first that fits; an asterisk is any end. */
