@@ -77,6 +77,20 @@ Test(digest, counts_what_the_event_carries)
 	cr_assert(same(&a, &b));
 }
 
+Test(digest, does_not_count_what_an_exit_has_left_over)
+{
+	struct hvt_event a = run_end(0, 0, 0, HV_EXIT_REASON_CANCELED), b = a;
+
+	b.values[RUN_SYNDROME] = ESR_HVC;
+	b.values[RUN_IPA] = 0x9000000;
+	cr_assert(same(&a, &b));
+	rules.exact = true;
+	cr_assert_not(same(&a, &b));
+	rules.exact = false;
+	a.values[RUN_REASON] = b.values[RUN_REASON] = HV_EXIT_REASON_EXCEPTION;
+	cr_assert_not(same(&a, &b));
+}
+
 Test(digest, passes_over_what_is_ignored)
 {
 	struct hvt_event a = reg_call(1, 0, true, HV_REG_X1, 5), b = a;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "digest.h"
 
+#include <Hypervisor/Hypervisor.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "known.h"
 
 bool digest_rules_ignore(struct digest_rules *rules, const char *names)
 {
@@ -30,13 +33,25 @@ static bool is_ignored(const struct digest_rules *rules, const char *name)
 	return false;
 }
 
-static bool param_counts(const struct digest_rules *rules,
-		const struct hvt_param_schema *p, uint32_t kind)
+/* Of an exit that is no exception the record still has what was there before. */
+static bool is_stale(const struct hvt_event *e, unsigned i)
 {
+	return e->call == known_calls()->run && e->kind == HVT_EVENT_LEAVE &&
+			i > RUN_REASON && e->values[RUN_REASON] !=
+					HV_EXIT_REASON_EXCEPTION;
+}
+
+/* Does the i-th value of the event? */
+static bool param_counts(const struct digest_rules *rules,
+		const struct hvt_call_schema *s, const struct hvt_event *e,
+		unsigned i)
+{
+	const struct hvt_param_schema *p = &s->params[i];
+	uint32_t kind = e->kind;
 	bool host = p->role == HVT_ROLE_HOST || p->role == HVT_ROLE_OUTHOST;
 	bool input = hvt_role_is_input(p->role);
 
-	if (host && !rules->exact)
+	if ((host || is_stale(e, i)) && !rules->exact)
 		return false;
 	if (kind != HVT_EVENT_CALL && input != (kind == HVT_EVENT_ENTER))
 		return false;
@@ -78,7 +93,7 @@ uint64_t event_digest(const struct digest_rules *rules,
 	if (result_counts(rules, s, e->kind))
 		hash = mix(hash, (uint64_t)e->result);
 	for (unsigned i = 0; i < s->param_count; i++)
-		if (param_counts(rules, &s->params[i], e->kind))
+		if (param_counts(rules, s, e, i))
 			hash = mix(hash, e->values[i]);
 	if (e->data_size && !is_ignored(rules, "bytes"))
 		hash = mix_bytes(hash, e->data, e->data_size);
@@ -109,8 +124,7 @@ void event_difference(const struct digest_rules *rules,
 		return;
 	}
 	for (unsigned i = 0; i < sa->param_count; i++) {
-		if (!param_counts(rules, &sa->params[i], a->kind) ||
-				a->values[i] == b->values[i])
+		if (!param_counts(rules, sa, a, i) || a->values[i] == b->values[i])
 			continue;
 		snprintf(text, size, "%s, 0x%" PRIx64 " and 0x%" PRIx64,
 				sa->params[i].name, a->values[i],

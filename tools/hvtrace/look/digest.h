@@ -2,7 +2,8 @@
 /*
  * What of an event is the same in two recordings of the same thing: its
  * function, inputs, result and outputs, but not when it was, on which host
- * address, and what the clock said. Pure.
+ * address, what the clock said, and what the record of an exit has that is no
+ * exception. Pure.
  */
 #ifndef HVTRACE_DIGEST_H
 #define HVTRACE_DIGEST_H
@@ -12,7 +13,7 @@
 #define DIGEST_IGNORED_MAX 16u
 
 struct digest_rules {
-	bool exact; /* host addresses and times count, too */
+	bool exact; /* these count, too */
 	/* Parameters of these names do not; "result" is one, and "bytes". */
 	char ignored[DIGEST_IGNORED_MAX][32];
 	unsigned ignored_count;
