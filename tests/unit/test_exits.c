@@ -93,6 +93,18 @@ Test(exits, without_their_beginning_took_no_time)
 	cr_assert_eq(x->class, EXIT_WFX);
 }
 
+Test(exits, behind_which_another_one_is_seen_first_are_not_lost)
+{
+	const struct exit *x;
+
+	add(run_enter(0, 2, 10, 1));
+	cr_assert_null(add(run_leave(1, 2, 30, ESR_HVC, 0)));
+	x = add(run_leave(9, 2, 40, ESR_WFI, 0));
+	cr_assert(x && x->number == 1 && x->back == 0 && x->class == EXIT_HVC);
+	x = add(run_enter(10, 2, 41, 1));
+	cr_assert(x && x->number == 9);
+}
+
 Test(exits, of_no_thread_of_a_trace_are_refused)
 {
 	struct hvt_event e = run_enter(0, UINT32_MAX, 0, 0);

@@ -77,6 +77,34 @@ Test(stats, tell_exits_apart_by_what_they_were_about)
 	cr_assert_eq(stats.table.rows[0]->vmm.sum, 9);
 }
 
+/* Rows have labels of their own, too. */
+Test(stats, tell_exits_of_one_class_apart)
+{
+	struct hvt_event failed = run_leave(0, 0, 0, 0, 0);
+
+	begin("exit");
+	add_exit(0, 0xf2000001, 0, 0, 0);
+	add_exit(0, 0xf2000002, 0, 0, 0);
+	add_exit(0, 0xfc000000, 0, 0, 0);
+	add_exit(0, 0x28000000, 0, 0, 0);
+	add_exit(0, ESR_WFI, 0, 0, 0);
+	add_exit(0, ESR_WFI | 1, 0, 0, 0);
+	add_exit(0, 0x5e000000, 0, 0xc4000003, 0);
+	failed.result = HV_DENIED;
+	add(run_enter(0, 0, 0, 0));
+	add(failed);
+	cr_assert_eq(stats_end(&stats), 0);
+	cr_assert_eq(stats.table.count, 8);
+	expect(0, "BRK #0x1", 1);
+	expect(1, "BRK #0x2", 1);
+	expect(2, "WFE", 1);
+	expect(3, "WFI", 1);
+	expect(4, "exception class 0x3f", 1);
+	expect(5, "exception class 0xa", 1);
+	expect(6, "failed HV_DENIED", 1);
+	expect(7, "smc PSCI_CPU_ON", 1);
+}
+
 Test(stats, group_by_several_things_at_once)
 {
 	struct stats_row *row;

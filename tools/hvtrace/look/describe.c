@@ -107,6 +107,19 @@ static const char *wfx_name(uint64_t esr)
 	return names[esr & 3];
 }
 
+static void describe_class(uint64_t esr, char *text, size_t size)
+{
+	const char *name = syndrome_class_name(esr);
+
+	if (syndrome_class(esr) == EC_BRK)
+		snprintf(text, size, "BRK #0x%x", (unsigned)(esr & 0xffff));
+	else if (strstr(name, "not known"))
+		snprintf(text, size, "exception class 0x%x",
+				syndrome_class(esr));
+	else
+		snprintf(text, size, "%s", name);
+}
+
 static void describe_exception(const struct device_map *devices,
 		const struct hvt_event *e, enum exit_class class, char *text,
 		size_t size)
@@ -134,10 +147,7 @@ static void describe_exception(const struct device_map *devices,
 		describe_abort(devices, e, text, size);
 		return;
 	default:
-		if (syndrome_class(esr) == EC_BRK)
-			snprintf(text, size, "BRK #0x%x", imm);
-		else
-			snprintf(text, size, "%s", syndrome_class_name(esr));
+		describe_class(esr, text, size);
 	}
 }
 

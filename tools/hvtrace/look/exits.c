@@ -140,9 +140,17 @@ static void enter(struct exit_thread *x, const struct hvt_event *e,
 	x->entered = e->tick;
 }
 
-/* One whose entering was not seen, as behind damage, took no time. */
-static void leave(struct exit_thread *x, const struct hvt_event *e)
+/*
+ * One whose entering was not seen, as behind damage, took no time, and of the
+ * one before nothing more is known.
+ */
+static void leave(struct exit_thread *x, const struct hvt_event *e,
+		const struct exit **done)
 {
+	if (x->pending) {
+		x->done = x->exit;
+		*done = &x->done;
+	}
 	x->exit = (struct exit){
 		.number = e->number,
 		.thread = e->thread,
@@ -207,7 +215,7 @@ int exit_tracker_add(struct exit_tracker *t, const struct hvt_event *e,
 		if (e->kind == HVT_EVENT_ENTER)
 			enter(x, e, done);
 		else
-			leave(x, e);
+			leave(x, e, done);
 		return 0;
 	}
 	if (!x->pending || e->kind == HVT_EVENT_LEAVE)

@@ -78,13 +78,16 @@ static uint64_t detail_key(const struct stats_names *names,
 	if (has_address(x))
 		return place_key(names, x->ipa);
 	if (x->class == EXIT_HVC || x->class == EXIT_SMC)
-		return has_function(x) ? (uint32_t)x->x0 : UINT64_MAX;
+		return has_function(x) ? (uint32_t)x->x0
+				       : (x->syndrome & 0xffff) << 32 | 1;
 	if (x->class == EXIT_SYSREG)
 		return x->syndrome & 0x3ffc1f; /* but for Xt */
 	if (x->class == EXIT_WFX)
 		return x->syndrome & 3;
+	if (syndrome_class(x->syndrome) == EC_BRK)
+		return (x->syndrome & 0xffff) | (uint64_t)EC_BRK << 16;
 	if (x->class == EXIT_OTHER || x->class == EXIT_DEBUG)
-		return syndrome_class(x->syndrome);
+		return syndrome_class(x->syndrome) << 16;
 	return x->class == EXIT_FAILED ? (uint64_t)x->result : 0;
 }
 
@@ -114,6 +117,17 @@ static uint64_t key_of(enum stats_by by, const struct stats_names *names,
 	return 0;
 }
 
+static void label_failed(const struct exit *x, char *text, size_t size)
+{
+	const char *name = hvt_value_name(
+			"hv_return_t", (uint64_t)x->result & UINT32_MAX);
+
+	if (name)
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "%" PRId64, x->result);
+}
+
 /* "mmio read uart", "hvc PSCI_CPU_ON", "sysreg write ICC_SGI1R_EL1". */
 static void label_exit(const struct stats_names *names, const struct exit *x,
 		char *text, size_t size)
@@ -127,6 +141,8 @@ static void label_exit(const struct stats_names *names, const struct exit *x,
 		device_label(&names->devices, x->ipa, detail, sizeof(detail));
 	else if (has_function(x))
 		smccc_function_name(x->x0, detail, sizeof(detail));
+	else if (x->class == EXIT_FAILED)
+		label_failed(x, detail, sizeof(detail));
 	if (*detail) {
 		snprintf(text, size, "%s %s", exit_class_name(x->class),
 				detail);
