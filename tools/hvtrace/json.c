@@ -2,6 +2,8 @@
 /* Events as JSON lines: numbers as they are in the trace, no names of values. */
 #include "json.h"
 
+#include <string.h>
+
 static const char *kind_name(uint32_t kind)
 {
 	return kind == HVT_EVENT_CALL    ? "call"
@@ -28,6 +30,21 @@ static void put_key(struct out *o, const char *key)
 	out_text(o, "\":");
 }
 
+/* A parameter that has the name of a key of all events gets another one. */
+static void put_param(struct out *o, const char *name, uint64_t value)
+{
+	static const char *const taken[] = { "event", "kind", "thread", "tick",
+		"call", "result", "bytes" };
+	bool is_taken = false;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		is_taken |= !strcmp(taken[i], name);
+	out_text(o, ",\"");
+	out_text(o, name);
+	out_text(o, is_taken ? "_\":" : "\":");
+	out_u64(o, value);
+}
+
 static void put_number(struct out *o, const char *key, uint64_t value)
 {
 	put_key(o, key);
@@ -44,7 +61,7 @@ static void put_params(struct out *o, const struct hvt_call_schema *schema,
 
 		if (!carries(e->kind, param->role))
 			continue;
-		put_number(o, param->name, e->values[i]);
+		put_param(o, param->name, e->values[i]);
 		bytes |= is_buffer(param->role);
 	}
 	if (!bytes)
