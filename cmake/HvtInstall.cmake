@@ -9,6 +9,7 @@
 #	lib/pkgconfig             hypervisor
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
 #	bin                       hvtrace, hvrun; on arm64 hvtrace-bpf-helper
+#	share                     man pages, completion for bash and zsh
 
 include(CMakePackageConfigHelpers)
 
@@ -39,6 +40,15 @@ file(RELATIVE_PATH lib_from_bin
 set_target_properties(hvtrace hvrun PROPERTIES
 	INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
 install(TARGETS hvtrace hvrun)
+foreach(section 1 3 5)
+	install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+		FILES_MATCHING PATTERN "*.${section}")
+endforeach()
+set(completion ${PROJECT_SOURCE_DIR}/tools/hvtrace/completion)
+install(FILES ${completion}/hvtrace.bash RENAME hvtrace
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completion}/_hvtrace
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 set(HVT_HAS_BPF OFF)
 if(TARGET hvt_bpf)
 	set(HVT_HAS_BPF ON)

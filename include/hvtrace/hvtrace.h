@@ -243,6 +243,9 @@ const struct hvt_call_schema *hvt_trace_call(
 uint32_t hvt_trace_version(const struct hvt_trace *trace);
 uint64_t hvt_trace_raw_bytes(const struct hvt_trace *trace);
 
+/* How long threads had waited for the recorder by the events read last. */
+uint64_t hvt_trace_stall_ns(const struct hvt_trace *trace);
+
 void hvt_trace_close(struct hvt_trace *trace);
 
 /*

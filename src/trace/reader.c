@@ -34,6 +34,7 @@ struct hvt_trace {
 	uint64_t next;   /* number of the event to come */
 	bool behind_damage; /* which was told: numbers may jump */
 	uint64_t raw_bytes;
+	uint64_t stall_ns; /* up to the segment read last */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -228,6 +229,7 @@ static int load_events(struct hvt_trace *t, const struct hvt_head *head)
 	t->at = 0;
 	t->next = head->first;
 	t->raw_bytes += head->raw;
+	t->stall_ns = head->stall;
 	t->behind_damage = false;
 	return 0;
 }
@@ -376,6 +378,7 @@ int hvt_trace_rewind(struct hvt_trace *t, struct hvt_error *e)
 	t->next = t->first;
 	t->behind_damage = false;
 	t->raw_bytes = 0;
+	t->stall_ns = 0;
 	return 0;
 }
 
@@ -540,4 +543,9 @@ uint32_t hvt_trace_version(const struct hvt_trace *t)
 uint64_t hvt_trace_raw_bytes(const struct hvt_trace *t)
 {
 	return t->raw_bytes;
+}
+
+uint64_t hvt_trace_stall_ns(const struct hvt_trace *t)
+{
+	return t->stall_ns;
 }

@@ -38,6 +38,10 @@ def quoted(text):
     return "".join(out) + '"'
 
 
+# A parameter that has the name of a key of all events gets another one.
+KEYS = ("event", "kind", "thread", "tick", "call", "result", "bytes")
+
+
 def json_line(e):
     f = e.function
     out = [f'{{"event":{e.number},"kind":"{KINDS[e.kind]}",'
@@ -46,7 +50,8 @@ def json_line(e):
         out.append(f',"result":{signed(e.result)}')
     has_bytes = False
     for i, p in f.carried[e.kind]:
-        out.append(f',"{p.name}":{e.values[i]}')
+        name = p.name + "_" if p.name in KEYS else p.name
+        out.append(f',"{name}":{e.values[i]}')
         has_bytes |= p.role in BUFFERS
     if has_bytes:
         out.append(f',"bytes":"{e.bytes.hex()}"')

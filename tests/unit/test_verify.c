@@ -85,6 +85,8 @@ Test(verify, counts_what_a_sound_trace_has)
 Test(verify, tells_how_long_threads_were_held_up)
 {
 	struct hvt_writer *w;
+	struct hvt_event event;
+	struct hvt_trace *t;
 
 	cr_assert_eq(hvt_writer_create(&w, file.path, NULL, 0, 0), 0);
 	for (unsigned i = 0; i < 10; i++) {
@@ -96,6 +98,16 @@ Test(verify, tells_how_long_threads_were_held_up)
 	bytes = file_read(file.path, &size);
 	cr_assert_eq(verify(), 0);
 	cr_assert_eq(verdict.stall_ns, 900);
+	/* A reader knows as much as it has read. */
+	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
+	cr_assert_eq(hvt_trace_stall_ns(t), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		cr_assert_eq(hvt_trace_next(t, &event, NULL), 1);
+		cr_assert_eq(hvt_trace_stall_ns(t), 100 * i);
+	}
+	hvt_trace_rewind(t, NULL);
+	cr_assert_eq(hvt_trace_stall_ns(t), 0);
+	hvt_trace_close(t);
 }
 
 /* Is the byte one of a compressed payload? */

@@ -8,7 +8,7 @@
 /* Exit codes. record returns the VMM's own, unless recording failed. */
 enum {
 	EXIT_SAME = 0,    /* done; a replay: same as recorded */
-	EXIT_DIFFERS = 1, /* a replay diverged */
+	EXIT_DIFFERS = 1, /* a replay diverged; traces differ */
 	EXIT_TROUBLE = 2, /* wrong usage, no trace, no hypervisor, ... */
 };
 
@@ -21,12 +21,20 @@ int cmd_host(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_cut(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* message.c: one line to stderr, "hvtrace: ..."; always EXIT_TROUBLE. */
 __attribute__((format(printf, 1, 2)))
 int trouble(const char *format, ...);
 /* The same for what a trace function said about the trace at path. */
 int trouble_in_trace(const char *path, const struct hvt_error *e);
+/* The same of an expression, with the place where it goes wrong. */
+struct where_error;
+int where_trouble(const char *expression, const struct where_error *e);
 /* A remark. */
 __attribute__((format(printf, 1, 2)))
 void remark(const char *format, ...);

@@ -1,75 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace dump: the events of a trace, one line each. */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "color.h"
+#include "dump_line.h"
 #include "json.h"
+#include "look/where.h"
+#include "name_options.h"
+#include "pager.h"
+#include "trace_walk.h"
 
 static const char help[] =
-"usage: hvtrace dump [--json] [--follow] TRACE\n"
+"usage: hvtrace dump [OPTION]... TRACE\n"
 "\n"
 "Shows every event of the trace: its number, seconds since the first one,\n"
 "the thread, and the call with inputs, result and outputs. A call that others\n"
 "can notice has two events: \"...\" at its end when it was entered, and again\n"
-"when it returned.\n"
+"when it returned. Behind \"--\" stands what exits and registers mean.\n"
 "\n"
-"  --json    one JSON object a line: event, kind (call, enter, leave), thread,\n"
-"            tick, call, result, then inputs and outputs by name, and bytes\n"
-"  --follow  go on while the trace is being written, until it is closed\n"
+"  --where EXPR      only events of which EXPR holds, such as\n"
+"                    'kind=mmio && ipa>=0x9000000' (hvtrace-dump(1), or\n"
+"                    `hvtrace dump --help-where`)\n"
+"  --between A B     only events from A to before B: numbers of events, times\n"
+"                    since the first one with a unit (2.5s, 300ms), or \"end\"\n"
+NAMES_HELP
+"  --json            one JSON object a line: event, kind (call, enter, leave),\n"
+"                    thread, tick, call, result, then inputs and outputs by\n"
+"                    name, and bytes\n"
+"  --follow          go on while the trace is being written, until it is closed\n"
+"  --color WHEN      auto (the default: on a terminal), always or never\n"
+"  --no-pager        do not show the events in $PAGER, which is done where the\n"
+"                    output is a terminal (without one less is taken; \"cat\" and\n"
+"                    an empty one mean none)\n"
+"  -q, --quiet       show no progress\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
-"that is shown.\n";
+"that is shown.\n"
+"\n"
+"  hvtrace dump --where 'kind=mmio && device=uart && write' boot.hvt\n"
+"  hvtrace dump --where 'result<0' boot.hvt\n";
 
-static uint64_t tick_hz(const struct hvt_trace *trace)
-{
-	const char *text = hvt_trace_info(trace, "tick_hz");
-	uint64_t hz = text ? strtoull(text, NULL, 10) : 0;
-
-	return hz ? hz : 1;
-}
+static const char help_where[] =
+"EXPR compares what an event has with numbers and words:\n"
+"\n"
+"  a && b, a || b, !a, (a)    and, or, not\n"
+"  FIELD OP VALUE             OP is =, !=, <, <=, >, >= (== is =), or ~, which\n"
+"                             holds where VALUE is part of the name\n"
+"  FIELD & NUMBER OP VALUE    the same of some bits; >> and << shift\n"
+"  FIELD                      it is there, and not 0\n"
+"\n"
+"Numbers are 12, 0x1f, 4K, 2M, 1G, and times 1.5s, 20ms, 3us, 7ns. A word is the\n"
+"name of a value (reg=PC, result=HV_DENIED, reason=CANCELED); \"...\" is one with\n"
+"blanks. Where an event has no such field a comparison is false, whatever OP.\n"
+"\n"
+"  kind      call, enter or leave; run, reg, irq, memory, time, vcpu or vm; of\n"
+"            the return of hv_vcpu_run exit, and mmio, hvc, smc, sysreg, wfx,\n"
+"            abort, debug, other, vtimer, canceled, unknown or failed. Only = and\n"
+"            != are of use: an event is of several kinds\n"
+"  event     its number           thread    number of the VMM's thread\n"
+"  tick      of the host          time      since the first event\n"
+"  call      name of the function result    what it returned\n"
+"  vcpu      of the call, or that the thread ran last\n"
+"  bytes     how many it carries\n"
+"of exits: reason, syndrome, ec, iss, ipa, va, device; write and size of MMIO\n"
+"and any parameter by its name: reg, value, ipa, size, flags, intid, level, ...\n";
 
 struct dump {
-	struct hvt_trace *trace;
-	const char *path;
-	bool json, follow;
-	double hz;
-	bool started;
-	uint64_t start; /* tick of the first event */
+	struct walk walk;
+	struct stats_names names;
+	struct names_options names_options;
+	struct dump_style style;
+	struct where *where;
+	struct where_event what; /* what filters know of threads */
+	struct out out;
+	const char *filter, *from, *to, *color;
+	bool json, follow, no_pager, quiet;
 };
 
 static void show(struct dump *d, const struct hvt_event *event)
 {
-	char text[1024];
-
-	if (d->json) {
-		json_event(d->trace, event);
-		return;
-	}
-	if (!d->started)
-		d->start = event->tick;
-	d->started = true;
-	hvt_event_format(event, text, sizeof(text));
-	printf("%9" PRIu64 " %12.6f  t%-3" PRIu32 " %s\n", event->number,
-			(double)(event->tick - d->start) / d->hz,
-			event->thread, text);
+	if (d->json)
+		json_event(&d->out, d->walk.trace, event);
+	else
+		dump_line(&d->out, &d->style, &d->walk, &d->names, event);
 }
 
 /* At the end of what is there: is more to come? */
 static bool wait_for_more(struct dump *d)
 {
 	struct timespec pause = { .tv_nsec = 100000000 };
+	struct hvt_trace *trace = d->walk.trace;
 
-	if (!d->follow || hvt_trace_state(d->trace) != HVT_TRACE_LIVE)
+	if (!d->follow || hvt_trace_state(trace) != HVT_TRACE_LIVE)
 		return false;
-	fflush(stdout);
-	while (hvt_trace_state(d->trace) == HVT_TRACE_LIVE) {
+	out_flush(&d->out);
+	while (hvt_trace_state(trace) == HVT_TRACE_LIVE) {
 		nanosleep(&pause, NULL);
-		if (hvt_trace_refresh(d->trace, NULL))
+		if (hvt_trace_refresh(trace, NULL))
 			break;
 	}
 	return true;
@@ -78,55 +112,125 @@ static bool wait_for_more(struct dump *d)
 static int dump(struct dump *d)
 {
 	struct hvt_event event;
-	struct hvt_error e;
-	int got, code = EXIT_SAME;
 
-	for (;;) {
-		got = hvt_trace_next(d->trace, &event, &e);
-		if (got == 1) {
-			show(d, &event);
-			continue;
+	do {
+		while (walk_next(&d->walk, &event)) {
+			device_map_learn(&d->names.devices, &event);
+			if (!d->where || where_holds(d->where, &d->what,
+						 &event))
+				show(d, &event);
 		}
-		if (got < 0)
-			code = trouble_in_trace(d->path, &e);
-		if (got != -EBADMSG && (got || !wait_for_more(d)))
-			break;
-	}
-	if (fflush(stdout) || ferror(stdout))
+	} while (wait_for_more(d));
+	if (out_flush(&d->out))
 		return trouble("cannot write the output");
+	return d->walk.code;
+}
+
+/* Where the expression ends to make sense. */
+static int compile(struct dump *d)
+{
+	struct where_error e;
+
+	d->what.trace = d->walk.trace;
+	d->what.devices = &d->names.devices;
+	d->what.first_tick = d->walk.first_tick;
+	d->what.hz = d->walk.hz;
+	if (!d->filter)
+		return EXIT_SAME;
+	d->where = where_compile(d->filter, d->walk.trace, &e);
+	if (d->where)
+		return EXIT_SAME;
+	return where_trouble(d->filter, &e);
+}
+
+static int dump_opened(struct dump *d)
+{
+	struct pager pager = { 0 };
+	int code = names_init(&d->names, &d->names_options, d->walk.trace);
+
+	if (!code && d->from)
+		code = walk_between(&d->walk, d->from, d->to);
+	if (!code)
+		code = compile(d);
+	if (!code && !d->no_pager && !d->follow)
+		pager_start(&pager);
+	if (!code)
+		code = color_parse(d->color ? d->color : "auto",
+				pager.pid > 0, &d->style.color);
+	if (pager.pid > 0)
+		progress_end(&d->walk.progress);
+	out_init(&d->out, STDOUT_FILENO);
+	if (!code)
+		code = dump(d);
+	where_free(d->where);
+	where_event_fini(&d->what);
+	names_fini(&d->names);
+	pager_wait(&pager);
 	return code;
+}
+
+static int parse_option(struct dump *d, int c, int argc, char **argv)
+{
+	switch (c) {
+	case 'w':
+		d->filter = optarg;
+		return EXIT_SAME;
+	case 'r':
+		return walk_option(argc, argv, &d->from, &d->to);
+	case 'c':
+		d->color = optarg;
+		return EXIT_SAME;
+	case 'j':
+		d->json = true;
+		return EXIT_SAME;
+	case 'f':
+		d->follow = true;
+		return EXIT_SAME;
+	case 'p':
+		d->no_pager = true;
+		return EXIT_SAME;
+	case 'q':
+		d->quiet = true;
+		return EXIT_SAME;
+	}
+	if (names_option(&d->names_options, c, optarg))
+		return EXIT_SAME;
+	return trouble("`hvtrace dump --help` tells the options");
 }
 
 int cmd_dump(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "where", required_argument, NULL, 'w' },
+		{ "between", required_argument, NULL, 'r' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "follow", no_argument, NULL, 'f' },
+		{ "color", required_argument, NULL, 'c' },
+		{ "no-pager", no_argument, NULL, 'p' },
+		{ "quiet", no_argument, NULL, 'q' },
+		NAMES_LONG_OPTIONS,
 		{ "help", no_argument, NULL, 'h' },
+		{ "help-where", no_argument, NULL, 'W' },
 		{ 0 },
 	};
-	struct dump d = { 0 };
-	struct hvt_error e;
+	static struct dump d; /* large */
 	int c, code;
 
-	while ((c = getopt_long(argc, argv, "jfh", options, NULL)) != -1) {
-		if (c == 'h') {
-			fputs(help, stdout);
+	while ((c = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
+		if (c == 'h' || c == 'W') {
+			fputs(c == 'h' ? help : help_where, stdout);
 			return EXIT_SAME;
 		}
-		if (c != 'j' && c != 'f')
-			return trouble("`hvtrace dump --help` tells the "
-				       "options");
-		d.json |= c == 'j';
-		d.follow |= c == 'f';
+		code = parse_option(&d, c, argc, argv);
+		if (code)
+			return code;
 	}
 	if (argc - optind != 1)
 		return trouble("dump takes one trace; `hvtrace dump --help`");
-	d.path = argv[optind];
-	if (hvt_trace_open(&d.trace, d.path, &e))
-		return trouble_in_trace(d.path, &e);
-	d.hz = (double)tick_hz(d.trace);
-	code = dump(&d);
-	hvt_trace_close(d.trace);
+	code = walk_open(&d.walk, argv[optind], d.quiet);
+	if (code)
+		return code;
+	code = dump_opened(&d);
+	walk_close(&d.walk);
 	return code;
 }

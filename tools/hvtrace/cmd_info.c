@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace info: what a trace is, and what it holds, counted. */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd.h"
-#include "json.h"
+#include "out.h"
+#include "trace_walk.h"
 
 static const char help[] =
-"usage: hvtrace info [--json] TRACE\n"
+"usage: hvtrace info [--json] [--quiet] TRACE\n"
 "\n"
 "Shows where and how the trace was recorded, how large it is, and how often\n"
 "each function was called.\n"
@@ -34,6 +35,7 @@ static const char help[] =
 "            facts         an object: what was noted when it was recorded\n"
 "            functions     an object: the number of calls by function\n"
 "          Keys are never taken away; more may come.\n"
+"  --quiet show no progress\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read\n"
 "is counted.\n";
@@ -42,7 +44,7 @@ static const char help[] =
 #define CALL_LIMIT 65536u
 
 struct counts {
-	uint64_t events, calls, exits, first, first_tick, last_tick, damaged;
+	uint64_t events, calls, exits, first, first_tick, last_tick;
 	uint32_t threads;
 	uint64_t *by_call;
 };
@@ -66,13 +68,6 @@ static void count(struct counts *c, const struct hvt_event *event,
 		c->by_call[event->call]++;
 }
 
-static double tick_hz(const struct hvt_trace *trace)
-{
-	const char *text = hvt_trace_info(trace, "tick_hz");
-
-	return text ? strtod(text, NULL) : 0;
-}
-
 static uint64_t file_size(const char *path)
 {
 	struct stat st;
@@ -93,170 +88,155 @@ static const char *state_name(const struct hvt_trace *trace)
 	return "";
 }
 
-static void show_facts(const struct hvt_trace *trace)
+static void show_facts(struct out *o, const struct hvt_trace *trace)
 {
 	const char *key, *value;
 
-	for (size_t i = 0; hvt_trace_info_at(trace, i, &key, &value); i++)
-		printf("%-14s %s\n", key, value);
+	for (size_t i = 0; hvt_trace_info_at(trace, i, &key, &value); i++) {
+		out_format(o, "%-14s ", key);
+		out_text(o, value);
+		out_char(o, '\n');
+	}
 }
 
-static void show(const struct hvt_trace *trace, const struct counts *c,
-		const char *path)
+static void show(struct out *o, const struct walk *w, const struct counts *c)
 {
-	double hz = tick_hz(trace);
+	uint64_t ticks = c->last_tick - c->first_tick;
 
-	printf("%-14s %" PRIu32 "\n", "format", hvt_trace_version(trace));
-	printf("%-14s %s\n", "state", state_name(trace));
-	show_facts(trace);
-	if (hz > 0)
-		printf("%-14s %.6f s\n", "duration",
-				(double)(c->last_tick - c->first_tick) / hz);
-	printf("%-14s %" PRIu64 " bytes, %" PRIu64 " uncompressed\n", "size",
-			file_size(path), hvt_trace_raw_bytes(trace));
-	printf("%-14s %" PRIu32 "\n", "threads", c->threads);
-	printf("%-14s %" PRIu64 "\n", "events", c->events);
-	printf("%-14s %" PRIu64 "\n", "calls", c->calls);
+	out_format(o, "%-14s %" PRIu32 "\n", "format",
+			hvt_trace_version(w->trace));
+	out_format(o, "%-14s %s\n", "state", state_name(w->trace));
+	show_facts(o, w->trace);
+	if (w->hz > 0)
+		out_format(o, "%-14s %.6f s\n", "duration",
+				walk_seconds(w, ticks));
+	out_format(o, "%-14s %" PRIu64 " bytes, %" PRIu64 " uncompressed\n",
+			"size", file_size(w->path),
+			hvt_trace_raw_bytes(w->trace));
+	out_format(o, "%-14s %" PRIu32 "\n", "threads", c->threads);
+	out_format(o, "%-14s %" PRIu64 "\n", "events", c->events);
+	out_format(o, "%-14s %" PRIu64 "\n", "calls", c->calls);
 	for (uint32_t i = 0; i < CALL_LIMIT; i++)
 		if (c->by_call[i])
-			printf("  %10" PRIu64 " %s\n", c->by_call[i],
-					hvt_trace_call(trace, i)->name);
+			out_format(o, "  %10" PRIu64 " %s\n", c->by_call[i],
+					hvt_trace_call(w->trace, i)->name);
 }
 
-static void put_number(const char *key, uint64_t value)
+static void put_number(struct out *o, const char *key, uint64_t value)
 {
-	printf(",\"%s\":%" PRIu64, key, value);
+	out_format(o, ",\"%s\":%" PRIu64, key, value);
 }
 
-static void put_facts(const struct hvt_trace *trace)
+static void put_facts(struct out *o, const struct hvt_trace *trace)
 {
 	const char *key, *value;
 
-	printf(",\"facts\":{");
+	out_text(o, ",\"facts\":{");
 	for (size_t i = 0; hvt_trace_info_at(trace, i, &key, &value); i++) {
 		if (i)
-			putchar(',');
-		json_string(key);
-		putchar(':');
-		json_string(value);
+			out_char(o, ',');
+		out_json_string(o, key);
+		out_char(o, ':');
+		out_json_string(o, value);
 	}
-	putchar('}');
+	out_char(o, '}');
 }
 
-static void put_functions(const struct hvt_trace *trace,
+static void put_functions(struct out *o, const struct hvt_trace *trace,
 		const struct counts *c)
 {
 	const char *comma = "";
 
-	printf(",\"functions\":{");
+	out_text(o, ",\"functions\":{");
 	for (uint32_t i = 0; i < CALL_LIMIT; i++) {
 		if (!c->by_call[i])
 			continue;
-		printf("%s", comma);
-		json_string(hvt_trace_call(trace, i)->name);
-		printf(":%" PRIu64, c->by_call[i]);
+		out_text(o, comma);
+		out_json_string(o, hvt_trace_call(trace, i)->name);
+		out_format(o, ":%" PRIu64, c->by_call[i]);
 		comma = ",";
 	}
-	putchar('}');
+	out_char(o, '}');
 }
 
-static void show_json(const struct hvt_trace *trace, const struct counts *c,
-		const char *path)
+static void show_json(struct out *o, const struct walk *w,
+		const struct counts *c)
 {
 	uint64_t ticks = c->last_tick - c->first_tick;
-	double hz = tick_hz(trace);
 
-	printf("{\"format\":%" PRIu32 ",\"state\":\"%s\"",
-			hvt_trace_version(trace), state_name(trace));
-	put_number("size", file_size(path));
-	put_number("uncompressed", hvt_trace_raw_bytes(trace));
-	put_number("threads", c->threads);
+	out_format(o, "{\"format\":%" PRIu32 ",\"state\":\"%s\"",
+			hvt_trace_version(w->trace), state_name(w->trace));
+	put_number(o, "size", file_size(w->path));
+	put_number(o, "uncompressed", hvt_trace_raw_bytes(w->trace));
+	put_number(o, "threads", c->threads);
 	if (c->events)
-		put_number("first_event", c->first);
+		put_number(o, "first_event", c->first);
 	else
-		printf(",\"first_event\":null");
-	put_number("events", c->events);
-	put_number("calls", c->calls);
-	put_number("exits", c->exits);
-	put_number("ticks", ticks);
-	if (hz > 0)
-		printf(",\"seconds\":%.6f", (double)ticks / hz);
+		out_text(o, ",\"first_event\":null");
+	put_number(o, "events", c->events);
+	put_number(o, "calls", c->calls);
+	put_number(o, "exits", c->exits);
+	put_number(o, "ticks", ticks);
+	if (w->hz > 0)
+		out_format(o, ",\"seconds\":%.6f", walk_seconds(w, ticks));
 	else
-		printf(",\"seconds\":null");
-	put_number("damaged", c->damaged);
-	put_facts(trace);
-	put_functions(trace, c);
-	puts("}");
+		out_text(o, ",\"seconds\":null");
+	put_number(o, "damaged", w->damaged);
+	put_facts(o, w->trace);
+	put_functions(o, w->trace, c);
+	out_text(o, "}\n");
 }
 
 /* What can be read, past the damage that is told. */
-static int count_all(struct hvt_trace *trace, struct counts *c,
-		const char *path)
-{
-	struct hvt_event event;
-	struct hvt_error e;
-	int got, code = EXIT_SAME;
-
-	while ((got = hvt_trace_next(trace, &event, &e))) {
-		if (got == 1) {
-			count(c, &event, hvt_trace_call(
-					trace, event.call)->name);
-			continue;
-		}
-		code = trouble_in_trace(path, &e);
-		c->damaged++;
-		if (got != -EBADMSG)
-			break;
-	}
-	return code;
-}
-
-static int info(struct hvt_trace *trace, const char *path, bool json)
+static int info(struct walk *w, bool json)
 {
 	struct counts c = { 0 };
-	int code;
+	struct hvt_event event;
+	struct out out;
 
 	c.by_call = calloc(CALL_LIMIT, sizeof(*c.by_call));
 	if (!c.by_call)
 		return trouble("out of memory");
-	code = count_all(trace, &c, path);
+	while (walk_next(w, &event))
+		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
+	out_init(&out, STDOUT_FILENO);
 	if (json)
-		show_json(trace, &c, path);
+		show_json(&out, w, &c);
 	else
-		show(trace, &c, path);
+		show(&out, w, &c);
 	free(c.by_call);
-	if (fflush(stdout) || ferror(stdout))
-		return trouble("cannot write the output");
-	return code;
+	return out_flush(&out) ? trouble("cannot write the output") : w->code;
 }
 
 int cmd_info(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct hvt_trace *trace;
-	struct hvt_error e;
-	bool json = false;
+	bool json = false, quiet = false;
+	struct walk walk;
 	int c, code;
 
-	while ((c = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jqh", options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EXIT_SAME;
 		}
-		if (c != 'j')
+		if (c != 'j' && c != 'q')
 			return trouble("`hvtrace info --help` tells the "
 				       "options");
-		json = true;
+		json |= c == 'j';
+		quiet |= c == 'q';
 	}
 	if (argc - optind != 1)
 		return trouble("info takes one trace; `hvtrace info --help`");
-	if (hvt_trace_open(&trace, argv[optind], &e))
-		return trouble_in_trace(argv[optind], &e);
-	code = info(trace, argv[optind], json);
-	hvt_trace_close(trace);
+	code = walk_open(&walk, argv[optind], quiet);
+	if (code)
+		return code;
+	code = info(&walk, json);
+	walk_close(&walk);
 	return code;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON to stdout, as far as the commands need it. */
+/* Events of a trace as JSON, for programs to read. */
 #ifndef HVTRACE_JSON_H
 #define HVTRACE_JSON_H
 
 #include <hvtrace/hvtrace.h>
 
-/* A quoted string; what is no UTF-8 text is escaped byte by byte. */
-void json_string(const char *text);
+#include "out.h"
 
 /*
- * An event of the trace, on one line: docs/FORMAT.md has the events, dump
- * --help the keys.
+ * One object on a line: event, kind, thread, tick, call, result where there is
+ * one, then inputs or outputs by name, and bytes.
  */
-void json_event(const struct hvt_trace *trace, const struct hvt_event *event);
+void json_event(struct out *o, const struct hvt_trace *trace,
+		const struct hvt_event *e);
 
 #endif

@@ -5,9 +5,12 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "look/where.h"
+#include "progress.h"
 
 static void say(const char *format, va_list args)
 {
+	progress_clear();
 	fflush(stdout);
 	fputs("hvtrace: ", stderr);
 	vfprintf(stderr, format, args);
@@ -40,4 +43,10 @@ int trouble_in_trace(const char *path, const struct hvt_error *e)
 		return trouble("%s: %s", path, e->text);
 	return trouble("%s: offset %" PRIu64 ", event %" PRIu64 ": %s", path,
 			e->offset, e->event, e->text);
+}
+
+int where_trouble(const char *expression, const struct where_error *e)
+{
+	return trouble("--where: %s\n  %s\n  %*s^", e->text, expression,
+			(int)e->column, "");
 }

@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+"$hvtrace" cut -o part.hvt --to 90 "$hello"
+"$hvtrace" diff -U 3 part.hvt "$hello"

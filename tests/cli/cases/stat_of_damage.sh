@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+cp "$golden/damaged.hvt" bad.hvt
+"$hvtrace" stat --by class bad.hvt

@@ -1,0 +1,3 @@
+# shellcheck shell=bash disable=SC2154
+cp "$golden/cut_between.hvt" cut.hvt
+"$hvtrace" stat --json cut.hvt

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What exporters are, and what they are given. */
+#ifndef HVTRACE_EXPORT_H
+#define HVTRACE_EXPORT_H
+
+#include "look/stats.h"
+#include "out.h"
+#include "trace_walk.h"
+
+struct export {
+	const struct walk *walk;
+	struct stats_names *names; /* devices are learnt as events come */
+	const char *path;          /* of the output */
+	struct out *out;           /* to it; of a folder: to no file yet */
+	uint64_t exported;         /* events */
+	void *state;               /* the exporter's own */
+};
+
+/*
+ * Each is called in turn: begin once, event for each event in order, end once,
+ * also after an error. 0 or -errno.
+ */
+struct exporter {
+	const char *name;
+	bool makes_folder; /* begin makes it, and opens what is in it */
+	int (*begin)(struct export *x);
+	int (*event)(struct export *x, const struct hvt_event *event);
+	int (*end)(struct export *x);
+};
+
+extern const struct exporter export_json, export_ctf, export_perfetto;
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STRIDE 32768u /* events between two looks at the clock */
+
+static bool shown;
+
+/* A terminal that cannot overwrite a line is left alone. */
+static bool can_show(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static double seconds_since(const struct timespec *then,
+		const struct timespec *now)
+{
+	return (double)(now->tv_sec - then->tv_sec) +
+			(double)(now->tv_nsec - then->tv_nsec) / 1e9;
+}
+
+void progress_begin(struct progress *p, const char *what, uint64_t total,
+		bool quiet)
+{
+	*p = (struct progress){ .what = what, .total = total,
+		.look_at = STRIDE, .on = !quiet && can_show() };
+	if (!p->on)
+		p->look_at = UINT64_MAX;
+	clock_gettime(CLOCK_MONOTONIC, &p->began);
+	p->shown = p->began;
+}
+
+void progress_show(struct progress *p, uint64_t done)
+{
+	struct timespec now;
+	double seconds;
+
+	p->look_at = done + STRIDE;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (seconds_since(&p->shown, &now) < 0.25)
+		return;
+	p->shown = now;
+	seconds = seconds_since(&p->began, &now);
+	fprintf(stderr, "\r\033[Khvtrace: %s", p->what);
+	if (p->total)
+		fprintf(stderr, " %3.0f %%", done < p->total
+				? 100 * (double)done / (double)p->total : 100);
+	fprintf(stderr, ", %.1f million events, %.1f million a second",
+			(double)done / 1e6, (double)done / 1e6 / seconds);
+	fflush(stderr);
+	shown = true;
+}
+
+void progress_clear(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}
+
+void progress_end(struct progress *p)
+{
+	progress_clear();
+	p->look_at = UINT64_MAX;
+}
