@@ -225,8 +225,8 @@ vmm_cxx()
 # bench: what it includes there is on a Mac, and in C alone it has no more to be
 # told apart from one.
 mac_headers="Hypervisor/Hypervisor.h errno.h getopt.h limits.h math.h pthread.h
-	stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/mman.h time.h
-	unistd.h"
+	signal.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h sys/mman.h
+	time.h unistd.h"
 
 bench_sources()
 {
