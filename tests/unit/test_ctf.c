@@ -125,6 +125,15 @@ static bool has(const uint8_t *text, size_t size, const char *part)
 	return memmem(text, size, part, strlen(part));
 }
 
+/* What is written of calls of a function; to be freed. */
+static uint8_t *event_metadata(
+		const struct hvt_call_schema *schema, size_t *size)
+{
+	ctf_metadata_event(&out, schema, 7, HVT_EVENT_CALL, false);
+	cr_assert_eq(out_flush(&out), 0);
+	return written(size);
+}
+
 /* What a hostile trace calls things must not be taken for TSDL. */
 Test(ctf, names_in_metadata_are_harmless)
 {
@@ -135,9 +144,7 @@ Test(ctf, names_in_metadata_are_harmless)
 	uint8_t *text;
 	size_t size;
 
-	ctf_metadata_event(&out, &schema, 7, HVT_EVENT_CALL, false);
-	cr_assert_eq(out_flush(&out), 0);
-	text = written(&size);
+	text = event_metadata(&schema, &size);
 	cr_assert(has(text, size, "name = \"x\\\";};?evil \\\\\";"));
 	cr_assert(has(text, size, " _a_b__;"));
 	cr_assert(has(text, size, "id = 29;"));
@@ -158,9 +165,7 @@ Test(ctf, no_two_fields_have_the_same_name)
 	uint8_t *text;
 	size_t size;
 
-	ctf_metadata_event(&out, &schema, 7, HVT_EVENT_CALL, false);
-	cr_assert_eq(out_flush(&out), 0);
-	text = written(&size);
+	text = event_metadata(&schema, &size);
 	cr_assert(has(text, size, "s64 _result;"));
 	cr_assert(has(text, size, " _result_2;"));
 	cr_assert(has(text, size, " _bytes;"));
