@@ -6,6 +6,8 @@
 #include "api.h"
 #include "door.h"
 #include "error.h"
+#include "guest_ram.h"
+#include "memory_recording.h"
 #include "quick.h"
 #include "vm.h"
 
@@ -189,6 +191,19 @@ static inline hv_return_t run(hv_vcpu_t vcpu)
 			? hvt_run(mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
+/* While guest memory is recorded, the VMM's turn ends before a run. */
+static hv_return_t run_in_turn(hv_vcpu_t vcpu)
+{
+	hv_return_t ret;
+
+	if (HVT_LIKELY(!hvt_memory_is_recorded))
+		return run(vcpu);
+	hvt_ram_run_begin();
+	ret = run(vcpu);
+	hvt_ram_run_end();
+	return ret;
+}
+
 /*
  * Where the tap only logs: the call that is made most often. Half a call that
  * finds no room at hand goes the long way of that half alone.
@@ -225,7 +240,7 @@ static hv_return_t run_and_log(hv_vcpu_t vcpu)
 	if (!HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0,
 				&vcpu, 1)) && append_enter(vcpu) != HV_SUCCESS)
 		return HV_ERROR;
-	ret = run(vcpu);
+	ret = run_in_turn(vcpu);
 	if (HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret,
 			    (const uint64_t[]){ exit->reason,
 				    exit->exception.syndrome,
@@ -246,7 +261,7 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 
 	values[0] = vcpu;
 	if (hvt_frame_enter(&f)) {
-		f.event.result = run(vcpu);
+		f.event.result = run_in_turn(vcpu);
 		values[1] = exit->reason;
 		values[2] = exit->exception.syndrome;
 		values[3] = exit->exception.virtual_address;
