@@ -139,7 +139,7 @@ static void on_resume(void)
 }
 
 static const struct hvt_ram_ops ops = {
-	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped,
+	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped, NULL,
 };
 
 int hvt_memory_recording_start(void)

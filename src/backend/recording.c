@@ -83,6 +83,8 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 							 : HVT_EVENT_CALL;
 	if (!hvt_recording_append(event))
 		hvt_backend_refuse(event);
+	if (hvt_memory_is_recorded)
+		hvt_ram_returning();
 }
 
 static const struct hvt_tap tap = { true, record_enter, record_leave };

@@ -2,6 +2,7 @@
 /* Memory as it comes and goes, and the room as a whole. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -279,6 +280,49 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 		let_go(host, host + size);
 	}
 	hvt_ram_unlock(&mask);
+}
+
+void hvt_ram_release(void *addr, size_t size)
+{
+	uint8_t *start = addr;
+	struct hvt_home *h;
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	h = hvt_turn_ops() ? hvt_home_from(start) : NULL;
+	if (h && h->host < start + size) {
+		(void)hvt_uffd_unregister(uffd, start, size);
+		hvt_follow_lost(start, start + size, hvt_turn_ops());
+	}
+	hvt_ram_unlock(&mask);
+}
+
+uint8_t *hvt_ram_view(const void *addr, size_t size)
+{
+	const uint8_t *start = addr;
+	struct hvt_home *h = hvt_home_at(start);
+
+	return h && size <= (size_t)(hvt_home_end(h) - start)
+			? h->view + (start - h->host)
+			: NULL;
+}
+
+int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
+		size_t *offset, uint8_t *found)
+{
+	const uint8_t *view;
+	sigset_t mask;
+	int differ;
+
+	hvt_ram_lock(&mask);
+	view = hvt_turn_ops() ? hvt_ram_view(addr, size) : NULL;
+	differ = view && memcmp(view, bytes, size);
+	for (*offset = 0; differ && view[*offset] == bytes[*offset];)
+		++*offset;
+	if (differ)
+		*found = view[*offset];
+	hvt_ram_unlock(&mask);
+	return differ;
 }
 
 static void stop_following(void)

@@ -33,7 +33,7 @@ enum hvt_ram_kind {
 /* How a turn of the VMM came to its end. On disk in traces. */
 enum hvt_turn_end {
 	HVT_TURN_CALLED = 1, /* who touched a page had gone on to a call */
-	HVT_TURN_ASLEEP,     /* or slept, or was gone */
+	HVT_TURN_ASLEEP,     /* or waited for other threads, or was gone */
 	HVT_TURN_TAKEN,      /* or was still busy after its time */
 };
 
@@ -52,6 +52,12 @@ struct hvt_ram_ops {
 			const uint8_t *after);
 	void (*ended)(enum hvt_turn_end how);
 	void (*mapped)(const void *addr, size_t size, enum hvt_ram_kind kind);
+	/*
+	 * NULL; or there is no guest, and this puts into the page what one would
+	 * have: see hvt_ram_view(). False: the thread is to wait, and it is asked
+	 * again.
+	 */
+	bool (*supply)(void *addr);
 };
 
 /*
@@ -79,14 +85,32 @@ void hvt_ram_abandon(const uint8_t *view, size_t size);
 /* The VM is gone, with all that was mapped. */
 void hvt_ram_reset(void);
 
+/* The same for memory by the VMM's address. */
+void hvt_ram_release(void *addr, size_t size);
+
+/* What guests have at size bytes of the VMM's. NULL: none. For the ops only. */
+uint8_t *hvt_ram_view(const void *addr, size_t size);
+
+/*
+ * Is that there? 0, or 1 with the place of the first byte that differs, and what
+ * it is. What is not followed is never different.
+ */
+int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
+		size_t *offset, uint8_t *found);
+
+/* Without a guest: ends the VMM's turn, and begins the next one. */
+void hvt_ram_end_turn(void);
+
 /* Around each run of a vCPU, by its thread. */
 void hvt_ram_run_begin(void);
 void hvt_ram_run_end(void);
 
 /*
- * The calling thread has logged a call: what it had from pages granted to it
- * before, it has had.
+ * The calling thread has logged a call that it enters: what it had from pages
+ * granted to it before, it has had. And it is about to return: if the turn is
+ * the same still, it has them again.
  */
 void hvt_ram_called(void);
+void hvt_ram_returning(void);
 
 #endif

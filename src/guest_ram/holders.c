@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "holders.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define HOLDERS_MAX 256u /* those beyond are not waited for */
 
 atomic_uint hvt_holders;
-static pid_t threads[HOLDERS_MAX];
+static struct {
+	pid_t thread;
+	uint64_t cpu_ns; /* what it had used when first asked for, or 0 */
+} holders[HOLDERS_MAX];
 
 pid_t hvt_thread_id(void)
 {
@@ -30,9 +34,35 @@ static unsigned index_of(pid_t thread)
 {
 	unsigned i = 0;
 
-	while (i < count() && threads[i] != thread)
+	while (i < count() && holders[i].thread != thread)
 		i++;
 	return i;
+}
+
+static bool read_proc(pid_t thread, const char *file, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", (int)thread, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	return n > 0;
+}
+
+/* The first number of schedstat; 0 where the kernel does not count. */
+static uint64_t cpu_ns(pid_t thread)
+{
+	char text[128];
+
+	return read_proc(thread, "schedstat", text, sizeof(text))
+			? strtoull(text, NULL, 10)
+			: 0;
 }
 
 void hvt_holders_add(pid_t thread)
@@ -41,7 +71,8 @@ void hvt_holders_add(pid_t thread)
 
 	if (n == HOLDERS_MAX || index_of(thread) < n)
 		return;
-	threads[n] = thread;
+	holders[n].thread = thread;
+	holders[n].cpu_ns = 0;
 	atomic_store(&hvt_holders, n + 1);
 }
 
@@ -51,44 +82,70 @@ bool hvt_holders_remove(pid_t thread)
 
 	if (i == n)
 		return false;
-	threads[i] = threads[n - 1];
+	holders[i] = holders[n - 1];
 	atomic_store(&hvt_holders, n - 1);
-	return n == 1;
+	return true;
 }
 
-/* proc(5): the letter behind the name, which may hold anything. */
+/*
+ * What a thread waits in for what others do, of its own process or outside. In
+ * others, say in reading a file, it is in the middle of something: it goes on
+ * by itself.
+ */
+static bool is_wait(long syscall_number)
+{
+	switch (syscall_number) {
+	case SYS_futex:
+	case SYS_ppoll:
+	case SYS_pselect6:
+	case SYS_epoll_pwait:
+	case SYS_nanosleep:
+	case SYS_clock_nanosleep:
+	case SYS_rt_sigtimedwait:
+	case SYS_rt_sigsuspend:
+#ifdef __x86_64__
+	case SYS_poll:
+	case SYS_select:
+	case SYS_epoll_wait:
+	case SYS_pause:
+#endif
+		return true;
+	}
+	return false;
+}
+
+/* proc(5): "running", or the number of the system call it sleeps in. */
 static bool is_busy(pid_t thread)
 {
-	char path[64], text[512], *end;
-	ssize_t n;
-	int fd;
+	char text[256];
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)thread);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (!read_proc(thread, "syscall", text, sizeof(text)))
 		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = 0;
-	end = strrchr(text, ')');
-	return end && end[1] && end[2] == 'R';
+	return !isdigit((unsigned char)text[0]) ||
+			!is_wait(strtol(text, NULL, 10));
 }
 
-unsigned hvt_holders_prune(bool (*is_waiting)(void))
+unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent)
 {
 	bool busy[HOLDERS_MAX];
 	unsigned n = count();
 
+	*spent = 0;
 	for (unsigned i = 0; i < n; i++)
-		busy[i] = is_busy(threads[i]);
+		busy[i] = is_busy(holders[i].thread);
 	/* Who sleeps for a page was known to wait before it slept. */
 	if (is_waiting())
 		return n;
-	for (unsigned i = n; i-- > 0;)
+	for (unsigned i = n; i-- > 0;) {
+		uint64_t now = cpu_ns(holders[i].thread);
+
+		if (!holders[i].cpu_ns)
+			holders[i].cpu_ns = now;
+		if (busy[i] && now - holders[i].cpu_ns > *spent)
+			*spent = now - holders[i].cpu_ns;
 		if (!busy[i])
-			threads[i] = threads[--n];
+			holders[i] = holders[--n];
+	}
 	atomic_store(&hvt_holders, n);
 	return n;
 }

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* How many there are; to be read without the lock. */
@@ -17,14 +18,16 @@ pid_t hvt_thread_id(void);
 
 void hvt_holders_add(pid_t thread);
 
-/* True: it was the last one. */
+/* Was it one? */
 bool hvt_holders_remove(pid_t thread);
 
 /*
- * Forgets those that sleep or are gone, unless is_waiting() says that some may
- * do so only until they are granted another page; how many remain.
+ * Forgets those that wait for other threads or are gone, unless is_waiting()
+ * says that some may do so only until they are granted another page; how many
+ * remain. *spent: ns of CPU that one of them has used since it was first
+ * looked at.
  */
-unsigned hvt_holders_prune(bool (*is_waiting)(void));
+unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent);
 
 void hvt_holders_clear(void);
 

@@ -22,9 +22,13 @@
 
 #define VMM_TURN (1u << 31)
 
-/* How long a thread that is busy may keep vCPUs waiting, looked at so often. */
-#define HOLD_MAX_NS  20000000
-#define HOLD_STEP_NS 200000
+/*
+ * How long a thread that is busy may keep vCPUs waiting: as much CPU, or in all,
+ * as it may have to wait for a CPU or a disk. Looked at so often.
+ */
+#define HOLD_CPU_NS  20000000u
+#define HOLD_MAX_NS  2000000000u
+#define HOLD_STEP_NS 200000u
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER; /* no holders left */
@@ -127,12 +131,15 @@ static void remember(uint8_t *page, uint8_t *before)
 int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 {
 	const uint8_t *view = h->view + (page - h->host);
+	bool granted = hvt_granted_find(page);
 	int err;
 
+	if (ops->supply && !granted && !ops->supply(page))
+		return -EAGAIN;
 	if (hvt_turn_take())
 		hvt_faults_wake_keeper();
 	put_page(view);
-	if (!hvt_granted_find(page)) {
+	if (!granted) {
 		uint8_t *before = copy_of(view);
 
 		ops->touched(page, before);
@@ -236,6 +243,18 @@ void hvt_turn_break(enum hvt_turn_end how)
 	pthread_cond_broadcast(&freed);
 }
 
+void hvt_ram_end_turn(void)
+{
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	if (ops) {
+		(void)hvt_turn_take();
+		hvt_turn_break(HVT_TURN_CALLED);
+	}
+	hvt_ram_unlock(&mask);
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec t;
@@ -256,15 +275,15 @@ static void wait_a_step(void)
 void hvt_turn_end(void)
 {
 	enum hvt_turn_end how = HVT_TURN_CALLED;
-	uint64_t turn = turns, deadline = 0;
+	uint64_t turn = turns, deadline = 0, spent;
 
 	while (turns == turn && atomic_load(&hvt_holders)) {
 		how = HVT_TURN_ASLEEP;
-		if (!hvt_holders_prune(hvt_faults_are_waiting))
+		if (!hvt_holders_prune(hvt_faults_are_waiting, &spent))
 			break;
 		if (!deadline)
 			deadline = now_ns() + HOLD_MAX_NS;
-		if (now_ns() > deadline) {
+		if (spent > HOLD_CPU_NS || now_ns() > deadline) {
 			how = HVT_TURN_TAKEN;
 			break;
 		}
@@ -311,6 +330,13 @@ void hvt_ram_run_end(void)
 	atomic_fetch_sub(&state, 1);
 }
 
+/* The number of the turn that the thread has something of, plus 1; 0: none. */
+static _Thread_local uint64_t kept;
+
+/*
+ * When nobody else holds it, and vCPUs wait, the turn ends here: so the place of
+ * its end among the thread's calls is known.
+ */
 void hvt_ram_called(void)
 {
 	sigset_t mask;
@@ -318,7 +344,24 @@ void hvt_ram_called(void)
 	if (!atomic_load_explicit(&hvt_holders, memory_order_relaxed))
 		return;
 	hvt_ram_lock(&mask);
-	if (hvt_holders_remove(hvt_thread_id()))
+	if (hvt_holders_remove(hvt_thread_id())) {
+		kept = turns + 1;
+		if (!atomic_load(&hvt_holders) && paused)
+			hvt_turn_break(HVT_TURN_CALLED);
 		pthread_cond_broadcast(&freed);
+	}
+	hvt_ram_unlock(&mask);
+}
+
+void hvt_ram_returning(void)
+{
+	sigset_t mask;
+
+	if (!kept)
+		return;
+	hvt_ram_lock(&mask);
+	if (kept == turns + 1 && atomic_load(&state) & VMM_TURN)
+		hvt_holders_add(hvt_thread_id());
+	kept = 0;
 	hvt_ram_unlock(&mask);
 }

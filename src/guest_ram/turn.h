@@ -37,8 +37,8 @@ bool hvt_turn_take(void);
 void hvt_turn_adopted(struct hvt_home *home);
 
 /*
- * A thread waits at a page of h. 0, or -EAGAIN: it is to be done again when
- * other messages have been read.
+ * A thread waits at a page of h. 0, or -EAGAIN: it is to be done again, when
+ * other messages have been read, or later.
  */
 int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread);
 

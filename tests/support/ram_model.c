@@ -118,5 +118,5 @@ static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
 }
 
 const struct hvt_ram_ops ram_model_ops = {
-	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped,
+	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped, NULL,
 };
