@@ -157,6 +157,8 @@ static void in_child(void)
 	/* The parent goes on with trace and VM; neither is the child's. */
 	if (recording)
 		hvt_recording_disown();
+	if (replaying)
+		hvt_replay_in_child();
 	if (recording || replaying || hvt_backend_has_vm())
 		hvt_backend_set_tap(&refusal);
 	recording = replaying = false;

@@ -307,6 +307,18 @@ uint8_t *hvt_ram_view(const void *addr, size_t size)
 			: NULL;
 }
 
+void hvt_ram_write(const void *addr, const uint8_t *bytes, size_t size)
+{
+	uint8_t *view;
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	view = hvt_turn_ops() ? hvt_ram_view(addr, size) : NULL;
+	if (view)
+		memcpy(view, bytes, size);
+	hvt_ram_unlock(&mask);
+}
+
 int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
 		size_t *offset, uint8_t *found)
 {

@@ -98,6 +98,9 @@ uint8_t *hvt_ram_view(const void *addr, size_t size);
 int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
 		size_t *offset, uint8_t *found);
 
+/* Writes there, as a guest would. */
+void hvt_ram_write(const void *addr, const uint8_t *bytes, size_t size);
+
 /* Without a guest: ends the VMM's turn, and begins the next one. */
 void hvt_ram_end_turn(void);
 
