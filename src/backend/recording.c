@@ -81,10 +81,11 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 	(void)tap;
 	event->kind = hvt_call_schema(event->call)->wide ? HVT_EVENT_LEAVE
 							 : HVT_EVENT_CALL;
-	if (!hvt_recording_append(event))
-		hvt_backend_refuse(event);
+	/* First: a turn that ends while the thread waits there is in the call. */
 	if (hvt_memory_is_recorded)
 		hvt_ram_returning();
+	if (!hvt_recording_append(event))
+		hvt_backend_refuse(event);
 }
 
 static const struct hvt_tap tap = { true, record_enter, record_leave };

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -11,8 +12,12 @@
 #define HOLDERS_MAX 256u /* those beyond are not waited for */
 
 atomic_uint hvt_holders;
-static struct {
+/* So often in a row is a thread seen waiting for a lock. */
+#define LOCK_LOOKS 25u
+
+static struct holder {
 	pid_t thread;
+	unsigned looks;
 	uint64_t cpu_ns; /* what it had used when first asked for, or 0 */
 } holders[HOLDERS_MAX];
 
@@ -71,8 +76,7 @@ void hvt_holders_add(pid_t thread)
 
 	if (n == HOLDERS_MAX || index_of(thread) < n)
 		return;
-	holders[n].thread = thread;
-	holders[n].cpu_ns = 0;
+	holders[n] = (struct holder){ .thread = thread };
 	atomic_store(&hvt_holders, n + 1);
 }
 
@@ -89,13 +93,11 @@ bool hvt_holders_remove(pid_t thread)
 
 /*
  * What a thread waits in for what others do, of its own process or outside. In
- * others, say in reading a file, it is in the middle of something: it goes on
- * by itself.
+ * other calls, say in reading a file, it is in the middle of something.
  */
 static bool is_wait(long syscall_number)
 {
 	switch (syscall_number) {
-	case SYS_futex:
 	case SYS_ppoll:
 	case SYS_pselect6:
 	case SYS_epoll_pwait:
@@ -114,15 +116,36 @@ static bool is_wait(long syscall_number)
 	return false;
 }
 
-/* proc(5): "running", or the number of the system call it sleeps in. */
-static bool is_busy(pid_t thread)
+/*
+ * A lock is waited for by FUTEX_WAIT, and should be there soon; anything else
+ * by FUTEX_WAIT_BITSET. Not everywhere: so a lock that is not there soon is no
+ * lock.
+ */
+static bool is_wait_in_futex(struct holder *h, unsigned op)
 {
-	char text[256];
+	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET)
+		return true;
+	return ++h->looks > LOCK_LOOKS;
+}
 
-	if (!read_proc(thread, "syscall", text, sizeof(text)))
+/*
+ * proc(5): "running", or the number of the system call it sleeps in and its
+ * arguments.
+ */
+static bool is_busy(struct holder *h)
+{
+	char text[256], *rest;
+	long number;
+
+	if (!read_proc(h->thread, "syscall", text, sizeof(text)))
 		return false;
-	return !isdigit((unsigned char)text[0]) ||
-			!is_wait(strtol(text, NULL, 10));
+	number = isdigit((unsigned char)text[0]) ? strtol(text, &rest, 10) : -1;
+	if (number != SYS_futex) {
+		h->looks = 0;
+		return !is_wait(number);
+	}
+	(void)strtoull(rest, &rest, 16);
+	return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16));
 }
 
 unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent)
@@ -132,7 +155,7 @@ unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent)
 
 	*spent = 0;
 	for (unsigned i = 0; i < n; i++)
-		busy[i] = is_busy(holders[i].thread);
+		busy[i] = is_busy(&holders[i]);
 	/* Who sleeps for a page was known to wait before it slept. */
 	if (is_waiting())
 		return n;

@@ -40,6 +40,7 @@ static const struct hvt_ram_ops *ops;
 static int uffd = -1;
 static bool paused;
 static uint64_t turns; /* that have ended */
+static unsigned entering; /* vCPUs that wait for the turn to end */
 
 void hvt_ram_lock(sigset_t *mask)
 {
@@ -309,8 +310,10 @@ static void begin_slowly(void)
 
 	hvt_ram_lock(&mask);
 	(void)hvt_holders_remove(hvt_thread_id());
+	entering++;
 	while (atomic_load(&state) & VMM_TURN)
 		hvt_turn_end();
+	entering--;
 	atomic_fetch_add(&state, 1);
 	hvt_ram_unlock(&mask);
 }
@@ -334,8 +337,8 @@ void hvt_ram_run_end(void)
 static _Thread_local uint64_t kept;
 
 /*
- * When nobody else holds it, and vCPUs wait, the turn ends here: so the place of
- * its end among the thread's calls is known.
+ * When nobody else holds it the turn ends here: so the place of its end among
+ * the thread's calls is known.
  */
 void hvt_ram_called(void)
 {
@@ -346,13 +349,14 @@ void hvt_ram_called(void)
 	hvt_ram_lock(&mask);
 	if (hvt_holders_remove(hvt_thread_id())) {
 		kept = turns + 1;
-		if (!atomic_load(&hvt_holders) && paused)
+		if (!atomic_load(&hvt_holders))
 			hvt_turn_break(HVT_TURN_CALLED);
 		pthread_cond_broadcast(&freed);
 	}
 	hvt_ram_unlock(&mask);
 }
 
+/* Others hold it still: if vCPUs wait for them, so does this thread. */
 void hvt_ram_returning(void)
 {
 	sigset_t mask;
@@ -360,7 +364,9 @@ void hvt_ram_returning(void)
 	if (!kept)
 		return;
 	hvt_ram_lock(&mask);
-	if (kept == turns + 1 && atomic_load(&state) & VMM_TURN)
+	if (kept == turns + 1 && (paused || entering))
+		hvt_turn_end();
+	else if (kept == turns + 1)
 		hvt_holders_add(hvt_thread_id());
 	kept = 0;
 	hvt_ram_unlock(&mask);
