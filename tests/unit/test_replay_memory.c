@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,14 +264,27 @@ static void *serve(void *unused)
 	return NULL;
 }
 
+/* The guest runs, or is kept from it. */
+static sem_t turn;
+
+static void pause_guest(enum fake_op op)
+{
+	if (op == FAKE_PAUSE)
+		sem_wait(&turn);
+	else if (op == FAKE_RESUME)
+		sem_post(&turn);
+}
+
 static void guest_asks(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
 	uint32_t n = (uint32_t)rng_next(&guest_rng);
 
 	(void)v;
 	exit->reason = HV_EXIT_REASON_CANCELED;
+	sem_wait(&turn);
 	memcpy(guest_memory() + 3 * page, &n, sizeof(n));
 	guest_memory()[2 * page]++;
+	sem_post(&turn);
 }
 
 static void ask(void)
@@ -315,6 +329,8 @@ Test(replay_memory, of_a_device_thread_is_complete)
 
 	rng_init(&r);
 	guest_rng = rng_from(rng_next(&r));
+	sem_init(&turn, 0, 1);
+	fake.on_call = pause_guest;
 	fake.next_exit = guest_asks;
 	record_memory(with_a_device);
 	recorded = digest;
