@@ -450,12 +450,22 @@ static size_t recorded_page_size(const struct hvt_trace *trace)
 	return size <= 65536 && size && !(size & (size - 1)) ? size : 0;
 }
 
+static void forget_all(void)
+{
+	hvt_trace_close(m.scout);
+	m.scout = NULL;
+	hvt_turn_pages_clear(&m.turn);
+	hvt_page_pool_fini(&m.pool);
+}
+
 static int start_scout(const char *path, struct hvt_error *e)
 {
 	int err = hvt_trace_open(&m.scout, path, e);
 
-	if (err)
+	if (err) {
+		m.scout = NULL;
 		return err;
+	}
 	err = scout_turn();
 	return err ? fail(e, err, "its guest memory makes no sense") : 0;
 }
@@ -483,6 +493,8 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 					"(root, or vm.unprivileged_userfaultfd=1)");
 	}
 	m.active = !err;
+	if (err)
+		forget_all();
 	return err;
 }
 
