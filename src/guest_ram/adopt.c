@@ -91,11 +91,13 @@ static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 		struct hvt_home *h = hvt_home_from(start);
 		uint8_t *next = h && h->host < end ? h->host : end;
 
-		if (start < next)
-			err = take_gap(start, next, taken);
-		else
+		if (h && next <= start) {
 			++*taken;
-		start = start < next ? next : hvt_home_end(h);
+			start = hvt_home_end(h);
+			continue;
+		}
+		err = take_gap(start, next, taken);
+		start = next;
 	}
 	return err;
 }
@@ -106,8 +108,11 @@ static int map_pieces(struct compound *c)
 
 	while (at < end) {
 		struct hvt_home *h = hvt_home_at(at);
-		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
+		uint8_t *to;
 
+		if (!h)
+			return -EFAULT;
+		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
 		if (mmap(c->view + (at - c->host), (size_t)(to - at),
 				    PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_FIXED, h->fd,
@@ -167,6 +172,8 @@ static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 	struct compound *c = compounds;
 	int err = 0;
 
+	if (!h)
+		return -EFAULT;
 	if (addr + size <= hvt_home_end(h)) {
 		*view = h->view + (addr - h->host);
 		return 0;
@@ -328,7 +335,7 @@ int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
 
 	hvt_ram_lock(&mask);
 	view = hvt_turn_ops() ? hvt_ram_view(addr, size) : NULL;
-	differ = view && memcmp(view, bytes, size);
+	differ = view && memcmp(view, bytes, size) != 0;
 	for (*offset = 0; differ && view[*offset] == bytes[*offset];)
 		++*offset;
 	if (differ)

@@ -28,16 +28,19 @@ struct hvt_turn_page *hvt_turn_pages_find(
 static int grow(struct hvt_turn_pages *p)
 {
 	size_t more = p->capacity ? 2 * p->capacity : CAPACITY_MIN;
-	struct hvt_turn_page *at = realloc(p->at, more * sizeof(*at));
+	struct hvt_turn_page *at = calloc(more, sizeof(*at));
 	uint32_t *table = calloc(2 * more, sizeof(*table));
 
-	if (at)
-		p->at = at;
 	if (!at || !table) {
+		free(at);
 		free(table);
 		return -ENOMEM;
 	}
+	if (p->at)
+		memcpy(at, p->at, p->count * sizeof(*at));
+	free(p->at);
 	free(p->table);
+	p->at = at;
 	p->table = table;
 	p->capacity = more;
 	for (uint32_t i = 0; i < p->count; i++)
@@ -51,7 +54,7 @@ struct hvt_turn_page *hvt_turn_pages_get(struct hvt_turn_pages *p, uint64_t addr
 
 	if (page)
 		return page;
-	if (p->count == p->capacity && grow(p))
+	if ((!p->at || p->count == p->capacity) && grow(p))
 		return NULL;
 	page = &p->at[p->count];
 	*page = (struct hvt_turn_page){ .addr = addr };
