@@ -218,17 +218,22 @@ void hvt_faults_wake_keeper(void)
 	sem_post(&work);
 }
 
-/* Under the lock. True: something is to be done again. */
+/*
+ * Under the lock. True: something is to be done again. Whoever holds a turn that
+ * is to end may be waiting for one of the messages: it must not wait here.
+ */
 static bool keep(void)
 {
 	struct uffd_msg m;
-	bool again = take_left(&m) && !handle(&m);
 
-	if (again)
+	if (take_left(&m) && !handle(&m)) {
 		leave(&m);
-	if (!is_anything_left() && hvt_turn_is_owed())
-		hvt_turn_end();
-	return again;
+		return true;
+	}
+	if (is_anything_left() || !hvt_turn_is_owed() || hvt_turn_try_end())
+		return false;
+	sem_post(&work);
+	return true;
 }
 
 static void *keep_loop(void *unused)

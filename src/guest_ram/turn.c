@@ -26,8 +26,8 @@
  * How long a thread that is busy may keep vCPUs waiting: as much CPU, or in all,
  * as it may have to wait for a CPU or a disk. Looked at so often.
  */
-#define HOLD_CPU_NS  20000000u
-#define HOLD_MAX_NS  2000000000u
+#define HOLD_CPU_NS  100000000u
+#define HOLD_MAX_NS  4000000000u
 #define HOLD_STEP_NS 200000u
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -273,26 +273,48 @@ static void wait_a_step(void)
 	pthread_cond_timedwait(&freed, &lock, &t);
 }
 
-void hvt_turn_end(void)
+/* A turn that is to end. */
+struct ending {
+	uint64_t turn, deadline;
+};
+
+/* True: it has ended. */
+static bool try_end(struct ending *e)
 {
 	enum hvt_turn_end how = HVT_TURN_CALLED;
-	uint64_t turn = turns, deadline = 0, spent;
+	uint64_t spent;
 
-	while (turns == turn && atomic_load(&hvt_holders)) {
+	if (turns != e->turn)
+		return true;
+	if (!e->deadline)
+		e->deadline = now_ns() + HOLD_MAX_NS;
+	if (atomic_load(&hvt_holders)) {
 		how = HVT_TURN_ASLEEP;
-		if (!hvt_holders_prune(hvt_faults_are_waiting, &spent))
-			break;
-		if (!deadline)
-			deadline = now_ns() + HOLD_MAX_NS;
-		if (spent > HOLD_CPU_NS || now_ns() > deadline) {
+		if (hvt_holders_prune(hvt_faults_are_waiting, &spent)) {
 			how = HVT_TURN_TAKEN;
-			break;
+			if (spent < HOLD_CPU_NS && now_ns() < e->deadline)
+				return false;
 		}
-		how = HVT_TURN_CALLED;
-		wait_a_step();
 	}
-	if (turns == turn)
-		hvt_turn_break(how);
+	hvt_turn_break(how);
+	return true;
+}
+
+void hvt_turn_end(void)
+{
+	struct ending e = { .turn = turns };
+
+	while (!try_end(&e))
+		wait_a_step();
+}
+
+bool hvt_turn_try_end(void)
+{
+	static struct ending e;
+
+	if (e.turn != turns)
+		e = (struct ending){ .turn = turns };
+	return try_end(&e);
 }
 
 void hvt_turn_adopted(struct hvt_home *home)

@@ -48,6 +48,9 @@ void hvt_turn_forget(uint8_t *start, uint8_t *end);
 /* Waits until who holds the turn is through with it, and ends it. */
 void hvt_turn_end(void);
 
+/* The same without waiting; false: it is to be tried again. */
+bool hvt_turn_try_end(void);
+
 /* Ends it now. */
 void hvt_turn_break(enum hvt_turn_end how);
 

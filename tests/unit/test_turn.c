@@ -217,3 +217,36 @@ Test(turn, a_thread_that_never_rests_lets_the_guest_run)
 	atomic_store(&stop, true);
 	pthread_join(thread, NULL);
 }
+
+/* The keeper, which ends that turn, is who serves a page meanwhile as well. */
+static void *touch_twice(void *p)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		(*(volatile uint8_t *)&ram[(2 * i % PAGES) * page])++;
+		usleep((useconds_t)(i % 7 * 50));
+		(*(volatile uint8_t *)&ram[(2 * i % PAGES + 1) * page])++;
+		hvt_ram_called();
+		hvt_ram_returning();
+	}
+	atomic_store((atomic_bool *)p, true);
+	return NULL;
+}
+
+Test(turn, who_touches_two_pages_is_not_taken_the_first)
+{
+	struct worker keeps_running = { .id = 0, .seed = 1 };
+	atomic_bool through = false;
+	pthread_t thread;
+
+	hvt_ram_run_begin();
+	pthread_create(&thread, NULL, touch_twice, &through);
+	while (!atomic_load(&through)) {
+		struct rng r = rng_from(keeps_running.seed++);
+
+		stretch(0, &r);
+	}
+	hvt_ram_run_end();
+	pthread_join(thread, NULL);
+	cr_assert_eq(ram_told.taken, 0);
+	cr_assert_eq(ram_told.surprises, 0);
+}
