@@ -72,12 +72,13 @@ static uint64_t cpu_ns(pid_t thread)
 
 void hvt_holders_add(pid_t thread)
 {
-	unsigned n = count();
+	unsigned n = count(), i = index_of(thread);
 
-	if (n == HOLDERS_MAX || index_of(thread) < n)
+	if (i == HOLDERS_MAX)
 		return;
-	holders[n] = (struct holder){ .thread = thread };
-	atomic_store(&hvt_holders, n + 1);
+	holders[i] = (struct holder){ .thread = thread };
+	if (i == n)
+		atomic_store(&hvt_holders, n + 1);
 }
 
 bool hvt_holders_remove(pid_t thread)

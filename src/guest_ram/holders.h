@@ -16,6 +16,7 @@ extern atomic_uint hvt_holders;
 
 pid_t hvt_thread_id(void);
 
+/* It may be one already: then it has got on, and counts as new. */
 void hvt_holders_add(pid_t thread);
 
 /* Was it one? */
@@ -25,7 +26,7 @@ bool hvt_holders_remove(pid_t thread);
  * Forgets those that wait for other threads or are gone, unless is_waiting()
  * says that some may do so only until they are granted another page; how many
  * remain. *spent: ns of CPU that one of them has used since it was first
- * looked at.
+ * looked at, or got on.
  */
 unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent);
 

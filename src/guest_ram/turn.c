@@ -24,7 +24,8 @@
 
 /*
  * How long a thread that is busy may keep vCPUs waiting: as much CPU, or in all,
- * as it may have to wait for a CPU or a disk. Looked at so often.
+ * as it may have to wait for a CPU or a disk; from the last page on that it came
+ * to, as one system call may go through many. Looked at so often.
  */
 #define HOLD_CPU_NS  100000000u
 #define HOLD_MAX_NS  4000000000u
@@ -276,6 +277,7 @@ static void wait_a_step(void)
 /* A turn that is to end. */
 struct ending {
 	uint64_t turn, deadline;
+	size_t granted; /* pages, when the deadline was set */
 };
 
 /* True: it has ended. */
@@ -286,8 +288,9 @@ static bool try_end(struct ending *e)
 
 	if (turns != e->turn)
 		return true;
-	if (!e->deadline)
+	if (!e->deadline || e->granted != hvt_granted_count())
 		e->deadline = now_ns() + HOLD_MAX_NS;
+	e->granted = hvt_granted_count();
 	if (atomic_load(&hvt_holders)) {
 		how = HVT_TURN_ASLEEP;
 		if (hvt_holders_prune(hvt_faults_are_waiting, &spent)) {

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest_ram.h"
@@ -249,4 +250,44 @@ Test(turn, who_touches_two_pages_is_not_taken_the_first)
 	pthread_join(thread, NULL);
 	cr_assert_eq(ram_told.taken, 0);
 	cr_assert_eq(ram_told.surprises, 0);
+}
+
+static uint64_t cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* As a system call that writes many pages to a slow disk may. */
+static void *work_through(void *p)
+{
+	(void)p;
+	for (unsigned i = 0; i < 6; i++) {
+		uint64_t until;
+
+		(*(volatile uint8_t *)&ram[i * page])++;
+		until = cpu_time() + 50000000u;
+		while (cpu_time() < until)
+			continue;
+	}
+	hvt_ram_called();
+	return NULL;
+}
+
+Test(turn, who_gets_on_is_not_taken_what_it_has)
+{
+	pthread_t thread;
+
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	pthread_create(&thread, NULL, work_through, NULL);
+	while (!ram_told.touched)
+		usleep(100);
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	pthread_join(thread, NULL);
+	cr_assert_eq(ram_told.touched, 6);
+	cr_assert_eq(ram_told.taken, 0);
 }
