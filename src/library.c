@@ -108,7 +108,7 @@ static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 	return false;
 }
 
-static const struct hvt_tap refusal = { false, refuse, NULL };
+static const struct hvt_tap refusal = { .enter = refuse };
 
 /* The file of the provider, beside the library: to be freed. */
 static char *provider_beside_us(void)

@@ -191,19 +191,6 @@ static inline hv_return_t run(hv_vcpu_t vcpu)
 			? hvt_run(mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
-/* While guest memory is recorded, the VMM's turn ends before a run. */
-static hv_return_t run_in_turn(hv_vcpu_t vcpu)
-{
-	hv_return_t ret;
-
-	if (HVT_LIKELY(!hvt_memory_is_recorded))
-		return run(vcpu);
-	hvt_ram_run_begin();
-	ret = run(vcpu);
-	hvt_ram_run_end();
-	return ret;
-}
-
 /*
  * Where the tap only logs: the call that is made most often. Half a call that
  * finds no room at hand goes the long way of that half alone.
@@ -240,7 +227,7 @@ static hv_return_t run_and_log(hv_vcpu_t vcpu)
 	if (!HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_ENTER, 0,
 				&vcpu, 1)) && append_enter(vcpu) != HV_SUCCESS)
 		return HV_ERROR;
-	ret = run_in_turn(vcpu);
+	ret = run(vcpu);
 	if (HVT_LIKELY(hvt_log_half(HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE, ret,
 			    (const uint64_t[]){ exit->reason,
 				    exit->exception.syndrome,
@@ -248,6 +235,19 @@ static hv_return_t run_and_log(hv_vcpu_t vcpu)
 				    exit->exception.physical_address }, 4)))
 		return ret;
 	return append_leave(vcpu, exit, ret);
+}
+
+/* While guest memory is recorded, the VMM's turn ends before a run. */
+static hv_return_t run_in_turn(hv_vcpu_t vcpu)
+{
+	hv_return_t ret;
+
+	if (HVT_LIKELY(!hvt_memory_is_recorded))
+		return run(vcpu);
+	hvt_ram_run_begin();
+	ret = run(vcpu);
+	hvt_ram_run_end();
+	return ret;
 }
 
 __attribute__((noinline))
@@ -280,7 +280,7 @@ static hv_return_t run_and_tell(hv_vcpu_t vcpu)
 {
 	if (!hvt_tap)
 		return run(vcpu);
-	return hvt_tap->only_logs && hvt_log_is_ready() ? run_and_log(vcpu)
+	return hvt_tap->only_logs_runs && hvt_log_is_ready() ? run_and_log(vcpu)
 							: run_tapped(vcpu);
 }
 

@@ -88,7 +88,15 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 		hvt_backend_refuse(event);
 }
 
-static const struct hvt_tap tap = { true, record_enter, record_leave };
+static const struct hvt_tap tap = { .only_logs = true,
+	.only_logs_runs = true,
+	.enter = record_enter,
+	.leave = record_leave };
+
+/* Guest memory has its part in a run. */
+static const struct hvt_tap memory_tap = { .only_logs = true,
+	.enter = record_enter,
+	.leave = record_leave };
 
 int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 		const uint64_t *values, unsigned count)
@@ -128,7 +136,7 @@ int hvt_recording_start(const char *path, bool memory, int *memory_error)
 	}
 	closed = false;
 	finishing = false;
-	hvt_backend_set_tap(&tap);
+	hvt_backend_set_tap(memory && !why ? &memory_tap : &tap);
 	return 0;
 }
 

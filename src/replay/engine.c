@@ -290,7 +290,8 @@ static void replay_leave(const struct hvt_tap *tap, struct hvt_event *call)
 	(void)call;
 }
 
-static const struct hvt_tap tap = { false, replay_enter, replay_leave };
+static const struct hvt_tap tap = { .enter = replay_enter,
+	.leave = replay_leave };
 
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *told, struct hvt_error *e)
