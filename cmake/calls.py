@@ -11,7 +11,7 @@ import re
 import sys
 
 LINE = re.compile(
-    r"(?P<id>\d+)\s+(?P<since>[\d.]+)\s+(?P<kind>own|wide)\s+(?P<ret>\w+)\s+"
+    r"(?P<id>\d+)\s+(?P<since>[\d.]+)\s+(?P<kind>own|wide|note)\s+(?P<ret>\w+)\s+"
     r"(?P<name>\w+)\((?P<params>.*)\)(\s+(?P<way>manual|quick))?$")
 PARAM = re.compile(
     r"(?P<role>in|host|obj|outhost|out|inbuf|outbuf|vec|exit)"
@@ -76,7 +76,7 @@ def in_shape(p):
     """Does the parameter belong to what repeats, or is it a value?"""
     if p["role"] in ("out", "outhost", "host"):
         return False
-    return p["name"] != "value" or p["role"] != "in"
+    return p["name"] not in ("value", "page") or p["role"] != "in"
 
 
 def track(call, calls):
@@ -94,7 +94,7 @@ def gen_schema(calls):
                    f"\t\t.since = \"{c['since']}\",\n"
                    f"\t\t.result = \"{c['ret']}\",\n"
                    f"\t\t.varies = {str(c['ret'] == 'uint64_t').lower()},\n"
-                   f"\t\t.wide = {'true' if c['kind'] == 'wide' else 'false'},\n"
+                   f"\t\t.wide = {'false' if c['kind'] == 'own' else 'true'},\n"
                    f"\t\t.track = {track(c, calls)},\n"
                    f"\t\t.param_count = {len(c['params'])},\n"
                    "\t\t.params = {\n")
@@ -201,7 +201,7 @@ def gen_door(calls):
            '#include "door.h"\n#include "api.h"\n#include "error.h"\n'
            '#include "quick.h"\n']
     for c in calls:
-        if c["way"] == "manual":
+        if c["way"] == "manual" or c["kind"] == "note":
             continue
         ps = c["params"]
         args = ", ".join(p["name"] for p in ps)

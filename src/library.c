@@ -6,6 +6,7 @@
  * know goes down the status descriptor, one message per line:
  *
  *	ready record|replay
+ *	memory TEXT                  guest memory cannot be recorded, for that reason
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
@@ -107,7 +108,7 @@ static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 	return false;
 }
 
-static const struct hvt_tap refusal = { false, refuse, NULL };
+static const struct hvt_tap refusal = { .enter = refuse };
 
 /* The file of the provider, beside the library: to be freed. */
 static char *provider_beside_us(void)
@@ -156,6 +157,8 @@ static void in_child(void)
 	/* The parent goes on with trace and VM; neither is the child's. */
 	if (recording)
 		hvt_recording_disown();
+	if (replaying)
+		hvt_replay_in_child();
 	if (recording || replaying || hvt_backend_has_vm())
 		hvt_backend_set_tap(&refusal);
 	recording = replaying = false;
@@ -180,9 +183,11 @@ static void on_failure(int err)
 		say("error 0 0 the recording failed: %s\n", strerror(-err));
 }
 
-static void start_recording(const char *path)
+static void start_recording(const char *path, const char *memory)
 {
-	int err = hvt_recording_start(path);
+	bool touched = memory && !strcmp(memory, "touched");
+	int memory_error, err = hvt_recording_start(path, touched,
+			&memory_error);
 
 	recording = !err;
 	hvt_recording_on_failure(on_failure);
@@ -190,6 +195,8 @@ static void start_recording(const char *path)
 		say("error 0 0 cannot write it: %s\n", strerror(-err));
 		hvt_backend_set_tap(&refusal);
 	}
+	if (memory_error)
+		say("memory %s\n", strerror(-memory_error));
 }
 
 static void start_replay(const char *path, unsigned stall_ms)
@@ -209,6 +216,7 @@ static void library_init(void)
 {
 	char *record = take_env(HVT_ENV_RECORD);
 	char *replay = take_env(HVT_ENV_REPLAY);
+	char *memory = record ? take_env(HVT_ENV_MEMORY) : NULL;
 	/* hvtrace has this library too, and must hand the variable on. */
 	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
 			       : 0;
@@ -219,12 +227,13 @@ static void library_init(void)
 	if (replay)
 		start_replay(replay, (unsigned)stall_ms);
 	else if (record)
-		start_recording(record);
+		start_recording(record, memory);
 	start_probes();
 	if (recording || replaying)
 		say("ready %s\n", recording ? "record" : "replay");
 	free(record);
 	free(replay);
+	free(memory);
 }
 
 __attribute__((destructor))

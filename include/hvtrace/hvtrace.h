@@ -34,6 +34,7 @@ extern "C" {
 #define HVT_ENV_RECORD    "HVT_RECORD"    /* path of the trace to write */
 #define HVT_ENV_REPLAY    "HVT_REPLAY"    /* path of the trace to answer from */
 #define HVT_ENV_STATUS_FD "HVT_STATUS_FD" /* descriptor for status messages */
+#define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none" or "touched" */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
 
 /*

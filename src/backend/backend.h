@@ -162,6 +162,8 @@ struct hvt_tap {
 	 * hvt_recording_start(): what can be logged without it may be.
 	 */
 	bool only_logs;
+	/* And of hv_vcpu_run, while no guest memory is recorded. */
+	bool only_logs_runs;
 	bool (*enter)(const struct hvt_tap *tap, struct hvt_event *event);
 	void (*leave)(const struct hvt_tap *tap, struct hvt_event *event);
 };
@@ -180,8 +182,12 @@ bool hvt_backend_has_vm(void);
 /* Gives event the result of a call that is not done: an error, or nothing. */
 void hvt_backend_refuse(struct hvt_event *event);
 
-/* A tap that logs to the file at path until hvt_recording_stop(). */
-int hvt_recording_start(const char *path);
+/*
+ * A tap that logs to the file at path until hvt_recording_stop(). memory: what
+ * the VMM reads and writes of guest memory, too. Where that cannot be had the
+ * trace says so, and *memory_error, unless NULL, is why.
+ */
+int hvt_recording_start(const char *path, bool memory, int *memory_error);
 int hvt_recording_stop(void);
 /*
  * Who is told, once, in the thread that notices, when nothing can be logged any

@@ -6,6 +6,8 @@
 #include "api.h"
 #include "door.h"
 #include "error.h"
+#include "guest_ram.h"
+#include "memory_recording.h"
 #include "quick.h"
 #include "vm.h"
 
@@ -189,6 +191,19 @@ static inline hv_return_t run(hv_vcpu_t vcpu)
 			? hvt_run(vcpu, mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
+/* While guest memory is recorded, the VMM's turn ends before a run. */
+static hv_return_t run_in_turn(hv_vcpu_t vcpu)
+{
+	hv_return_t ret;
+
+	if (HVT_LIKELY(!hvt_memory_is_recorded))
+		return run(vcpu);
+	hvt_ram_run_begin();
+	ret = run(vcpu);
+	hvt_ram_run_end();
+	return ret;
+}
+
 __attribute__((noinline))
 static hv_return_t run_tapped(hv_vcpu_t vcpu)
 {
@@ -202,7 +217,7 @@ static hv_return_t run_tapped(hv_vcpu_t vcpu)
 	if (hvt_frame_enter(&f)) {
 		/* The thread may have a log by now. */
 		hvt_vcpu_heed_tap();
-		f.event.result = run(vcpu);
+		f.event.result = run_in_turn(vcpu);
 		values[1] = exit->reason;
 		values[2] = exit->exception.syndrome;
 		values[3] = exit->exception.virtual_address;

@@ -177,6 +177,8 @@ int hvt_kvm_vcpu_run_on(struct hvt_engine_vcpu *v, unsigned end,
 	if (end == HVT_RUN_HELD) {
 		/* It is the turn of those who pause; then the run is begun. */
 		hvt_kvm_run_hold(v);
+		/* Or is cancelled: then nobody may wait for its end. */
+		hvt_kvm_run_end(v);
 		v->completes = v->fast.page->exit_reason;
 	} else {
 		hvt_kvm_run_tell();

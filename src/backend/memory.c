@@ -10,13 +10,16 @@
 #include "guest_memory.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "api.h"
 #include "guarded_copy.h"
 #include "host_memory.h"
 #include "memory_plan.h"
+#include "memory_recording.h"
 #include "memory_slots.h"
+#include "guest_ram.h"
 #include "vm.h"
 
 /*
@@ -169,6 +172,21 @@ static int change(const struct hvt_change *c)
 	return err;
 }
 
+/* While memory is recorded guest and VMM have it by mappings of their own. */
+static int map_view(struct hvt_change *c, void *addr)
+{
+	size_t size = c->end - c->start;
+	int err = hvt_memory_is_recorded ? hvt_ram_adopt(addr, size, &c->host)
+					 : 0;
+
+	if (err)
+		return err;
+	err = change(c);
+	if (err && hvt_memory_is_recorded)
+		hvt_ram_abandon(c->host, size);
+	return err;
+}
+
 int hvt_vm_map(void *addr, hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 {
 	struct hvt_change c = { HVT_CHANGE_MAP, ipa, ipa + size, addr, flags };
@@ -183,10 +201,51 @@ int hvt_vm_map(void *addr, hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 	if (!err)
 		err = hvt_host_memory_check(addr, size, flags);
 	if (!err)
-		err = change(&c);
+		err = map_view(&c, addr);
 	if (!err)
 		hvt_guard_renew();
 	pthread_mutex_unlock(&hvt_vm.lock);
+	return err;
+}
+
+/* What of views is mapped at a range, which is covered. */
+struct view_list {
+	struct view {
+		const uint8_t *at;
+		size_t size;
+	} *views;
+	size_t count;
+};
+
+static int list_views(struct view_list *list, uint64_t ipa, uint64_t end)
+{
+	while (ipa < end) {
+		struct hvt_region *r = hvt_region_find(&map, ipa);
+		uint64_t to = hvt_region_end(r) < end ? hvt_region_end(r) : end;
+		struct view *more = realloc(list->views,
+				(list->count + 1) * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		list->views = more;
+		more[list->count++] = (struct view){ r->host + (ipa - r->ipa),
+			to - ipa };
+		ipa = to;
+	}
+	return 0;
+}
+
+static int unmap(const struct hvt_change *c)
+{
+	struct view_list list = { 0 };
+	int err = hvt_memory_is_recorded ? list_views(&list, c->start, c->end)
+					 : 0;
+
+	if (!err)
+		err = change(c);
+	for (size_t i = 0; i < list.count && !err; i++)
+		hvt_ram_abandon(list.views[i].at, list.views[i].size);
+	free(list.views);
 	return err;
 }
 
@@ -199,7 +258,7 @@ static int change_mapped(const struct hvt_change *c)
 	if (!err && !covered(c->start, c->end))
 		err = -EINVAL;
 	if (!err)
-		err = change(c);
+		err = c->what == HVT_CHANGE_UNMAP ? unmap(c) : change(c);
 	pthread_mutex_unlock(&hvt_vm.lock);
 	return err;
 }
@@ -275,5 +334,7 @@ void hvt_memory_reset(void)
 	hvt_guard_remove();
 	pthread_rwlock_unlock(&map_lock);
 	hvt_slots_reset();
+	if (hvt_memory_is_recorded)
+		hvt_ram_reset();
 	lost = 0;
 }

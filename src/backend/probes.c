@@ -59,7 +59,8 @@ static void probe_leave(const struct hvt_tap *tap, struct hvt_event *event)
 		provider->returned(event);
 }
 
-static const struct hvt_tap tap = { false, probe_enter, probe_leave };
+static const struct hvt_tap tap = { .enter = probe_enter,
+	.leave = probe_leave };
 
 int hvt_probes_start(const char *path, void (*failed)(const char *why))
 {

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "door.h"
+#include "memory_recording.h"
+#include "guest_ram.h"
+#include "recording.h"
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
@@ -45,7 +48,7 @@ void hvt_recording_on_failure(void (*told)(int err))
 	on_failure = told;
 }
 
-static bool append(struct hvt_event *event)
+bool hvt_recording_append(struct hvt_event *event)
 {
 	int err = hvt_recorder_append(recorder, event);
 
@@ -62,10 +65,14 @@ static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
 	event->kind = HVT_EVENT_ENTER;
 	if (closed)
 		stop_thread();
-	if (failure || closed || (hvt_call_schema(event->call)->wide && !append(event))) {
+	if (failure || closed ||
+			(hvt_call_schema(event->call)->wide &&
+				!hvt_recording_append(event))) {
 		hvt_backend_refuse(event);
 		return false;
 	}
+	if (hvt_memory_is_recorded && hvt_call_schema(event->call)->wide)
+		hvt_ram_called();
 	return true;
 }
 
@@ -74,11 +81,22 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 	(void)tap;
 	event->kind = hvt_call_schema(event->call)->wide ? HVT_EVENT_LEAVE
 							 : HVT_EVENT_CALL;
-	if (!append(event))
+	/* First: a turn that ends while the thread waits there is in the call. */
+	if (hvt_memory_is_recorded)
+		hvt_ram_returning();
+	if (!hvt_recording_append(event))
 		hvt_backend_refuse(event);
 }
 
-static const struct hvt_tap tap = { true, record_enter, record_leave };
+static const struct hvt_tap tap = { .only_logs = true,
+	.only_logs_runs = true,
+	.enter = record_enter,
+	.leave = record_leave };
+
+/* Guest memory has its part in a run. */
+static const struct hvt_tap memory_tap = { .only_logs = true,
+	.enter = record_enter,
+	.leave = record_leave };
 
 int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 		const uint64_t *values, unsigned count)
@@ -89,20 +107,36 @@ int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 	if (closed)
 		stop_thread();
 	memcpy(event.values, values, count * sizeof(*values));
-	if (!append(&event))
+	if (!hvt_recording_append(&event))
 		hvt_backend_refuse(&event);
 	return event.result;
 }
 
-int hvt_recording_start(const char *path)
+/* Its mode is a fact of the trace, and why it is not the one asked for. */
+static int open_recorder(const char *path, bool memory, int why)
 {
-	int err = hvt_recorder_open(&recorder, path, NULL, 0);
+	const struct hvt_info facts[] = {
+		{ "memory", memory ? "touched" : "none" },
+		{ "memory_error", why ? strerror(-why) : "" },
+	};
 
-	if (err)
+	return hvt_recorder_open(&recorder, path, facts, why ? 2 : 1);
+}
+
+int hvt_recording_start(const char *path, bool memory, int *memory_error)
+{
+	int why = memory ? hvt_memory_recording_start() : 0;
+	int err = open_recorder(path, memory && !why, why);
+
+	if (memory_error)
+		*memory_error = why;
+	if (err) {
+		hvt_memory_recording_stop();
 		return err;
+	}
 	closed = false;
 	finishing = false;
-	hvt_backend_set_tap(&tap);
+	hvt_backend_set_tap(memory && !why ? &memory_tap : &tap);
 	return 0;
 }
 
@@ -111,6 +145,7 @@ int hvt_recording_stop(void)
 {
 	closed = true;
 	finishing = true;
+	hvt_memory_recording_stop();
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 
@@ -118,4 +153,6 @@ void hvt_recording_disown(void)
 {
 	if (recorder)
 		hvt_recorder_disown(recorder);
+	if (hvt_memory_is_recorded)
+		hvt_ram_in_child();
 }

@@ -132,3 +132,23 @@ char *hvt_diverge_short(const struct hvt_event *due)
 	put_call(&t, "trace", due);
 	return end(&t);
 }
+
+char *hvt_diverge_memory(const struct hvt_event *event,
+		const struct hvt_memory_difference *d)
+{
+	struct text t;
+
+	if (!begin(&t))
+		return NULL;
+	fprintf(t.f, "event %" PRIu64 ": the VMM has not done with guest memory "
+			"what it did when recorded\n", event->number);
+	fprintf(t.f, "  page    IPA 0x%" PRIx64 ", at 0x%" PRIx64 " then\n",
+			d->ipa, d->addr);
+	if (d->what == HVT_MEMORY_NOT_READ)
+		fprintf(t.f, "  differs: the VMM did not read or write it\n");
+	else
+		fprintf(t.f, "  differs: byte %zu, 0x%02x in the trace, 0x%02x "
+				"from the VMM\n",
+				d->offset, d->recorded, d->found);
+	return end(&t);
+}

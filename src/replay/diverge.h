@@ -5,6 +5,8 @@
 
 #include <hvtrace/hvtrace.h>
 
+#include "replay_memory.h"
+
 /* The VMM made another call than the trace has. param as of hvt_compare(). */
 char *hvt_diverge_call(const struct hvt_event *event,
 		const struct hvt_event *call, int param);
@@ -15,6 +17,10 @@ char *hvt_diverge_beyond(const struct hvt_event *call, uint64_t events);
 /* Nothing moved for ms: what is due, and what a waiting thread wants (or NULL). */
 char *hvt_diverge_stall(const struct hvt_event *due,
 		const struct hvt_event *waiting, unsigned ms);
+
+/* At the end of a turn, which event is, the VMM has not done what it had. */
+char *hvt_diverge_memory(const struct hvt_event *event,
+		const struct hvt_memory_difference *d);
 
 /* The VMM ended before the trace did. */
 char *hvt_diverge_short(const struct hvt_event *due);

@@ -5,12 +5,16 @@
  * divergence every call returns an error, so that the VMM comes to its end.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend.h"
+#include "call_ids.h"
 #include "compare.h"
 #include "diverge.h"
 #include "replay.h"
+#include "replay_memory.h"
 #include "session.h"
 
 #define UNBOUND   UINT32_MAX
@@ -27,6 +31,14 @@ static const struct hvt_replay_listener *listener;
 static _Thread_local uint32_t place = UNBOUND;
 static pthread_key_t answer_bytes; /* of the thread's last answer */
 
+/* Nothing is matched any more, and nobody waits. */
+static void stop(void)
+{
+	stopped = true;
+	hvt_replay_memory_let_go();
+	pthread_cond_broadcast(&session.moved);
+}
+
 /* The first divergence counts; what follows is its consequence. */
 static void diverge(uint64_t event, char *text)
 {
@@ -34,10 +46,10 @@ static void diverge(uint64_t event, char *text)
 		free(text);
 		return;
 	}
-	diverged = stopped = true;
+	diverged = true;
 	diverged_at = event;
 	report = text;
-	pthread_cond_broadcast(&session.moved);
+	stop();
 	listener->diverged(event, text ? text : "out of memory\n");
 }
 
@@ -46,8 +58,7 @@ static void damaged(const struct hvt_error *e)
 {
 	if (stopped)
 		return;
-	stopped = true;
-	pthread_cond_broadcast(&session.moved);
+	stop();
 	listener->damaged(e);
 }
 
@@ -90,9 +101,23 @@ static bool is_over(void)
 		damaged(cut);
 	else if (!stopped && listener->over)
 		listener->over(session.consumed);
-	stopped = true;
-	pthread_cond_broadcast(&session.moved);
+	stop();
 	return true;
+}
+
+static void diverge_memory(void)
+{
+	struct hvt_memory_difference d = hvt_replay_memory_difference();
+
+	diverge(session.held.number, hvt_diverge_memory(&session.held, &d));
+}
+
+/* The same, and whether the VMM wrote what it should not have. */
+static void advance(void)
+{
+	hvt_session_advance(&session);
+	if (hvt_replay_memory_has_diverged() && !stopped)
+		diverge_memory();
 }
 
 /* Nothing moved: a call is missing, or call is one too many. */
@@ -100,7 +125,9 @@ static void stall(const struct hvt_event *call)
 {
 	const struct hvt_event *due = hvt_session_oldest(&session);
 
-	if (due)
+	if (hvt_session_waits_for_memory(&session))
+		diverge_memory();
+	else if (due)
 		diverge(due->number, hvt_diverge_stall(due,
 					place == UNBOUND ? call : NULL,
 					session.stall_ms));
@@ -123,7 +150,9 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 	while (!stopped) {
 		const struct hvt_event *due;
 
-		hvt_session_advance(&session);
+		advance();
+		if (stopped)
+			break;
 		if (place == UNBOUND)
 			(void)take_place(call);
 		due = place == UNBOUND ? NULL : hvt_session_due(&session, place);
@@ -165,14 +194,15 @@ static bool match_return(const struct hvt_event *call, struct hvt_event *answer)
 	for (;;) {
 		if (stopped)
 			return false;
-		hvt_session_advance(&session);
+		advance();
 		due = hvt_session_due(&session, place);
 		if (due)
 			break;
 		if (is_over() || hvt_session_wait(&session, &since))
 			continue;
 		/* With nothing due to anyone it waits for the VMM to end. */
-		if (session.outstanding)
+		if (session.outstanding ||
+				hvt_session_waits_for_memory(&session))
 			stall(NULL);
 		since = 0;
 	}
@@ -206,9 +236,31 @@ static void keep_bytes(void *bytes)
 	pthread_setspecific(answer_bytes, bytes);
 }
 
+/* What the call did to guest memory; recorded: where that was, then. */
+static bool follow_memory(const struct hvt_event *call, uint64_t recorded,
+		int64_t result)
+{
+	struct hvt_error e = { .event = session.consumed };
+
+	if (result != HV_SUCCESS)
+		return true;
+	if (call->call == HVT_CALL_HV_VM_DESTROY)
+		hvt_replay_memory_reset();
+	if (call->call == HVT_CALL_HV_VM_MAP)
+		e.code = hvt_replay_memory_map(recorded,
+				(void *)(uintptr_t)call->values[0],
+				call->values[1], call->values[2]);
+	if (!e.code)
+		return true;
+	snprintf(e.text, sizeof(e.text), "guest memory: %s", strerror(-e.code));
+	damaged(&e);
+	return false;
+}
+
 static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 {
 	struct hvt_event answer;
+	uint64_t recorded;
 	bool ok;
 
 	(void)tap;
@@ -218,7 +270,9 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 	ok = match(call, &answer);
 	if (ok && answer.kind == HVT_EVENT_ENTER) {
 		free((void *)answer.data);
-		ok = match_return(call, &answer);
+		recorded = answer.values[0];
+		ok = match_return(call, &answer) &&
+				follow_memory(call, recorded, answer.result);
 	}
 	pthread_mutex_unlock(&session.lock);
 	if (ok) {
@@ -236,7 +290,8 @@ static void replay_leave(const struct hvt_tap *tap, struct hvt_event *call)
 	(void)call;
 }
 
-static const struct hvt_tap tap = { false, replay_enter, replay_leave };
+static const struct hvt_tap tap = { .enter = replay_enter,
+	.leave = replay_leave };
 
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *told, struct hvt_error *e)
@@ -246,11 +301,12 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 	if (err)
 		return err;
 	err = -pthread_key_create(&answer_bytes, free);
+	if (err)
+		*e = (struct hvt_error){ .code = err, .text = "out of memory" };
+	else
+		err = hvt_replay_memory_start(session.trace, path, e);
 	if (err) {
 		hvt_session_fini(&session);
-		if (e)
-			*e = (struct hvt_error){ .code = err,
-				.text = "out of memory" };
 		return err;
 	}
 	listener = told;
@@ -270,7 +326,7 @@ static void wait_for_others(void)
 	if (session.stall_ms > FINISH_MS)
 		session.stall_ms = FINISH_MS;
 	do
-		hvt_session_advance(&session);
+		advance();
 	while (hvt_session_oldest(&session) && !stopped &&
 			hvt_session_wait(&session, &since));
 }
@@ -285,7 +341,9 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	pthread_mutex_lock(&session.lock);
 	wait_for_others();
 	due = hvt_session_oldest(&session);
-	if (due && !stopped)
+	if (due && !stopped && hvt_session_waits_for_memory(&session))
+		diverge_memory();
+	else if (due && !stopped)
 		diverge(due->number, hvt_diverge_short(due));
 	status->diverged = diverged;
 	status->event = diverged ? diverged_at : session.consumed;
@@ -293,4 +351,10 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	status->complete = !stopped && !session.cut.code;
 	status->report = report;
 	pthread_mutex_unlock(&session.lock);
+	hvt_replay_memory_stop();
+}
+
+void hvt_replay_in_child(void)
+{
+	hvt_replay_memory_in_child();
 }

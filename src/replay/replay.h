@@ -33,6 +33,9 @@ struct hvt_replay_listener {
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *listener, struct hvt_error *e);
 
+/* In a child of fork(2). */
+void hvt_replay_in_child(void);
+
 /* Ends the replay: what the VMM did not do any more is a divergence, too. */
 void hvt_replay_finish(struct hvt_replay_status *status);
 

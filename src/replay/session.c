@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "replay_memory.h"
 #include "trace.h"
 
 /* How far the reader may run ahead of the slowest thread. */
@@ -94,14 +95,64 @@ static void end_at(struct hvt_session *s, const struct hvt_event *event,
 	pthread_cond_broadcast(&s->moved);
 }
 
-/* Takes the next event to deliver from the trace; false: none for now. */
+/* What it says of guest memory cannot be. */
+static void end_at_note(struct hvt_session *s, uint64_t number, int err)
+{
+	s->ended = true;
+	s->cut = (struct hvt_error){ .code = err, .event = number };
+	snprintf(s->cut.text, sizeof(s->cut.text), "guest memory: %s",
+			err == -EBADMSG ? "it contradicts itself"
+					: strerror(-err));
+	pthread_cond_broadcast(&s->moved);
+}
+
+/* The end of a turn is held: false: the VMM has not come so far. */
+static bool end_turn(struct hvt_session *s)
+{
+	int done = hvt_replay_memory_turn();
+
+	if (!done || hvt_replay_memory_has_diverged())
+		return false;
+	s->holding = false;
+	if (done < 0)
+		end_at_note(s, s->held.number, done);
+	s->consumed++;
+	pthread_cond_broadcast(&s->moved);
+	return true;
+}
+
+/* Events about memory concern no thread: they are taken in as they come. */
+static void take_note(struct hvt_session *s, const struct hvt_event *event)
+{
+	int err;
+
+	if (hvt_replay_memory_is_turn(event)) {
+		s->held = *event;
+		s->holding = true;
+		return;
+	}
+	err = hvt_replay_memory_note(event);
+	if (err)
+		end_at_note(s, event->number, err);
+	s->consumed++;
+}
+
+bool hvt_session_waits_for_memory(const struct hvt_session *s)
+{
+	return s->holding && !s->halves && hvt_replay_memory_is_turn(&s->held);
+}
+
+/* Takes the next event from the trace; false: none for now. */
 static bool next_event(struct hvt_session *s, struct hvt_event *event)
 {
 	int got;
 
-	if (s->holding) {
-		if (s->halves)
+	if (s->holding && s->halves)
+		return false;
+	if (s->holding && hvt_replay_memory_is_turn(&s->held)) {
+		if (!end_turn(s))
 			return false;
+	} else if (s->holding) {
 		s->holding = false;
 		*event = s->held;
 		return true;
@@ -130,8 +181,13 @@ void hvt_session_advance(struct hvt_session *s)
 	struct hvt_event event;
 
 	while (next_event(s, &event)) {
-		int err = deliver(s, &event);
+		int err;
 
+		if (hvt_replay_memory_is_note(&event)) {
+			take_note(s, &event);
+			continue;
+		}
+		err = deliver(s, &event);
 		if (err)
 			end_at(s, &event, err);
 	}
@@ -152,6 +208,7 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	s->outstanding--;
 	s->halves -= event->kind != HVT_EVENT_CALL;
 	s->consumed++;
+	hvt_replay_memory_moved();
 	pthread_cond_broadcast(&s->moved);
 	hvt_session_advance(s);
 }
@@ -179,14 +236,16 @@ static uint64_t now_ms(void)
 
 bool hvt_session_wait(struct hvt_session *s, uint64_t *since)
 {
-	uint64_t before = s->consumed, until;
+	uint64_t before = s->consumed, until, wake;
 	struct timespec t;
 
 	if (!*since)
 		*since = now_ms();
 	until = *since + s->stall_ms;
-	t.tv_sec = (time_t)(until / 1000u);
-	t.tv_nsec = (long)(until % 1000u) * 1000000L;
+	/* Of what it writes to memory the VMM does not tell. */
+	wake = hvt_session_waits_for_memory(s) ? now_ms() + 1 : until;
+	t.tv_sec = (time_t)(wake / 1000u);
+	t.tv_nsec = (long)(wake % 1000u) * 1000000L;
 	if (pthread_cond_timedwait(&s->moved, &s->lock, &t) == ETIMEDOUT &&
 			s->consumed == before && now_ms() >= until)
 		return false;

@@ -12,6 +12,9 @@
  * brought them about. Threads that wait for each other through locks of the
  * VMM thus never wait for a call that a lock keeps back, unless they hold it
  * across hv_vcpu_run.
+ *
+ * The end of a turn of the VMM (replay_memory.h) holds back what comes behind it
+ * in the same way, and until the VMM has had to do with memory what it had.
  */
 #ifndef HVT_REPLAY_SESSION_H
 #define HVT_REPLAY_SESSION_H
@@ -61,6 +64,9 @@ const struct hvt_event *hvt_session_due(
 /* Moves it to *event, whose bytes are then the caller's to free. */
 void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 		struct hvt_event *event);
+
+/* Is it the VMM's memory that what comes next waits for? */
+bool hvt_session_waits_for_memory(const struct hvt_session *s);
 
 /* The event that everyone waits for: delivered first of those not consumed. */
 const struct hvt_event *hvt_session_oldest(const struct hvt_session *s);

@@ -56,6 +56,22 @@ static const char *reg_name(uint64_t value)
 	return value <= HV_REG_CPSR ? names[value] : NULL;
 }
 
+/* What the ram room has them as; on disk. */
+static const char *turn_end_name(uint64_t value)
+{
+	static const char *const names[] = { "CALLED", "ASLEEP", "TAKEN" };
+
+	return value - 1 < 3 ? names[value - 1] : NULL;
+}
+
+static const char *ram_kind_name(uint64_t value)
+{
+	static const char *const names[] = { "REHOMED", "SHARED", "UNTRACKED",
+		"GONE" };
+
+	return value - 1 < 4 ? names[value - 1] : NULL;
+}
+
 static const char *bool_name(uint64_t value)
 {
 	return value > 1 ? NULL : value ? "true" : "false";
@@ -72,6 +88,8 @@ const char *hvt_value_name(const char *type, uint64_t value)
 		{ "hv_reg_t", reg_name },
 		{ "hv_sys_reg_t", hvt_sys_reg_name },
 		{ "bool", bool_name },
+		{ "hvt_turn_end_t", turn_end_name },
+		{ "hvt_ram_kind_t", ram_kind_name },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

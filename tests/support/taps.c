@@ -36,7 +36,8 @@ static void watch_leave(const struct hvt_tap *tap, struct hvt_event *event)
 	seen.left = *event;
 }
 
-const struct hvt_tap watching_tap = { false, watch_enter, watch_leave };
+const struct hvt_tap watching_tap = { .enter = watch_enter,
+	.leave = watch_leave };
 
 static bool answer_enter(const struct hvt_tap *tap, struct hvt_event *event)
 {
@@ -69,4 +70,5 @@ static bool answer_enter(const struct hvt_tap *tap, struct hvt_event *event)
 	return false;
 }
 
-const struct hvt_tap answering_tap = { false, answer_enter, watch_leave };
+const struct hvt_tap answering_tap = { .enter = answer_enter,
+	.leave = watch_leave };

@@ -324,7 +324,7 @@ static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
 
 Test(door, touches_no_output_of_a_call_that_failed)
 {
-	static const struct hvt_tap refusing_tap = { false, refuse, NULL };
+	static const struct hvt_tap refusing_tap = { .enter = refuse };
 
 	uint8_t untouched[128];
 

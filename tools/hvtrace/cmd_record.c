@@ -12,14 +12,17 @@
 #include "cmd.h"
 
 static const char help[] =
-"usage: hvtrace record [-o TRACE] [--lttng] [--] [VMM] ARG...\n"
+"usage: hvtrace record [-o TRACE] [--memory MODE] [--lttng] [--] [VMM] ARG...\n"
 "\n"
 "Runs VMM with its arguments and records every call it makes of the\n"
 "Hypervisor API. Where the first ARG is an option, or nothing, hvrun is the\n"
 "VMM.\n"
 "\n"
-"  -o TRACE   the trace to write (hvtrace.hvt); an old one is overwritten\n"
-"  --lttng    LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
+"  -o TRACE        the trace to write (hvtrace.hvt); an old one is overwritten\n"
+"  --memory MODE   what of guest memory is recorded: none (the default), or\n"
+"                  touched, what the VMM reads and writes of it, as a VMM with\n"
+"                  virtio devices needs to be replayed\n"
+"  --lttng         LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
 "program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
@@ -94,15 +97,21 @@ static int record(const char *path, int argc, char **argv)
 	return code;
 }
 
+static bool is_memory_mode(const char *word)
+{
+	return !strcmp(word, "none") || !strcmp(word, "touched");
+}
+
 int cmd_record(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
+		{ "memory", required_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *path = "hvtrace.hvt";
+	const char *path = "hvtrace.hvt", *memory = "none";
 	int c;
 
 	/* "+": what follows the VMM's name is the VMM's. */
@@ -113,6 +122,11 @@ int cmd_record(int argc, char **argv)
 		}
 		if (c == 'o')
 			path = optarg;
+		else if (c == 'm' && is_memory_mode(optarg))
+			memory = optarg;
+		else if (c == 'm')
+			return trouble("--memory is none or touched, not %s",
+					optarg);
 		else if (c == 'l')
 			setenv(HVT_ENV_LTTNG, "1", 1);
 		else
@@ -121,5 +135,6 @@ int cmd_record(int argc, char **argv)
 	}
 	if (lab_is_needed())
 		return lab_record(argc, argv, path);
+	setenv(HVT_ENV_MEMORY, memory, 1);
 	return record(path, argc - optind, argv + optind);
 }

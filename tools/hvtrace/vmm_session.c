@@ -124,6 +124,8 @@ static void take_message(FILE *in, const char *line, char **vmm,
 	} else if (sscanf(line, "diverged %" SCNu64 " %zu", &a, &size) == 2) {
 		r->diverged = true;
 		show_report(in, size);
+	} else if (!strncmp(line, "memory ", 7)) {
+		remark("the trace has nothing of guest memory: %s", line + 7);
 	} else if (!strncmp(line, "over ", 5)) {
 		r->over = true;
 	} else if (sscanf(line, "end %" SCNu64 " %d", &a, &flag) == 2) {

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory_recording.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "door.h"
+#include "page_store.h"
+#include "guest_ram.h"
+#include "recording.h"
+#include "vm.h"
+
+/* Changes this near each other are one; this much of a page is all of it. */
+#define GAP_MAX	 32u
+#define WORD	 sizeof(uint64_t)
+#define PART_MAX 8u
+
+bool hvt_memory_is_recorded;
+
+/* Under the lock of the ram room, as all functions called by it are. */
+static struct hvt_page_store *pages;
+
+static void note(uint32_t what, uint64_t first, uint64_t second,
+		const uint8_t *bytes, size_t size)
+{
+	struct hvt_event event = {
+		.kind = HVT_EVENT_ENTER,
+		.call = what,
+		.values = { first, second },
+		.data = bytes,
+		.data_size = size,
+	};
+
+	(void)hvt_recording_append(&event);
+}
+
+static uint64_t address(const void *addr)
+{
+	return (uint64_t)(uintptr_t)addr;
+}
+
+static size_t page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Its contents first, if they are new. */
+static void note_page(uint32_t what, const void *addr, const uint8_t *page)
+{
+	uint64_t number;
+
+	if (hvt_page_store_number(pages, page, &number))
+		note(HVT_CALL_MEMORY_PAGE, number, page_size(), page,
+				page_size());
+	note(what, address(addr), number, NULL, 0);
+}
+
+static void on_touched(const void *addr, const uint8_t *page)
+{
+	note_page(HVT_CALL_MEMORY_TOUCHED, addr, page);
+}
+
+static bool differ(const uint8_t *before, const uint8_t *after, size_t at)
+{
+	static const uint8_t zeros[WORD];
+
+	return memcmp(before ? before + at : zeros, after + at, WORD) != 0;
+}
+
+/* The next change from at on: where it begins; *end: where it ends. */
+static size_t next_change(const uint8_t *before, const uint8_t *after,
+		size_t at, size_t *end)
+{
+	size_t size = page_size(), same = 0;
+
+	while (at < size && !differ(before, after, at))
+		at += WORD;
+	*end = at;
+	for (size_t i = at; i < size && same <= GAP_MAX; i += WORD) {
+		same = differ(before, after, i) ? 0 : same + WORD;
+		if (!same)
+			*end = i + WORD;
+	}
+	return at;
+}
+
+static size_t count_changed(const uint8_t *before, const uint8_t *after)
+{
+	size_t sum = 0, end = 0;
+
+	for (size_t at = 0; at < page_size(); at = end) {
+		at = next_change(before, after, at, &end);
+		sum += end - at;
+	}
+	return sum;
+}
+
+static void on_changed(const void *addr, const uint8_t *before,
+		const uint8_t *after)
+{
+	size_t end = 0;
+
+	if (!after || count_changed(before, after) > page_size() / PART_MAX) {
+		note_page(HVT_CALL_MEMORY_STORED, addr, after);
+		return;
+	}
+	for (size_t at = 0; at < page_size(); at = end) {
+		at = next_change(before, after, at, &end);
+		if (at < end)
+			note(HVT_CALL_MEMORY_CHANGED, address(addr) + at,
+					end - at, after + at, end - at);
+	}
+}
+
+static void on_ended(enum hvt_turn_end how)
+{
+	note(HVT_CALL_MEMORY_TURN, how, 0, NULL, 0);
+}
+
+static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
+{
+	struct hvt_event event = {
+		.kind = HVT_EVENT_ENTER,
+		.call = HVT_CALL_MEMORY_MAPPED,
+		.values = { address(addr), size, kind },
+	};
+
+	(void)hvt_recording_append(&event);
+}
+
+static void on_pause(void)
+{
+	hvt_engine->pause();
+}
+
+static void on_resume(void)
+{
+	hvt_engine->resume();
+}
+
+static const struct hvt_ram_ops ops = {
+	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped, NULL,
+};
+
+int hvt_memory_recording_start(void)
+{
+	int err = hvt_page_store_create(&pages);
+
+	if (err)
+		return err;
+	err = hvt_ram_start(&ops);
+	if (err) {
+		hvt_page_store_destroy(pages);
+		pages = NULL;
+		return err;
+	}
+	hvt_memory_is_recorded = true;
+	return 0;
+}
+
+/* vCPUs may be in the guest still: what they end will be no turn. */
+void hvt_memory_recording_stop(void)
+{
+	if (!hvt_memory_is_recorded)
+		return;
+	hvt_ram_stop();
+	hvt_page_store_destroy(pages);
+	pages = NULL;
+}

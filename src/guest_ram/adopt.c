@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory as it comes and goes, and the room as a whole. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "follow.h"
+#include "page.h"
+#include "rehome.h"
+#include "turn.h"
+#include "uffd.h"
+
+#define FEATURES                                                       \
+	(UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_MISSING_SHMEM |       \
+		UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_EVENT_REMAP |    \
+		UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP)
+
+/* Views of memory in more than one home, put together of theirs. */
+struct compound {
+	struct compound *next;
+	uint8_t *host, *view;
+	size_t size, mapped;
+};
+
+static struct compound *compounds; /* under the lock of the room */
+static int uffd = -1;
+
+static int take(const struct hvt_mapping *m)
+{
+	bool private = m->kind == HVT_MAPPING_PRIVATE;
+	struct hvt_two_views two;
+	int err = private ? hvt_rehome(m, &two) : hvt_second_view(m, &two);
+	struct hvt_home home;
+
+	if (err)
+		return err;
+	home = (struct hvt_home){ .host = m->start,
+		.view = two.view,
+		.size = (size_t)(m->end - m->start),
+		.fd = two.fd,
+		.offset = two.offset,
+		.prot = m->prot,
+		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED };
+	err = hvt_home_add(&home);
+	if (err) {
+		/* It stays where it is now, and is the VMM's alone. */
+		munmap(home.view, home.size);
+		close(home.fd);
+		return err;
+	}
+	hvt_turn_ops()->mapped(home.host, home.size, home.kind);
+	hvt_turn_adopted(hvt_home_at(m->start));
+	return 0;
+}
+
+/* Could all of it be followed, as far as can be told by looking at it? */
+static bool may_be_taken(const struct hvt_mapping_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].kind == HVT_MAPPING_OTHER)
+			return false;
+	return list->count > 0;
+}
+
+/* Between homes: *taken counts what became one. */
+static int take_gap(uint8_t *start, uint8_t *end, size_t *taken)
+{
+	struct hvt_mapping_list list;
+	int err = hvt_mappings_find(&list, start, (size_t)(end - start));
+
+	if (err)
+		return err;
+	if (!may_be_taken(&list))
+		err = -EOPNOTSUPP;
+	for (size_t i = 0; i < list.count && !err; i++) {
+		err = take(&list.at[i]);
+		*taken += !err;
+	}
+	hvt_mappings_fini(&list);
+	return err;
+}
+
+static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
+{
+	int err = 0;
+
+	while (start < end && !err) {
+		struct hvt_home *h = hvt_home_from(start);
+		uint8_t *next = h && h->host < end ? h->host : end;
+
+		if (h && next <= start) {
+			++*taken;
+			start = hvt_home_end(h);
+			continue;
+		}
+		err = take_gap(start, next, taken);
+		start = next;
+	}
+	return err;
+}
+
+static int map_pieces(struct compound *c)
+{
+	uint8_t *at = c->host, *end = c->host + c->size;
+
+	while (at < end) {
+		struct hvt_home *h = hvt_home_at(at);
+		uint8_t *to;
+
+		if (!h)
+			return -EFAULT;
+		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
+		if (mmap(c->view + (at - c->host), (size_t)(to - at),
+				    PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_FIXED, h->fd,
+				    (off_t)(h->offset +
+					    (uint64_t)(at - h->host))) ==
+				MAP_FAILED)
+			return -errno;
+		at = to;
+	}
+	return 0;
+}
+
+static int make_compound(uint8_t *host, size_t size, struct compound **made)
+{
+	struct compound *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct compound){ compounds, host, NULL, size, 0 };
+	c->view = mmap(NULL, size, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	err = c->view == MAP_FAILED ? -ENOMEM : map_pieces(c);
+	if (err) {
+		if (c->view != MAP_FAILED)
+			munmap(c->view, size);
+		free(c);
+		return err;
+	}
+	compounds = *made = c;
+	return 0;
+}
+
+static void count_mapped(uint8_t *host, size_t size, bool more)
+{
+	uint8_t *at = host, *end = host + size;
+
+	while (at < end) {
+		struct hvt_home *h = hvt_home_from(at);
+		uint8_t *to;
+
+		if (!h || h->host >= end)
+			break;
+		at = h->host > at ? h->host : at;
+		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
+		if (more)
+			h->mapped += (size_t)(to - at);
+		else
+			h->mapped -= (size_t)(to - at);
+		at = to;
+	}
+}
+
+static int find_view(uint8_t *addr, size_t size, uint8_t **view)
+{
+	struct hvt_home *h = hvt_home_at(addr);
+	struct compound *c = compounds;
+	int err = 0;
+
+	if (!h)
+		return -EFAULT;
+	if (addr + size <= hvt_home_end(h)) {
+		*view = h->view + (addr - h->host);
+		return 0;
+	}
+	while (c && (c->host != addr || c->size != size))
+		c = c->next;
+	if (!c)
+		err = make_compound(addr, size, &c);
+	if (!err) {
+		c->mapped += size;
+		*view = c->view;
+	}
+	return err;
+}
+
+static int adopt(uint8_t *addr, size_t size, uint8_t **view)
+{
+	size_t taken = 0;
+	int err = take_all(addr, addr + size, &taken);
+
+	*view = addr;
+	if (err == -ENOMEM)
+		return err;
+	if (err && taken)
+		return -EOPNOTSUPP;
+	if (err) {
+		hvt_turn_ops()->mapped(addr, size, HVT_RAM_UNTRACKED);
+		return 0;
+	}
+	err = find_view(addr, size, view);
+	if (!err)
+		count_mapped(addr, size, true);
+	return err;
+}
+
+int hvt_ram_adopt(void *addr, size_t size, uint8_t **view)
+{
+	sigset_t mask;
+	int err = 0;
+
+	*view = addr;
+	hvt_ram_lock(&mask);
+	if (hvt_turn_ops())
+		err = adopt(addr, size, view);
+	hvt_ram_unlock(&mask);
+	return err;
+}
+
+/* The VMM's address of what the guest had, which is all in one piece. */
+static uint8_t *host_of(const uint8_t *view, size_t size)
+{
+	struct hvt_home *h;
+
+	for (struct compound *c = compounds; c; c = c->next)
+		if (view >= c->view && view < c->view + c->size) {
+			c->mapped -= size;
+			return c->host + (view - c->view);
+		}
+	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
+		if (view >= h->view && view < h->view + h->size)
+			return h->host + (view - h->view);
+	return NULL;
+}
+
+static void free_compounds(bool all)
+{
+	struct compound **at = &compounds;
+
+	while (*at) {
+		struct compound *c = *at;
+
+		if (!all && c->mapped) {
+			at = &c->next;
+			continue;
+		}
+		*at = c->next;
+		munmap(c->view, c->size);
+		free(c);
+	}
+}
+
+/* What the guest has nowhere any more is the VMM's alone. */
+static void let_go(uint8_t *start, uint8_t *end)
+{
+	struct hvt_home *h = hvt_home_from(start);
+
+	while (h && h->host < end) {
+		uint8_t *next = hvt_home_end(h), *view = h->view;
+		size_t size = h->size;
+
+		if (!h->mapped) {
+			if (h->followed)
+				(void)hvt_uffd_unregister(uffd, h->host, size);
+			hvt_follow_lost(h->host, next, hvt_turn_ops());
+			munmap(view, size);
+		}
+		h = hvt_home_from(next);
+	}
+}
+
+void hvt_ram_abandon(const uint8_t *view, size_t size)
+{
+	sigset_t mask;
+	uint8_t *host;
+
+	hvt_ram_lock(&mask);
+	host = hvt_turn_ops() ? host_of(view, size) : NULL;
+	if (host) {
+		count_mapped(host, size, false);
+		free_compounds(false);
+		let_go(host, host + size);
+	}
+	hvt_ram_unlock(&mask);
+}
+
+void hvt_ram_release(void *addr, size_t size)
+{
+	uint8_t *start = addr;
+	struct hvt_home *h;
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	h = hvt_turn_ops() ? hvt_home_from(start) : NULL;
+	if (h && h->host < start + size) {
+		(void)hvt_uffd_unregister(uffd, start, size);
+		hvt_follow_lost(start, start + size, hvt_turn_ops());
+	}
+	hvt_ram_unlock(&mask);
+}
+
+uint8_t *hvt_ram_view(const void *addr, size_t size)
+{
+	const uint8_t *start = addr;
+	struct hvt_home *h = hvt_home_at(start);
+
+	return h && size <= (size_t)(hvt_home_end(h) - start)
+			? h->view + (start - h->host)
+			: NULL;
+}
+
+void hvt_ram_write(const void *addr, const uint8_t *bytes, size_t size)
+{
+	uint8_t *view;
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	view = hvt_turn_ops() ? hvt_ram_view(addr, size) : NULL;
+	if (view)
+		memcpy(view, bytes, size);
+	hvt_ram_unlock(&mask);
+}
+
+int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
+		size_t *offset, uint8_t *found)
+{
+	const uint8_t *view;
+	sigset_t mask;
+	int differ;
+
+	hvt_ram_lock(&mask);
+	view = hvt_turn_ops() ? hvt_ram_view(addr, size) : NULL;
+	differ = view && memcmp(view, bytes, size) != 0;
+	for (*offset = 0; differ && view[*offset] == bytes[*offset];)
+		++*offset;
+	if (differ)
+		*found = view[*offset];
+	hvt_ram_unlock(&mask);
+	return differ;
+}
+
+static void stop_following(void)
+{
+	struct hvt_home *h;
+
+	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
+		if (h->followed)
+			(void)hvt_uffd_unregister(uffd, h->host, h->size);
+	hvt_homes_clear();
+	free_compounds(true);
+}
+
+void hvt_ram_reset(void)
+{
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	if (hvt_turn_ops()) {
+		hvt_turn_break(HVT_TURN_CALLED);
+		stop_following();
+	}
+	hvt_ram_unlock(&mask);
+}
+
+int hvt_ram_start(const struct hvt_ram_ops *ops)
+{
+	sigset_t mask;
+	int fd, err = hvt_uffd_open(FEATURES, &fd);
+
+	if (err)
+		return err;
+	err = hvt_faults_start(fd);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	hvt_ram_lock(&mask);
+	uffd = fd;
+	hvt_turn_init(ops, fd);
+	hvt_ram_unlock(&mask);
+	return 0;
+}
+
+/* The homes stay: guests may be using their views to the very end. */
+void hvt_ram_stop(void)
+{
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	if (uffd < 0) {
+		hvt_ram_unlock(&mask);
+		return;
+	}
+	hvt_turn_init(NULL, -1);
+	uffd = -1;
+	hvt_ram_unlock(&mask);
+	hvt_faults_stop();
+}
+
+void hvt_ram_in_child(void)
+{
+	struct hvt_home *h;
+
+	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
+		if (h->kind == HVT_RAM_REHOMED)
+			(void)mmap(h->host, h->size, h->prot,
+					MAP_PRIVATE | MAP_FIXED, h->fd,
+					(off_t)h->offset);
+}

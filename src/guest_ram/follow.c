@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "follow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "granted.h"
+#include "mappings.h"
+#include "page.h"
+#include "turn.h"
+#include "uffd.h"
+
+/* Is the file of h, at its offset, what the VMM has mapped there? */
+static bool is_mapped_still(const struct hvt_home *h)
+{
+	struct hvt_mapping_list list;
+	struct stat st;
+	bool same;
+
+	if (fstat(h->fd, &st) || hvt_mappings_find(&list, h->host, h->size))
+		return false;
+	same = true;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct hvt_mapping *m = &list.at[i];
+
+		same = same && m->inode == st.st_ino &&
+				m->kind == HVT_MAPPING_SHARED &&
+				m->major == major(st.st_dev) &&
+				m->minor == minor(st.st_dev) &&
+				m->offset == h->offset +
+						(uint64_t)(m->start - h->host);
+	}
+	hvt_mappings_fini(&list);
+	return same;
+}
+
+/* Calls told for each page between from and to that the file has. */
+static void each_page(const struct hvt_home *h, size_t from, size_t to,
+		void (*told)(uint8_t *addr, const uint8_t *page, void *context),
+		void *context)
+{
+	off_t at = (off_t)(h->offset + from), end = (off_t)(h->offset + to);
+
+	while (at < end) {
+		off_t data = lseek(h->fd, at, SEEK_DATA);
+		off_t hole = data < 0 ? -1 : lseek(h->fd, data, SEEK_HOLE);
+
+		if (data < 0 || hole < 0 || data >= end)
+			return;
+		for (at = data; at < hole && at < end;
+				at += (off_t)hvt_page_size()) {
+			size_t offset = (size_t)at - h->offset;
+
+			told(h->host + offset, h->view + offset, context);
+		}
+	}
+}
+
+static void tell_content(uint8_t *addr, const uint8_t *page, void *context)
+{
+	const struct hvt_ram_ops *ops = context;
+
+	if (!hvt_page_is_zero(page))
+		ops->changed(addr, NULL, page);
+}
+
+void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
+		void (*drop)(uint8_t *start, uint8_t *end))
+{
+	if (!is_mapped_still(h) ||
+			hvt_uffd_register(uffd, h->host, h->size,
+					UFFDIO_REGISTER_MODE_MISSING |
+					UFFDIO_REGISTER_MODE_MINOR)) {
+		h->kind = HVT_RAM_UNTRACKED;
+		ops->mapped(h->host, h->size, h->kind);
+		return;
+	}
+	h->followed = true;
+	drop(h->host, hvt_home_end(h));
+	each_page(h, 0, h->size, tell_content, (void *)(uintptr_t)ops);
+}
+
+static void tell_zeros(uint8_t *addr, const uint8_t *page, void *context)
+{
+	const struct hvt_ram_ops *ops = context;
+	struct hvt_granted *granted = hvt_granted_find(addr);
+
+	if (!hvt_page_is_zero(page))
+		ops->changed(addr, page, NULL);
+	if (granted) {
+		free(granted->before);
+		granted->before = NULL;
+	}
+}
+
+static void discard(struct hvt_home *h, size_t from, size_t to,
+		const struct hvt_ram_ops *ops)
+{
+	each_page(h, from, to, tell_zeros, (void *)(uintptr_t)ops);
+	(void)fallocate(h->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			(off_t)(h->offset + from), (off_t)(to - from));
+}
+
+void hvt_follow_lost(uint8_t *start, uint8_t *end,
+		const struct hvt_ram_ops *ops)
+{
+	struct hvt_home *h = hvt_home_from(start);
+
+	while (h && h->host < end) {
+		uint8_t *from = h->host < start ? start : h->host;
+		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
+
+		hvt_turn_forget(from, to);
+		ops->mapped(from, (size_t)(to - from), HVT_RAM_GONE);
+		(void)hvt_home_cut(h, from, to);
+		h = hvt_home_from(to);
+	}
+}
+
+void hvt_follow_discard(uint8_t *start, uint8_t *end,
+		const struct hvt_ram_ops *ops)
+{
+	struct hvt_home *h = hvt_home_from(start);
+
+	while (h && h->host < end) {
+		uint8_t *from = h->host < start ? start : h->host;
+		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
+
+		if (h->kind == HVT_RAM_REHOMED)
+			discard(h, (size_t)(from - h->host),
+					(size_t)(to - h->host), ops);
+		h = hvt_home_from(hvt_home_end(h));
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginning to follow memory, and what may have become of it since. */
+#ifndef HVT_RAM_FOLLOW_H
+#define HVT_RAM_FOLLOW_H
+
+#include "homes.h"
+
+/*
+ * Whoever touches h from now on waits; what is in it so far is told as changes
+ * of zeros. What the VMM has replaced meanwhile becomes untracked, and is left
+ * alone. Under the lock.
+ */
+void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
+		void (*drop)(uint8_t *start, uint8_t *end));
+
+/* The VMM has unmapped [start, end), or has it elsewhere. Under the lock. */
+void hvt_follow_lost(uint8_t *start, uint8_t *end,
+		const struct hvt_ram_ops *ops);
+
+/*
+ * The VMM has given up the contents of [start, end) with madvise(2): private
+ * memory is zeros then. Under the lock.
+ */
+void hvt_follow_discard(uint8_t *start, uint8_t *end,
+		const struct hvt_ram_ops *ops);
+
+#endif

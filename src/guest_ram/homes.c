@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "homes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct hvt_home **homes; /* by address */
+static size_t count, capacity;
+
+/* The number of the first that ends behind addr. */
+static size_t index_of(const uint8_t *addr)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (hvt_home_end(homes[middle]) > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+struct hvt_home *hvt_home_from(const uint8_t *addr)
+{
+	return hvt_home_nth(index_of(addr));
+}
+
+struct hvt_home *hvt_home_at(const uint8_t *addr)
+{
+	struct hvt_home *h = hvt_home_from(addr);
+
+	return h && h->host <= addr ? h : NULL;
+}
+
+struct hvt_home *hvt_home_nth(size_t i)
+{
+	return i < count ? homes[i] : NULL;
+}
+
+static int make_room(void)
+{
+	size_t more = capacity ? 2 * capacity : 16;
+	struct hvt_home **bigger;
+
+	if (count < capacity)
+		return 0;
+	bigger = realloc(homes, more * sizeof(struct hvt_home *));
+	if (!bigger)
+		return -ENOMEM;
+	homes = bigger;
+	capacity = more;
+	return 0;
+}
+
+int hvt_home_add(const struct hvt_home *home)
+{
+	struct hvt_home *h = malloc(sizeof(*h));
+	size_t at = index_of(home->host);
+
+	if (!h || make_room()) {
+		free(h);
+		return -ENOMEM;
+	}
+	*h = *home;
+	memmove(homes + at + 1, homes + at,
+			(count - at) * sizeof(struct hvt_home *));
+	homes[at] = h;
+	count++;
+	return 0;
+}
+
+static void drop(size_t at)
+{
+	close(homes[at]->fd);
+	free(homes[at]);
+	count--;
+	memmove(homes + at, homes + at + 1,
+			(count - at) * sizeof(struct hvt_home *));
+}
+
+/* The guest's accesses fail from now on, as they would where it has the VMM's. */
+static void take_view(uint8_t *view, size_t size)
+{
+	(void)mmap(view, size, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+			-1, 0);
+}
+
+/* What lies behind end becomes a home of its own. */
+static int add_rest(const struct hvt_home *whole, uint8_t *end)
+{
+	size_t skipped = (size_t)(end - whole->host);
+	struct hvt_home rest = *whole;
+	int err;
+
+	if (end >= hvt_home_end(whole))
+		return 0;
+	rest.host += skipped;
+	rest.view += skipped;
+	rest.offset += skipped;
+	rest.size -= skipped;
+	rest.fd = fcntl(whole->fd, F_DUPFD_CLOEXEC, 0);
+	err = rest.fd < 0 ? -ENOMEM : hvt_home_add(&rest);
+	if (err && rest.fd >= 0)
+		close(rest.fd);
+	return err;
+}
+
+int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end)
+{
+	struct hvt_home whole = *h;
+	size_t at = index_of(h->host);
+	int err;
+
+	take_view(h->view + (start - h->host), (size_t)(end - start));
+	h->size = (size_t)(start - h->host);
+	err = add_rest(&whole, end);
+	if (!h->size)
+		drop(at);
+	return err;
+}
+
+void hvt_homes_clear(void)
+{
+	while (count) {
+		munmap(homes[count - 1]->view, homes[count - 1]->size);
+		drop(count - 1);
+	}
+	free(homes);
+	homes = NULL;
+	capacity = 0;
+}

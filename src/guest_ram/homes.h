@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Homes: stretches of the VMM's memory that have two mappings, by address. All
+ * under the lock of the room.
+ */
+#ifndef HVT_RAM_HOMES_H
+#define HVT_RAM_HOMES_H
+
+#include "guest_ram.h"
+
+struct hvt_home {
+	uint8_t *host; /* the VMM's mapping */
+	uint8_t *view; /* ours, and the guest's */
+	size_t size;
+	int fd; /* the file of both, shared with parts of what was one home */
+	uint64_t offset;
+	int prot; /* of the VMM's */
+	enum hvt_ram_kind kind;
+	size_t mapped; /* bytes that the guest has, each as often as it has it */
+	bool followed; /* or all is the VMM's still, until a vCPU runs */
+};
+
+static inline uint8_t *hvt_home_end(const struct hvt_home *h)
+{
+	return h->host + h->size;
+}
+
+/* The home that holds addr, or else the next one behind it; NULL: none. */
+struct hvt_home *hvt_home_from(const uint8_t *addr);
+
+/* The one that holds addr, or NULL. */
+struct hvt_home *hvt_home_at(const uint8_t *addr);
+
+/* The i-th, or NULL. */
+struct hvt_home *hvt_home_nth(size_t i);
+
+/* -ENOMEM. What it holds is the table's from then on. */
+int hvt_home_add(const struct hvt_home *home);
+
+/*
+ * Takes [start, end) of it out of a home, which then may be there no more: the
+ * memory is no business of ours, and the guest loses it. -ENOMEM: it is done
+ * all the same, but what lies behind it in that home is forgotten, too.
+ */
+int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end);
+
+/* Forgets all of them; their views are no more. */
+void hvt_homes_clear(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "page.h"
+
+#include <string.h>
+#include <unistd.h>
+
+size_t hvt_page_size(void)
+{
+	static size_t size;
+
+	if (!size)
+		size = (size_t)sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+/* It is zero if its first word is, and each byte is what is a word before. */
+bool hvt_page_is_zero(const uint8_t *page)
+{
+	uint64_t first;
+
+	memcpy(&first, page, sizeof(first));
+	return !first && !memcmp(page, page + sizeof(first),
+				 hvt_page_size() - sizeof(first));
+}

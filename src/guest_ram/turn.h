@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose turn it is. The VMM's begins with the first page it is granted, or with
+ * new memory that it may have prepared; it ends before a vCPU runs again.
+ */
+#ifndef HVT_RAM_TURN_H
+#define HVT_RAM_TURN_H
+
+#include <signal.h>
+
+#include "homes.h"
+
+/*
+ * The lock of the room. No signal handler may come in while a thread of the VMM
+ * has it: it might touch guest memory, and wait for itself.
+ */
+void hvt_ram_lock(sigset_t *mask);
+void hvt_ram_unlock(const sigset_t *mask);
+
+/* For a thread that must never wait for those that have it. */
+bool hvt_ram_trylock(void);
+void hvt_ram_leave_lock(void);
+
+/* All below under the lock. */
+
+/* fd: of the userfaultfd; ops NULL: it is over, and nothing is followed. */
+void hvt_turn_init(const struct hvt_ram_ops *ops, int fd);
+const struct hvt_ram_ops *hvt_turn_ops(void);
+
+/*
+ * The VMM's turn begins, or goes on: vCPUs are out of the guest when this
+ * returns. True: they had to be taken out, so someone must end the turn soon.
+ */
+bool hvt_turn_take(void);
+
+/* Memory was added that nobody follows yet: at once, if vCPUs are running. */
+void hvt_turn_adopted(struct hvt_home *home);
+
+/*
+ * A thread waits at a page of h. 0, or -EAGAIN: it is to be done again, when
+ * other messages have been read, or later.
+ */
+int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread);
+
+/* [start, end) is not the guest's any more: forgets that it was granted. */
+void hvt_turn_forget(uint8_t *start, uint8_t *end);
+
+/* Waits until who holds the turn is through with it, and ends it. */
+void hvt_turn_end(void);
+
+/* The same without waiting; false: it is to be tried again. */
+bool hvt_turn_try_end(void);
+
+/* Ends it now. */
+void hvt_turn_break(enum hvt_turn_end how);
+
+/* Is it the VMM's, with vCPUs waiting that were taken out for it? */
+bool hvt_turn_is_owed(void);
+
+/*
+ * The page table entries that are being dropped by ourselves: the kernel tells
+ * of that as of any other. Any thread.
+ */
+bool hvt_turn_is_dropping(uint64_t start, uint64_t end);
+
+#endif

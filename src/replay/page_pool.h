@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The contents of pages that a trace has, by number. */
+#ifndef HVT_REPLAY_PAGE_POOL_H
+#define HVT_REPLAY_PAGE_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hvt_page_pool {
+	uint8_t **pages; /* that of number n at n - 1 */
+	uint64_t count, capacity;
+	size_t page_size;
+	uint8_t *zeros;
+};
+
+int hvt_page_pool_init(struct hvt_page_pool *p, size_t page_size);
+void hvt_page_pool_fini(struct hvt_page_pool *p);
+
+/* -EBADMSG: not the next number, or not a page; -ENOMEM. */
+int hvt_page_pool_add(struct hvt_page_pool *p, uint64_t number,
+		const uint8_t *bytes, size_t size);
+
+/* Page number n, 0 for zeros; NULL: there is no such page so far. */
+const uint8_t *hvt_page_pool_get(const struct hvt_page_pool *p, uint64_t n);
+
+#endif

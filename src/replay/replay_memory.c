@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT */
+#include "replay_memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "call_ids.h"
+#include "guest_ram.h"
+#include "memory_map.h"
+#include "turn_pages.h"
+
+/* So long nothing moves before a page is granted that nothing is known of. */
+#define QUIET_NS 3000000000u
+
+/*
+ * scout reads ahead of the session, up to the end of the turn: so what the VMM
+ * will come to is known before it does. Under lock but for active: the threads
+ * that supply pages have not the lock of the session.
+ */
+static struct {
+	bool active;
+	atomic_bool over;
+	pthread_mutex_t lock;
+	struct hvt_trace *scout;
+	bool scouted; /* there is no more */
+	struct hvt_page_pool pool;
+	struct hvt_memory_map map;
+	struct hvt_turn_pages turn;
+	_Atomic uint64_t steps; /* counts what moves */
+	uint64_t quiet_steps, quiet_since;
+	int error; /* of going on to the next turn */
+	struct hvt_memory_difference difference;
+	bool diverged, ignoring;
+} m = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t page_of(uint64_t addr)
+{
+	return addr & ~((uint64_t)m.pool.page_size - 1);
+}
+
+bool hvt_replay_memory_is_note(const struct hvt_event *event)
+{
+	return event->call >= HVT_CALL_MEMORY_PAGE &&
+			event->call <= HVT_CALL_MEMORY_MAPPED;
+}
+
+bool hvt_replay_memory_is_turn(const struct hvt_event *event)
+{
+	return event->call == HVT_CALL_MEMORY_TURN;
+}
+
+/* What the VMM came to in the turn that begins. */
+static int expect(uint64_t addr, uint64_t number)
+{
+	const uint8_t *content = hvt_page_pool_get(&m.pool, number);
+	struct hvt_turn_page *page;
+
+	if (!content || addr != page_of(addr))
+		return -EBADMSG;
+	page = hvt_turn_pages_get(&m.turn, addr);
+	if (!page)
+		return -ENOMEM;
+	if (page->found)
+		return -EBADMSG;
+	page->found = page->left = content;
+	page->due = true;
+	m.turn.due++;
+	return 0;
+}
+
+/* Up to the end of the turn, or where the trace breaks off. */
+static int scout_turn(void)
+{
+	struct hvt_event event;
+	int err = 0;
+
+	while (!err && !m.scouted) {
+		if (hvt_trace_next(m.scout, &event, NULL) != 1)
+			m.scouted = true;
+		else if (event.call == HVT_CALL_MEMORY_PAGE)
+			err = hvt_page_pool_add(&m.pool, event.values[0],
+					event.data, event.data_size);
+		else if (event.call == HVT_CALL_MEMORY_TOUCHED)
+			err = expect(event.values[0], event.values[1]);
+		else if (hvt_replay_memory_is_turn(&event))
+			break;
+	}
+	return err;
+}
+
+static int store(uint64_t addr, uint64_t number)
+{
+	const uint8_t *content = hvt_page_pool_get(&m.pool, number);
+	struct hvt_turn_page *page;
+
+	if (!content || addr != page_of(addr))
+		return -EBADMSG;
+	page = hvt_turn_pages_get(&m.turn, addr);
+	if (!page)
+		return -ENOMEM;
+	free(page->own);
+	page->own = NULL;
+	page->left = content;
+	return 0;
+}
+
+static int change(const struct hvt_event *event)
+{
+	uint64_t addr = event->values[0];
+	struct hvt_turn_page *page = hvt_turn_pages_get(&m.turn, page_of(addr));
+
+	if (!page)
+		return -ENOMEM;
+	return hvt_turn_page_change(page, &m.pool,
+			(size_t)(addr - page_of(addr)), event->data,
+			event->data_size);
+}
+
+/* What the guest loses nothing more is known of. */
+static void lose(uint64_t addr, uint64_t size)
+{
+	for (size_t i = 0; i < m.turn.count; i++) {
+		struct hvt_turn_page *page = &m.turn.at[i];
+
+		if (page->addr - addr >= size)
+			continue;
+		page->gone = true;
+		hvt_turn_page_looked_at(&m.turn, page);
+	}
+}
+
+static int note(const struct hvt_event *event)
+{
+	hvt_replay_memory_moved();
+	switch (event->call) {
+	case HVT_CALL_MEMORY_STORED:
+		return store(event->values[0], event->values[1]);
+	case HVT_CALL_MEMORY_CHANGED:
+		return change(event);
+	case HVT_CALL_MEMORY_MAPPED:
+		if (event->values[2] == HVT_RAM_GONE)
+			lose(event->values[0], event->values[1]);
+		if (event->values[2] == HVT_RAM_UNTRACKED)
+			return hvt_memory_map_leave_out(
+					&m.map, event->values[0]);
+		return 0;
+	}
+	return 0;
+}
+
+int hvt_replay_memory_note(const struct hvt_event *event)
+{
+	uint64_t recorded = event->values[0], size = event->values[1];
+	uint8_t *addr;
+	int err;
+
+	if (!m.active)
+		return 0;
+	pthread_mutex_lock(&m.lock);
+	err = note(event);
+	pthread_mutex_unlock(&m.lock);
+	if (err || event->call != HVT_CALL_MEMORY_MAPPED ||
+			event->values[2] != HVT_RAM_GONE)
+		return err;
+	addr = hvt_memory_map_find(&m.map, recorded, size);
+	if (addr)
+		hvt_ram_release(addr, size);
+	return 0;
+}
+
+void hvt_replay_memory_moved(void)
+{
+	atomic_fetch_add_explicit(&m.steps, 1, memory_order_relaxed);
+}
+
+static void set_difference(int what, uint64_t addr)
+{
+	const struct hvt_memory_piece *p = hvt_memory_map_then(&m.map, addr);
+
+	m.difference = (struct hvt_memory_difference){ .addr = addr };
+	m.difference.what = what;
+	if (p)
+		m.difference.ipa = p->ipa + (addr - p->recorded);
+}
+
+/* Where the VMM has the page, if it was and is in the guest. */
+static uint8_t *addr_of(const struct hvt_turn_page *page)
+{
+	return page->gone ? NULL
+			  : hvt_memory_map_find(&m.map, page->addr,
+					    m.pool.page_size);
+}
+
+/* Has the VMM come to all pages that it had come to? */
+static bool has_looked(void)
+{
+	bool looked = true;
+
+	pthread_mutex_lock(&m.lock);
+	for (size_t i = 0; i < m.turn.count && looked && m.turn.due; i++) {
+		looked = !m.turn.at[i].due || !addr_of(&m.turn.at[i]);
+		if (!looked)
+			set_difference(HVT_MEMORY_NOT_READ, m.turn.at[i].addr);
+	}
+	pthread_mutex_unlock(&m.lock);
+	return looked;
+}
+
+/*
+ * And written all that it had? The lock is not needed to read: the list is
+ * changed under that of the session, too; and it must not be held, as who
+ * supplies a page has the lock of the memory first.
+ */
+static bool has_written(void)
+{
+	for (size_t i = 0; i < m.turn.count; i++) {
+		const struct hvt_turn_page *page = &m.turn.at[i];
+		uint8_t *addr = page->left ? addr_of(page) : NULL, found;
+		size_t offset;
+
+		if (!addr || !hvt_ram_compare(addr, page->left,
+				    m.pool.page_size, &offset, &found))
+			continue;
+		set_difference(HVT_MEMORY_OTHER, page->addr);
+		m.difference.offset = offset;
+		m.difference.recorded = page->left[offset];
+		m.difference.found = found;
+		return false;
+	}
+	return true;
+}
+
+int hvt_replay_memory_turn(void)
+{
+	if (!m.active)
+		return 1;
+	m.error = 0;
+	if (!has_looked() || !has_written())
+		return 0;
+	m.difference.what = HVT_MEMORY_SAME;
+	hvt_ram_end_turn();
+	return m.error ? m.error : 1;
+}
+
+struct hvt_memory_difference hvt_replay_memory_difference(void)
+{
+	return m.difference;
+}
+
+bool hvt_replay_memory_has_diverged(void)
+{
+	return m.diverged;
+}
+
+/* What is here, is in callbacks of the memory, which has its lock. */
+
+/* A page that the recording has nothing of: when nothing else happens. */
+static bool is_quiet(void)
+{
+	uint64_t steps = atomic_load(&m.steps);
+
+	if (steps != m.quiet_steps) {
+		m.quiet_steps = steps;
+		m.quiet_since = now_ns();
+	}
+	return now_ns() - m.quiet_since > QUIET_NS;
+}
+
+static void put(struct hvt_turn_page *page, uint8_t *addr)
+{
+	uint8_t *view = hvt_ram_view(addr, m.pool.page_size);
+
+	if (view && memcmp(view, page->found, m.pool.page_size) != 0)
+		memcpy(view, page->found, m.pool.page_size);
+	hvt_turn_page_looked_at(&m.turn, page);
+	hvt_replay_memory_moved();
+}
+
+static bool supply_page(uint8_t *addr)
+{
+	const struct hvt_memory_piece *p = hvt_memory_map_now(&m.map, addr);
+	uint64_t recorded = p ? page_of(p->recorded + (uint64_t)(addr - p->addr))
+			      : 0;
+	struct hvt_turn_page *page = hvt_turn_pages_find(&m.turn, recorded);
+
+	if (!p || atomic_load(&m.over))
+		return true;
+	if (page && page->due)
+		put(page, p->addr + (recorded - p->recorded));
+	return (page && page->found) || is_quiet();
+}
+
+static bool on_supply(void *addr)
+{
+	bool supplied;
+
+	pthread_mutex_lock(&m.lock);
+	supplied = supply_page(addr);
+	pthread_mutex_unlock(&m.lock);
+	return supplied;
+}
+
+/* The VMM has changed a page: as it had? */
+static void on_changed(const void *addr, const uint8_t *before,
+		const uint8_t *after)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE), i = 0, offset;
+	const struct hvt_memory_piece *p = hvt_memory_map_now(&m.map, addr);
+	const struct hvt_turn_page *page;
+	const uint8_t *left;
+	uint64_t recorded;
+
+	if (!p || m.ignoring || m.diverged || atomic_load(&m.over))
+		return;
+	recorded = p->recorded + (uint64_t)((const uint8_t *)addr - p->addr);
+	page = hvt_turn_pages_find(&m.turn, page_of(recorded));
+	offset = (size_t)(recorded - page_of(recorded));
+	left = page && page->left ? page->left + offset : before;
+	left = left ? left : m.pool.zeros;
+	after = after ? after : m.pool.zeros;
+	if ((page && page->gone) || !memcmp(left, after, size))
+		return;
+	while (left[i] == after[i])
+		i++;
+	set_difference(HVT_MEMORY_OTHER, page_of(recorded));
+	m.difference.offset = offset + i;
+	m.difference.recorded = left[i];
+	m.difference.found = after[i];
+	m.diverged = true;
+}
+
+/* Before anyone can come to a page of the next turn. */
+static void on_ended(enum hvt_turn_end how)
+{
+	(void)how;
+	if (m.ignoring)
+		return;
+	pthread_mutex_lock(&m.lock);
+	hvt_turn_pages_clear(&m.turn);
+	m.error = scout_turn();
+	pthread_mutex_unlock(&m.lock);
+	hvt_replay_memory_moved();
+}
+
+static void on_nothing(void)
+{
+}
+
+static void on_touched(const void *addr, const uint8_t *page)
+{
+	(void)addr;
+	(void)page;
+}
+
+static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
+{
+	(void)addr;
+	(void)size;
+	(void)kind;
+}
+
+static const struct hvt_ram_ops ops = {
+	.pause = on_nothing,
+	.resume = on_nothing,
+	.touched = on_touched,
+	.changed = on_changed,
+	.ended = on_ended,
+	.mapped = on_mapped,
+	.supply = on_supply,
+};
+
+/* Memory that is new in this turn is the VMM's until it ends: no faults. */
+static void put_all(uint64_t recorded, uint64_t size)
+{
+	for (size_t i = 0; i < m.turn.count; i++) {
+		struct hvt_turn_page *page = &m.turn.at[i];
+		uint8_t *addr = addr_of(page);
+
+		if (!page->due || page->addr - recorded >= size || !addr)
+			continue;
+		hvt_ram_write(addr, page->found, m.pool.page_size);
+		pthread_mutex_lock(&m.lock);
+		hvt_turn_page_looked_at(&m.turn, page);
+		pthread_mutex_unlock(&m.lock);
+	}
+}
+
+int hvt_replay_memory_map(uint64_t recorded, void *addr, uint64_t ipa,
+		size_t size)
+{
+	struct hvt_memory_piece piece = { recorded, ipa, size, addr };
+	uint8_t *view;
+	int err;
+
+	if (!m.active || hvt_memory_map_leaves_out(&m.map, recorded))
+		return 0;
+	pthread_mutex_lock(&m.lock);
+	err = hvt_memory_map_add(&m.map, &piece);
+	pthread_mutex_unlock(&m.lock);
+	if (!err)
+		err = hvt_ram_adopt(addr, size, &view);
+	if (!err)
+		put_all(recorded, size);
+	return err;
+}
+
+void hvt_replay_memory_reset(void)
+{
+	if (!m.active)
+		return;
+	m.ignoring = true;
+	hvt_ram_reset();
+	m.ignoring = false;
+	pthread_mutex_lock(&m.lock);
+	hvt_memory_map_fini(&m.map);
+	pthread_mutex_unlock(&m.lock);
+}
+
+void hvt_replay_memory_let_go(void)
+{
+	atomic_store(&m.over, true);
+}
+
+static int fail(struct hvt_error *e, int err, const char *text)
+{
+	*e = (struct hvt_error){ .code = err };
+	snprintf(e->text, sizeof(e->text), "%s: %s", text, strerror(-err));
+	return err;
+}
+
+static size_t recorded_page_size(const struct hvt_trace *trace)
+{
+	const char *text = hvt_trace_info(trace, "page_size");
+	unsigned long size = text ? strtoul(text, NULL, 10) : 0;
+
+	return size <= 65536 && size && !(size & (size - 1)) ? size : 0;
+}
+
+static void forget_all(void)
+{
+	hvt_trace_close(m.scout);
+	m.scout = NULL;
+	hvt_turn_pages_clear(&m.turn);
+	hvt_page_pool_fini(&m.pool);
+}
+
+static int start_scout(const char *path, struct hvt_error *e)
+{
+	int err = hvt_trace_open(&m.scout, path, e);
+
+	if (err) {
+		m.scout = NULL;
+		return err;
+	}
+	err = scout_turn();
+	return err ? fail(e, err, "its guest memory makes no sense") : 0;
+}
+
+int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
+		struct hvt_error *e)
+{
+	const char *mode = hvt_trace_info(trace, "memory");
+	size_t size = recorded_page_size(trace);
+	int err;
+
+	if (!mode || strcmp(mode, "touched") != 0)
+		return 0;
+	if (size < (size_t)sysconf(_SC_PAGESIZE))
+		return fail(e, -EOPNOTSUPP, "it was recorded with smaller "
+				"pages than this host has");
+	err = hvt_page_pool_init(&m.pool, size);
+	if (err)
+		return fail(e, err, "its guest memory");
+	err = start_scout(path, e);
+	if (!err) {
+		err = hvt_ram_start(&ops);
+		if (err)
+			fail(e, err, "replaying guest memory takes userfaultfd "
+					"(root, or vm.unprivileged_userfaultfd=1)");
+	}
+	m.active = !err;
+	if (err)
+		forget_all();
+	return err;
+}
+
+void hvt_replay_memory_stop(void)
+{
+	hvt_replay_memory_let_go();
+	if (m.active)
+		hvt_ram_stop();
+}
+
+void hvt_replay_memory_in_child(void)
+{
+	if (m.active)
+		hvt_ram_in_child();
+}

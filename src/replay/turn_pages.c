@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "turn_pages.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_MIN 64u
+
+static uint32_t *slot_of(const struct hvt_turn_pages *p, uint64_t addr)
+{
+	size_t mask = 2 * p->capacity - 1;
+	size_t i = (size_t)((addr >> 12) * 0x9e3779b97f4a7c15u >> 20) & mask;
+
+	while (p->table[i] && p->at[p->table[i] - 1].addr != addr)
+		i = (i + 1) & mask;
+	return &p->table[i];
+}
+
+struct hvt_turn_page *hvt_turn_pages_find(
+		const struct hvt_turn_pages *p, uint64_t addr)
+{
+	uint32_t place = p->count ? *slot_of(p, addr) : 0;
+
+	return place ? &p->at[place - 1] : NULL;
+}
+
+static int grow(struct hvt_turn_pages *p)
+{
+	size_t more = p->capacity ? 2 * p->capacity : CAPACITY_MIN;
+	struct hvt_turn_page *at = calloc(more, sizeof(*at));
+	uint32_t *table = calloc(2 * more, sizeof(*table));
+
+	if (!at || !table) {
+		free(at);
+		free(table);
+		return -ENOMEM;
+	}
+	if (p->at)
+		memcpy(at, p->at, p->count * sizeof(*at));
+	free(p->at);
+	free(p->table);
+	p->at = at;
+	p->table = table;
+	p->capacity = more;
+	for (uint32_t i = 0; i < p->count; i++)
+		*slot_of(p, at[i].addr) = i + 1;
+	return 0;
+}
+
+struct hvt_turn_page *hvt_turn_pages_get(struct hvt_turn_pages *p, uint64_t addr)
+{
+	struct hvt_turn_page *page = hvt_turn_pages_find(p, addr);
+
+	if (page)
+		return page;
+	if ((!p->at || p->count == p->capacity) && grow(p))
+		return NULL;
+	page = &p->at[p->count];
+	*page = (struct hvt_turn_page){ .addr = addr };
+	*slot_of(p, addr) = (uint32_t)++p->count;
+	return page;
+}
+
+int hvt_turn_page_change(struct hvt_turn_page *page,
+		const struct hvt_page_pool *pool, size_t offset,
+		const uint8_t *bytes, size_t size)
+{
+	if (offset > pool->page_size || size > pool->page_size - offset)
+		return -EBADMSG;
+	if (!page->own) {
+		page->own = malloc(pool->page_size);
+		if (!page->own)
+			return -ENOMEM;
+		memcpy(page->own, page->left ? page->left : pool->zeros,
+				pool->page_size);
+	}
+	memcpy(page->own + offset, bytes, size);
+	page->left = page->own;
+	return 0;
+}
+
+void hvt_turn_page_looked_at(struct hvt_turn_pages *p,
+		struct hvt_turn_page *page)
+{
+	p->due -= page->due;
+	page->due = false;
+}
+
+void hvt_turn_pages_clear(struct hvt_turn_pages *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		free(p->at[i].own);
+	free(p->at);
+	free(p->table);
+	*p = (struct hvt_turn_pages){ 0 };
+}

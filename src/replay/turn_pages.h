@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pages that a turn of the recorded VMM had to do with, by the address that
+ * it had for them: what it found, and what they were at its end.
+ */
+#ifndef HVT_REPLAY_TURN_PAGES_H
+#define HVT_REPLAY_TURN_PAGES_H
+
+#include "page_pool.h"
+
+#include <stdbool.h>
+
+struct hvt_turn_page {
+	uint64_t addr;
+	const uint8_t *found; /* of the pool; NULL: it was not looked at */
+	const uint8_t *left;  /* at the end of the turn */
+	uint8_t *own;         /* left, where it is no page of the pool */
+	bool due;             /* found, and not yet looked at again */
+	bool gone;            /* the guest lost it in the turn */
+};
+
+struct hvt_turn_pages {
+	struct hvt_turn_page *at;
+	uint32_t *table; /* twice as many: place in the list plus 1, or 0 */
+	size_t count, capacity;
+	size_t due; /* how many are */
+};
+
+/* NULL: there is none. */
+struct hvt_turn_page *hvt_turn_pages_find(
+		const struct hvt_turn_pages *p, uint64_t addr);
+
+/* The one at addr, made if need be; NULL: out of memory. */
+struct hvt_turn_page *hvt_turn_pages_get(struct hvt_turn_pages *p, uint64_t addr);
+
+/* Writes bytes into what is left of a page; -ENOMEM, -EBADMSG beyond it. */
+int hvt_turn_page_change(struct hvt_turn_page *page,
+		const struct hvt_page_pool *pool, size_t offset,
+		const uint8_t *bytes, size_t size);
+
+/* It is due no longer, if it was. */
+void hvt_turn_page_looked_at(struct hvt_turn_pages *p,
+		struct hvt_turn_page *page);
+
+void hvt_turn_pages_clear(struct hvt_turn_pages *p);
+
+#endif

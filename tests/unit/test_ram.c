@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/* RAM with two views: what the VMM must not notice, and what is noticed. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest_ram.h"
+#include "ram_model.h"
+#include "rng.h"
+
+#define PAGES 16u
+
+static size_t page;
+static uint8_t *ram, *view;
+
+static uint8_t *map_private(size_t pages)
+{
+	uint8_t *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	cr_assert(p != MAP_FAILED);
+	return p;
+}
+
+static void set_up(void)
+{
+	int err;
+
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	ram = map_private(PAGES);
+	ram_model_init(ram, PAGES * page);
+	err = hvt_ram_start(&ram_model_ops);
+	if (err)
+		cr_skip("no userfaultfd for this process: %s", strerror(-err));
+}
+
+TestSuite(ram, .init = set_up, .fini = hvt_ram_stop, .timeout = 60);
+
+static void adopt(void)
+{
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &view), 0);
+	cr_assert(view != ram);
+}
+
+/* One run of a vCPU that does nothing. */
+static void run(void)
+{
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+}
+
+Test(ram, keeps_contents_where_they_are)
+{
+	ram[0] = 1;
+	ram[5 * page + 77] = 2;
+	adopt();
+	cr_assert_eq(ram_told.rehomed, 1);
+	cr_assert_eq(ram[0], 1);
+	cr_assert_eq(ram[5 * page + 77], 2);
+	cr_assert_eq(ram[6 * page], 0);
+	cr_assert_eq(view[5 * page + 77], 2);
+	ram[6 * page] = 3;
+	cr_assert_eq(view[6 * page], 3);
+}
+
+Test(ram, keeps_protection)
+{
+	int fds[2];
+
+	ram[0] = 1;
+	ram[page] = 2;
+	cr_assert_eq(mprotect(ram, page, PROT_READ), 0);
+	cr_assert_eq(mprotect(ram + page, page, PROT_NONE), 0);
+	adopt();
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(ram[0], 1);
+	/* The kernel says what a store and a load would. */
+	cr_assert_eq(write(fds[1], "x", 1), 1);
+	cr_assert_eq(read(fds[0], ram, 1), -1);
+	cr_assert_eq(errno, EFAULT);
+	cr_assert_eq(write(fds[1], ram + page, 1), -1);
+	cr_assert_eq(errno, EFAULT);
+	cr_assert_eq(view[page], 2);
+}
+
+Test(ram, tells_what_was_there_before_a_vcpu_runs)
+{
+	ram[page] = 7;
+	adopt();
+	ram[2 * page] = 8;
+	run();
+	cr_assert_eq(ram_told.changed, 2);
+	cr_assert_eq(ram_told.touched, 0);
+	cr_assert_eq(ram_told.ended, 1);
+	cr_assert_eq(ram_model()[page], 7);
+	cr_assert_eq(ram_model()[2 * page], 8);
+}
+
+Test(ram, tells_a_read)
+{
+	adopt();
+	run();
+	view[3 * page] = 9;
+	ram_model()[3 * page] = 9;
+	cr_assert_eq(ram[3 * page], 9);
+	cr_assert_eq(ram_told.touched, 1);
+	run();
+	cr_assert_eq(ram_told.changed, 0);
+	cr_assert_eq(ram_told.ended, 2);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+Test(ram, tells_a_write_once_in_a_turn)
+{
+	adopt();
+	run();
+	for (unsigned i = 0; i < 100; i++)
+		ram[3 * page + i] = 1;
+	run();
+	cr_assert_eq(ram_told.touched, 1);
+	cr_assert_eq(ram_told.changed, 1);
+	ram[3 * page] = 2;
+	run();
+	cr_assert_eq(ram_told.touched, 2);
+	cr_assert_eq(ram_told.changed, 2);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+Test(ram, costs_no_turn_where_nothing_is_touched)
+{
+	adopt();
+	run();
+	for (unsigned i = 0; i < 10; i++)
+		run();
+	cr_assert_eq(ram_told.ended, 1);
+}
+
+Test(ram, sees_system_calls)
+{
+	int fds[2];
+
+	adopt();
+	run();
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(write(fds[1], "hello", 5), 5);
+	cr_assert_eq(read(fds[0], ram + 4 * page - 2, 5), 5);
+	run();
+	cr_assert_eq(ram_told.touched, 2);
+	cr_assert_eq(ram_told.changed, 2);
+	cr_assert_eq(memcmp(ram_model() + 4 * page - 2, "hello", 5), 0);
+}
+
+/* Counts in a page that moves meanwhile, and never loses a count. */
+static void *count(void *stop)
+{
+	volatile uint64_t *counter = (volatile uint64_t *)(ram + 8 * page);
+	uint64_t n = 0;
+
+	while (!atomic_load((atomic_bool *)stop)) {
+		if (*counter != n)
+			return (void *)1;
+		*counter = ++n;
+	}
+	return NULL;
+}
+
+Test(ram, loses_no_write_while_memory_moves)
+{
+	for (unsigned i = 0; i < test_scale(50, 1000); i++) {
+		atomic_bool stop = false;
+		pthread_t thread;
+		void *wrong;
+
+		ram = map_private(PAGES);
+		pthread_create(&thread, NULL, count, &stop);
+		usleep(500);
+		adopt();
+		usleep(500);
+		atomic_store(&stop, true);
+		pthread_join(thread, &wrong);
+		cr_assert_null(wrong);
+		hvt_ram_reset();
+		munmap(ram, PAGES * page);
+	}
+}
+
+Test(ram, shows_partners_of_shared_memory)
+{
+	int fd = memfd_create("shared", MFD_CLOEXEC);
+	uint8_t *shared, *partner;
+
+	cr_assert_eq(ftruncate(fd, (off_t)(2 * page)), 0);
+	shared = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	partner = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			0);
+	ram_model_init(shared, 2 * page);
+	cr_assert_eq(hvt_ram_adopt(shared, 2 * page, &view), 0);
+	cr_assert_eq(ram_told.shared, 1);
+	run();
+	shared[page] = 5;
+	cr_assert_eq(partner[page], 5);
+	cr_assert_eq(view[page], 5);
+	run();
+	cr_assert_eq(ram_told.touched, 1);
+	cr_assert_eq(ram_told.changed, 1);
+}
+
+Test(ram, says_what_it_cannot_follow)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	uint8_t *file = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+			fd, 0);
+
+	cr_assert(file != MAP_FAILED);
+	cr_assert_eq(hvt_ram_adopt(file, page, &view), 0);
+	cr_assert_eq(view, file);
+	cr_assert_eq(ram_told.untracked, 1);
+}
+
+Test(ram, forgets_what_is_given_up_with_madvise)
+{
+	adopt();
+	ram[page] = 1;
+	ram[2 * page] = 1;
+	run();
+	ram[page] = 2;
+	cr_assert_eq(madvise(ram + page, 2 * page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	cr_assert_eq(ram[2 * page], 0);
+	ram[page + 1] = 3;
+	run();
+	cr_assert_eq(ram_model()[page], 0);
+	cr_assert_eq(ram_model()[page + 1], 3);
+	cr_assert_eq(ram_model()[2 * page], 0);
+	cr_assert_eq(view[2 * page], 0);
+}
+
+Test(ram, leaves_alone_what_was_unmapped)
+{
+	uint8_t *other;
+
+	adopt();
+	run();
+	ram[2 * page] = 1;
+	cr_assert_eq(munmap(ram + 2 * page, page), 0);
+	/* The message was read; it is dealt with before the next one. */
+	ram[5 * page] = 1;
+	cr_assert_eq(ram_told.gone, 1);
+	other = mmap(ram + 2 * page, page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	cr_assert_eq(other, ram + 2 * page);
+	other[0] = 4;
+	ram[6 * page] = 1;
+	run();
+	cr_assert_eq(other[0], 4);
+	cr_assert_eq(ram_model()[2 * page], 0);
+	cr_assert_eq(ram_model()[5 * page], 1);
+	cr_assert_eq(ram_model()[6 * page], 1);
+}
+
+Test(ram, follows_memory_to_where_it_is_moved_no_more)
+{
+	uint8_t *moved;
+
+	adopt();
+	run();
+	ram[2 * page] = 1;
+	moved = mremap(ram + 2 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
+			map_private(1));
+	cr_assert(moved != MAP_FAILED);
+	cr_assert_eq(moved[0], 1);
+	moved[0] = 2;
+	ram[3 * page] = 1;
+	run();
+	moved[0] = 3;
+	run();
+	cr_assert_eq(moved[0], 3);
+	cr_assert_eq(ram_told.gone, 1);
+	cr_assert_eq(ram_model()[2 * page], 0);
+	cr_assert_eq(ram_model()[3 * page], 1);
+}
+
+Test(ram, is_the_vmms_alone_when_the_guest_has_it_no_more)
+{
+	adopt();
+	run();
+	ram[page] = 1;
+	hvt_ram_abandon(view, PAGES * page);
+	cr_assert_eq(ram_told.gone, 1);
+	ram[2 * page] = 2;
+	run();
+	cr_assert_eq(ram[page], 1);
+	cr_assert_eq(ram[2 * page], 2);
+	cr_assert_eq(ram_told.touched, 1);
+	cr_assert_eq(munmap(ram, PAGES * page), 0);
+}
+
+Test(ram, has_one_view_of_what_is_in_several_mappings)
+{
+	uint8_t *part, *all;
+
+	cr_assert_eq(hvt_ram_adopt(ram + 2 * page, 3 * page, &part), 0);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &all), 0);
+	run();
+	for (unsigned i = 0; i < PAGES; i++)
+		ram[i * page] = (uint8_t)(i + 1);
+	for (unsigned i = 0; i < PAGES; i++)
+		cr_assert_eq(all[i * page], i + 1);
+	cr_assert_eq(part[page], 4);
+	run();
+	for (unsigned i = 0; i < PAGES; i++)
+		cr_assert_eq(ram_model()[i * page], i + 1);
+	hvt_ram_abandon(all, PAGES * page);
+	cr_assert_eq(ram_told.gone, 2);
+	ram[3 * page] = 9;
+	cr_assert_eq(part[page], 9);
+	run();
+	cr_assert_eq(ram_model()[3 * page], 9);
+}
+
+Test(ram, is_a_copy_in_a_child)
+{
+	int status;
+	pid_t child;
+
+	adopt();
+	run();
+	ram[page] = 1;
+	child = fork();
+	if (!child) {
+		hvt_ram_in_child();
+		ram[page]++;
+		ram[2 * page] = 5;
+		_exit(ram[page] == 2 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+	cr_assert_eq(ram[page], 1);
+	cr_assert_eq(ram[2 * page], 0);
+}
+
+Test(ram, lets_go_of_all_when_it_stops)
+{
+	adopt();
+	run();
+	ram[page] = 1;
+	hvt_ram_stop();
+	run();
+	ram[page]++;
+	ram[2 * page] = 5;
+	cr_assert_eq(ram[page], 2);
+	cr_assert_eq(view[2 * page], 5);
+}

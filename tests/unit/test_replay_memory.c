@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VMMs that read what a guest has written, replayed without a guest. The guest
+ * is the fake engine's exits, which write to what it was given for memory.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "call_ids.h"
+#include "fake_engine.h"
+#include "replay_steps.h"
+#include "rng.h"
+#include "trace.h"
+
+#define PAGES 16u
+#define IPA   0x40000000u
+
+static size_t page;
+static uint8_t *ram;
+static hv_vcpu_t vcpu;
+static struct rng guest_rng;
+static bool replaying;
+
+static void memory_set_up(void)
+{
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	set_up();
+}
+
+TestSuite(replay_memory, .init = memory_set_up, .fini = tear_down,
+		.timeout = 100);
+
+static void record_memory(void (*script)(void))
+{
+	int why;
+
+	cr_assert_eq(hvt_recording_start(file.path, true, &why), 0);
+	if (why)
+		cr_skip("no userfaultfd for this process: %s", strerror(-why));
+	script();
+	cr_assert_eq(hvt_recording_stop(), 0);
+	/* That its memory lies elsewhere now must not matter. */
+	mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	replaying = true;
+}
+
+static uint8_t *guest_memory(void)
+{
+	cr_assert_not(replaying);
+	return fake.slots[0].host;
+}
+
+static void begin(void)
+{
+	hv_vcpu_exit_t *exit;
+
+	ram = mmap(NULL, PAGES * page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ram[0] = 1;
+	hv_vm_create(NULL);
+	hv_vm_map(ram, IPA, PAGES * page, HV_MEMORY_READ | HV_MEMORY_WRITE);
+	ram[page] = 2;
+	hv_vcpu_create(&vcpu, &exit, NULL);
+}
+
+static void end(void)
+{
+	hv_vcpu_destroy(vcpu);
+	hv_vm_destroy();
+	munmap(ram, PAGES * page);
+}
+
+static void scribble(struct rng *r, uint8_t *memory)
+{
+	size_t from = rng_below(r, PAGES * page);
+	size_t n = rng_bool(r) ? rng_below(r, 64) : rng_below(r, 2 * page);
+
+	if (n > PAGES * page - from)
+		n = PAGES * page - from;
+	rng_bytes(r, memory + from, n);
+}
+
+static void guest_scribbles(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	(void)v;
+	exit->reason = HV_EXIT_REASON_CANCELED;
+	for (uint64_t n = rng_below(&guest_rng, 4); n; n--)
+		scribble(&guest_rng, guest_memory());
+}
+
+/* What it does depends on what it reads, from the first difference on. */
+static uint64_t seed, digest;
+
+static void read_and_scribble(void)
+{
+	struct rng r = rng_from(seed);
+
+	digest = 0;
+	begin();
+	for (unsigned i = 0; i < test_scale(100, 2000); i++) {
+		hv_vcpu_run(vcpu);
+		for (uint64_t n = rng_below(&r, 4); n; n--) {
+			size_t at = rng_below(&r, PAGES * page - 8);
+			uint64_t word;
+
+			memcpy(&word, ram + at, 8);
+			digest = digest * 31 + word;
+			if (rng_bool(&r))
+				ram[at] = (uint8_t)digest;
+			r.state ^= digest;
+		}
+		if (!rng_below(&r, 10))
+			scribble(&r, ram);
+	}
+	end();
+}
+
+Test(replay_memory, gives_the_vmm_what_it_read)
+{
+	uint64_t recorded;
+	struct rng r;
+
+	rng_init(&r);
+	seed = rng_next(&r);
+	guest_rng = rng_from(rng_next(&r));
+	fake.next_exit = guest_scribbles;
+	record_memory(read_and_scribble);
+	recorded = digest;
+	replay(read_and_scribble, PATIENT);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+	cr_assert_eq(digest, recorded);
+}
+
+/* One turn, in which the replayed VMM does something else. */
+static enum { SAME, OTHER_BYTE, OTHER_IMAGE, NO_READ, MORE } deed;
+
+static void guest_writes(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	exit->reason = HV_EXIT_REASON_CANCELED;
+	memset(guest_memory() + 3 * page, v->runs ? 7 : 6, 100);
+}
+
+static void one_turn(void)
+{
+	begin();
+	if (replaying && deed == OTHER_IMAGE)
+		ram[page + 8] = 3;
+	hv_vcpu_run(vcpu);
+	if (!replaying || deed != NO_READ)
+		ram[5 * page] = ram[3 * page];
+	if (replaying && deed == OTHER_BYTE)
+		ram[3 * page + 17] = 1;
+	if (replaying && deed == MORE)
+		ram[9 * page + 2] = 1;
+	hv_vcpu_run(vcpu);
+	end();
+}
+
+static void record_and_do(int what, unsigned stall_ms)
+{
+	fake.next_exit = guest_writes;
+	record_memory(one_turn);
+	deed = what;
+	replay(one_turn, stall_ms);
+}
+
+static uint64_t turn_number(unsigned n)
+{
+	struct hvt_trace *t;
+	struct hvt_event e;
+
+	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
+	while (hvt_trace_next(t, &e, NULL) == 1)
+		if (e.call == HVT_CALL_MEMORY_TURN && !n--)
+			break;
+	hvt_trace_close(t);
+	return e.number;
+}
+
+Test(replay_memory, of_the_same_is_complete)
+{
+	record_and_do(SAME, PATIENT);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+}
+
+Test(replay_memory, tells_the_byte_that_was_written_otherwise)
+{
+	record_and_do(OTHER_BYTE, STALL_MS);
+	expect_divergence(turn_number(1), "byte 17, 0x07 in the trace, 0x01");
+	cr_assert_not_null(strstr(status.report, "IPA 0x40003000"));
+}
+
+Test(replay_memory, tells_another_image)
+{
+	record_and_do(OTHER_IMAGE, STALL_MS);
+	expect_divergence(turn_number(0), "byte 8, 0x00 in the trace, 0x03");
+	cr_assert_not_null(strstr(status.report, "IPA 0x40001000"));
+}
+
+Test(replay_memory, tells_what_was_not_read)
+{
+	record_and_do(NO_READ, STALL_MS);
+	expect_divergence(turn_number(1), "did not read or write it");
+	cr_assert_not_null(strstr(status.report, "IPA 0x40003000"));
+}
+
+/* It waits for a turn in which it might have been, and that does not come. */
+Test(replay_memory, tells_what_was_written_besides)
+{
+	record_and_do(MORE, 10000);
+	expect_divergence(turn_number(1), "byte 2, 0x00 in the trace, 0x01");
+	cr_assert_not_null(strstr(status.report, "IPA 0x40009000"));
+}
+
+/*
+ * A device with a thread: it gets a number through memory, adds to it what the
+ * guest has written, by a system call, and tells of it by a call.
+ */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	unsigned asked, done;
+	bool stop;
+	int pipe[2];
+} device;
+
+static bool wait_for_work(void)
+{
+	bool stop;
+
+	pthread_mutex_lock(&device.lock);
+	while (device.asked == device.done && !device.stop)
+		pthread_cond_wait(&device.moved, &device.lock);
+	stop = device.asked == device.done;
+	pthread_mutex_unlock(&device.lock);
+	return !stop;
+}
+
+static void *serve(void *unused)
+{
+	uint32_t number;
+	hv_vcpu_t none = 0;
+
+	(void)unused;
+	while (wait_for_work()) {
+		memcpy(&number, ram + 3 * page, sizeof(number));
+		number += ram[2 * page];
+		cr_assert_eq(write(device.pipe[1], &number, 4), 4);
+		cr_assert_eq(read(device.pipe[0], ram + 6 * page + 4, 4), 4);
+		hv_vcpus_exit(&none, 1);
+		pthread_mutex_lock(&device.lock);
+		device.done++;
+		pthread_mutex_unlock(&device.lock);
+	}
+	return NULL;
+}
+
+/* The guest runs, or is kept from it. */
+static sem_t turn;
+
+static void pause_guest(enum fake_op op)
+{
+	if (op == FAKE_PAUSE)
+		sem_wait(&turn);
+	else if (op == FAKE_RESUME)
+		sem_post(&turn);
+}
+
+static void guest_asks(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	uint32_t n = (uint32_t)rng_next(&guest_rng);
+
+	(void)v;
+	exit->reason = HV_EXIT_REASON_CANCELED;
+	sem_wait(&turn);
+	memcpy(guest_memory() + 3 * page, &n, sizeof(n));
+	guest_memory()[2 * page]++;
+	sem_post(&turn);
+}
+
+static void ask(void)
+{
+	pthread_mutex_lock(&device.lock);
+	device.asked++;
+	pthread_cond_signal(&device.moved);
+	pthread_mutex_unlock(&device.lock);
+}
+
+static void with_a_device(void)
+{
+	pthread_t thread;
+
+	pthread_mutex_init(&device.lock, NULL);
+	pthread_cond_init(&device.moved, NULL);
+	device.asked = device.done = 0;
+	device.stop = false;
+	cr_assert_eq(pipe(device.pipe), 0);
+	begin();
+	pthread_create(&thread, NULL, serve, NULL);
+	for (unsigned i = 0; i < test_scale(100, 2000); i++) {
+		hv_vcpu_run(vcpu);
+		ask();
+		if (i % 3 == 0)
+			digest += ram[7 * page];
+	}
+	pthread_mutex_lock(&device.lock);
+	device.stop = true;
+	pthread_cond_signal(&device.moved);
+	pthread_mutex_unlock(&device.lock);
+	pthread_join(thread, NULL);
+	hv_vcpu_run(vcpu);
+	memcpy(&digest, ram + 6 * page, sizeof(digest));
+	end();
+}
+
+Test(replay_memory, of_a_device_thread_is_complete)
+{
+	uint64_t recorded;
+	struct rng r;
+
+	rng_init(&r);
+	guest_rng = rng_from(rng_next(&r));
+	sem_init(&turn, 0, 1);
+	fake.on_call = pause_guest;
+	fake.next_exit = guest_asks;
+	record_memory(with_a_device);
+	recorded = digest;
+	replay(with_a_device, PATIENT);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+	cr_assert_eq(digest, recorded);
+}
+
+/* Traces that contradict themselves. */
+
+static void make(const struct hvt_event *events, unsigned count)
+{
+	char size[16];
+	const struct hvt_info facts[] = { { "memory", "touched" },
+		{ "page_size", size } };
+	struct hvt_recorder *r;
+
+	snprintf(size, sizeof(size), "%zu", page);
+	cr_assert_eq(hvt_recorder_open(&r, file.path, facts, 1), 0);
+	for (unsigned i = 0; i < count; i++) {
+		struct hvt_event e = events[i];
+
+		e.kind = HVT_EVENT_ENTER;
+		cr_assert_eq(hvt_recorder_append(r, &e), 0);
+	}
+	cr_assert_eq(hvt_recorder_finish(r), 0);
+	hvt_recorder_free(r);
+}
+
+static void expect_refusal(const struct hvt_event *events, unsigned count)
+{
+	struct hvt_error e = { 0 };
+
+	make(events, count);
+	hvt_backend_set_engine(NULL);
+	cr_assert_eq(hvt_replay_start(file.path, STALL_MS, &listener, &e),
+			-EBADMSG);
+	cr_assert_not_null(strstr(e.text, "guest memory"), "%s", e.text);
+}
+
+Test(replay_memory, refuses_a_page_that_is_not_there)
+{
+	expect_refusal(&(struct hvt_event){ .call = HVT_CALL_MEMORY_TOUCHED,
+			.values = { 16 * page, 1 } }, 1);
+}
+
+Test(replay_memory, refuses_a_page_between_pages)
+{
+	expect_refusal(&(struct hvt_event){ .call = HVT_CALL_MEMORY_TOUCHED,
+			.values = { 16 * page + 8, 0 } }, 1);
+}
+
+Test(replay_memory, refuses_a_page_twice_in_a_turn)
+{
+	struct hvt_event e = { .call = HVT_CALL_MEMORY_TOUCHED,
+		.values = { 16 * page, 0 } };
+	struct hvt_event events[] = { e, e };
+
+	expect_refusal(events, 2);
+}
+
+Test(replay_memory, refuses_pages_out_of_order_and_of_other_sizes)
+{
+	uint8_t *bytes = calloc(2, page);
+	struct hvt_event e = { .call = HVT_CALL_MEMORY_PAGE,
+		.values = { 2, page }, .data = bytes, .data_size = page };
+
+	expect_refusal(&e, 1);
+	e.values[0] = 1;
+	e.values[1] = e.data_size = page / 2;
+	expect_refusal(&e, 1);
+	e.values[1] = e.data_size = 2 * page;
+	expect_refusal(&e, 1);
+	free(bytes);
+}
+
+/* A VMM that gets as far as that finds out. */
+static void expect_damage_by(const struct hvt_event *what)
+{
+	struct hvt_event events[] = {
+		{ .call = HVT_CALL_HV_VM_CREATE }, *what,
+		{ .call = HVT_CALL_MEMORY_TURN, .values = { 1 } },
+	};
+
+	make(events, 3);
+	start_replay(STALL_MS);
+	cr_assert_eq(hv_vm_create(NULL), HV_ERROR);
+	hvt_replay_finish(&status);
+	expect_damage(1);
+}
+
+Test(replay_memory, refuses_bytes_beyond_a_page)
+{
+	uint8_t bytes[64] = { 1 };
+
+	expect_damage_by(&(struct hvt_event){ .call = HVT_CALL_MEMORY_CHANGED,
+			.values = { 17 * page - 32, 64 },
+			.data = bytes, .data_size = 64 });
+}
+
+Test(replay_memory, refuses_to_store_a_page_that_is_not_there)
+{
+	expect_damage_by(&(struct hvt_event){ .call = HVT_CALL_MEMORY_STORED,
+			.values = { 17 * page, 1 } });
+}
