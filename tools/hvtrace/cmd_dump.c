@@ -8,10 +8,12 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "guest_state.h"
 #include "json.h"
 
 static const char help[] =
 "usage: hvtrace dump [--json] [--follow] TRACE\n"
+"       hvtrace dump --at EVENT [--regs] [--memory IPA,LENGTH] [--json] TRACE\n"
 "\n"
 "Shows every event of the trace: its number, seconds since the first one,\n"
 "the thread, and the call with inputs, result and outputs. A call that others\n"
@@ -21,6 +23,10 @@ static const char help[] =
 "  --json    one JSON object a line: event, kind (call, enter, leave), thread,\n"
 "            tick, call, result, then inputs and outputs by name, and bytes\n"
 "  --follow  go on while the trace is being written, until it is closed\n"
+"  --at      the state of the guest before that event: it is replayed up to\n"
+"            there, which needs a trace with guest memory, and KVM or the lab\n"
+"  --regs    of that, the registers of all vCPUs, and the code they are at\n"
+"  --memory  and so many bytes at that address of the guest\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
 "that is shown.\n";
@@ -97,36 +103,80 @@ static int dump(struct dump *d)
 	return code;
 }
 
+static int dump_trace(struct dump *d)
+{
+	struct hvt_error e;
+	int code;
+
+	if (hvt_trace_open(&d->trace, d->path, &e))
+		return trouble_in_trace(d->path, &e);
+	d->hz = (double)tick_hz(d->trace);
+	code = dump(d);
+	hvt_trace_close(d->trace);
+	return code;
+}
+
+static int dump_state(int argc, char **argv, const char *path,
+		const struct guest_state *state)
+{
+	if (!state->regs && !state->size)
+		return trouble("show what of the guest? --regs, or --memory "
+			       "IPA,LENGTH");
+	if (lab_is_needed())
+		return lab_rerun("dump", argc, argv, path);
+	return guest_state_show(path, state);
+}
+
 int cmd_dump(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "follow", no_argument, NULL, 'f' },
+		{ "at", required_argument, NULL, 'a' },
+		{ "regs", no_argument, NULL, 'r' },
+		{ "memory", required_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct dump d = { 0 };
-	struct hvt_error e;
-	int c, code;
+	struct guest_state state = { 0 };
+	int c;
 
 	while ((c = getopt_long(argc, argv, "jfh", options, NULL)) != -1) {
-		if (c == 'h') {
+		switch (c) {
+		case 'h':
 			fputs(help, stdout);
 			return EXIT_SAME;
-		}
-		if (c != 'j' && c != 'f')
+		case 'j':
+			d.json = state.json = true;
+			break;
+		case 'f':
+			d.follow = true;
+			break;
+		case 'r':
+			state.regs = true;
+			break;
+		case 'a':
+			if (guest_state_parse_at(optarg, &state))
+				break;
+			return trouble("--at takes the number of an event");
+		case 'm':
+			if (guest_state_parse_memory(optarg, &state))
+				break;
+			return trouble("--memory takes IPA,LENGTH, as in "
+				       "0x40000000,256");
+		default:
 			return trouble("`hvtrace dump --help` tells the "
 				       "options");
-		d.json |= c == 'j';
-		d.follow |= c == 'f';
+		}
 	}
 	if (argc - optind != 1)
 		return trouble("dump takes one trace; `hvtrace dump --help`");
 	d.path = argv[optind];
-	if (hvt_trace_open(&d.trace, d.path, &e))
-		return trouble_in_trace(d.path, &e);
-	d.hz = (double)tick_hz(d.trace);
-	code = dump(&d);
-	hvt_trace_close(d.trace);
-	return code;
+	if (state.wanted)
+		return dump_state(argc, argv, d.path, &state);
+	if (state.regs || state.size)
+		return trouble("--regs and --memory are of the guest --at an "
+			       "event");
+	return dump_trace(&d);
 }
