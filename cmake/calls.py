@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Turns src/trace/calls.txt into C: numbers, schema and entry points.
 
-usage: calls.py calls.txt (ids|schema|door|api) OUT
+usage: calls.py calls.txt (ids|schema|door|api|play) OUT
 
 It refuses a line it does not understand, with its line number, rather than
 leave a function out.
@@ -254,11 +254,78 @@ def gen_api(calls):
     return "".join(out)
 
 
+# What a guest's replay calls by functions of its own (src/replay/guest/by_hand.c),
+# and what concerns the VMM alone: it is not made again.
+PLAYED_BY_HAND = {
+    "hv_vm_config_create", "hv_vcpu_config_create", "hv_gic_config_create",
+    "hv_gic_state_create", "hv_gic_state_get_data", "hv_vcpu_create",
+    "hv_vcpu_set_simd_fp_reg", "hv_vcpu_run",
+}
+NOT_PLAYED = {"hv_vm_allocate", "hv_vm_deallocate", "mach_absolute_time",
+              "mach_timebase_info"}
+
+
+def play_local(i, p, call):
+    """A parameter of a call that is made again, out of its event."""
+    t, name = p["type"], p["name"]
+    value = f"call->values[{i}]"
+    if p["role"] == "in":
+        return f"{t} {name} = ({t}){value};"
+    if p["role"] == "obj":
+        return f"{t} {name} = hvt_play_object(p, {value});"
+    if p["role"] == "host":
+        size = [q["name"] for q in call["params"]].index("size")
+        return f"void *{name} = hvt_play_host(p, {value}, call->values[{size}]);"
+    if p["role"] == "out":
+        return f"{t} {name} = 0;"
+    if p["role"] == "inbuf":
+        return f"{t} *{name} = p->in;"
+    return None
+
+
+def gen_played(call):
+    """The function that makes one call again."""
+    ps = call["params"]
+    outs = [(i, p) for i, p in enumerate(ps) if p["role"] == "outbuf"]
+    first = [play_local(i, p, call) for i, p in enumerate(ps)]
+    lines = [x for x in first if x]
+    lines += [f"{p['type']} *{p['name']} = "
+              f"hvt_play_out(p, got, {i}, {p['len']});" for i, p in outs]
+    lines += [f"if (call->data_size < {p['len']})\n\t\treturn -EBADMSG;"
+              for p in ps if p["role"] == "inbuf"]
+    lines += [f"if (!{p['name']})\n\t\treturn -EBADMSG;" for _, p in outs]
+    args = ", ".join("&" * (p["role"] == "out") + p["name"] for p in ps)
+    lines += [f"got->result = {call['name']}({args});"]
+    lines += [f"got->values[{i}] = (uint64_t){p['name']};"
+              for i, p in enumerate(ps) if p["role"] == "out"]
+    return (f"\nstatic int play_{call['name']}(struct hvt_play *p,\n"
+            "\t\tconst struct hvt_event *call, struct hvt_event *got)\n{\n"
+            "\t(void)p;\n\t(void)call;\n"
+            + "".join(f"\t{x}\n" for x in lines) + "\treturn 0;\n}\n")
+
+
+def gen_play(calls):
+    """Calls made again from their events."""
+    out = [HEAD, "#include <errno.h>\n\n", '#include "guest/play.h"\n']
+    table = []
+    for c in calls:
+        if c["kind"] == "note" or c["name"] in NOT_PLAYED:
+            continue
+        if c["name"] in PLAYED_BY_HAND:
+            table.append(f"\t[{macro(c)}] = hvt_play_{c['name'][3:]},\n")
+            continue
+        out.append(gen_played(c))
+        table.append(f"\t[{macro(c)}] = play_{c['name']},\n")
+    out += ["\nhvt_play_fn *const hvt_plays[HVT_CALL_LIMIT] = {\n", *table,
+            "};\n"]
+    return "".join(out)
+
+
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     make = {"ids": gen_ids, "schema": gen_schema, "door": gen_door,
-            "api": gen_api}[sys.argv[2]]
+            "api": gen_api, "play": gen_play}[sys.argv[2]]
     text = make(load(sys.argv[1]))
     with open(sys.argv[3], "w", encoding="utf-8") as f:
         f.write(text)

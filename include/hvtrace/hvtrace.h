@@ -258,6 +258,110 @@ int hvt_trace_cut(struct hvt_trace *trace, const char *path, uint64_t from,
 		uint64_t to, struct hvt_error *e);
 
 /*
+ * Guest replay: the guest of a trace runs again, on this host's KVM, and the
+ * trace plays its VMM. Every call that is in the trace is made again, by a
+ * thread for each of the recorded ones, in the order in which they returned;
+ * what the VMM stored in guest memory is stored; and results, exits, registers
+ * and memory that the VMM looked at are compared with what they were.
+ *
+ * One guest in a process, which has no VM of its own. All functions are called
+ * by the thread that opened it.
+ */
+struct hvt_guest;
+
+/* What of a trace can be had again. */
+struct hvt_guest_level {
+	/*
+	 * 1: all that happened to the guest happened at exits of its own, and
+	 * its code takes nothing from outside, as far as it was there when it
+	 * was loaded: it must do the same again. 0: it need not, since
+	 */
+	unsigned level;
+	uint64_t event;   /* this event, */
+	char reason[160]; /* as this says */
+};
+
+/*
+ * Reads trace from its first event, up to the one that is the reason. 0; as
+ * hvt_trace_next(): what cannot be read.
+ */
+int hvt_trace_guest_level(struct hvt_trace *trace,
+		struct hvt_guest_level *level, struct hvt_error *e);
+
+/*
+ * Opens the trace at path for that; nothing has been done yet. As
+ * hvt_trace_open(); -EOPNOTSUPP: it has no guest memory, this host has another
+ * page size, or cannot run such guests.
+ */
+int hvt_guest_open(struct hvt_guest **guest, const char *path,
+		struct hvt_error *e);
+
+/*
+ * Does all that is in the events before number to, and was not done yet:
+ * 0 the same as recorded (UINT64_MAX: to the end of the trace, which may be cut
+ * short); 1 it diverged: nothing more will be done; -errno: the trace is
+ * damaged or makes no sense, or a thread or memory could not be had.
+ */
+int hvt_guest_play(struct hvt_guest *guest, uint64_t to, struct hvt_error *e);
+
+struct hvt_guest_status {
+	uint64_t events; /* done, also the number of the next one */
+	uint64_t calls;  /* made again, */
+	uint64_t exits;  /* and of them hv_vcpu_run that returned */
+	uint64_t pages;  /* of guest memory compared */
+};
+struct hvt_guest_status hvt_guest_status(const struct hvt_guest *guest);
+
+/* As known so far. */
+const struct hvt_guest_level *hvt_guest_level(const struct hvt_guest *guest);
+
+enum hvt_guest_difference {
+	HVT_DIFFERS_RESULT = 1, /* of a call */
+	HVT_DIFFERS_OUTPUT,     /* what param told; in a buffer at offset */
+	HVT_DIFFERS_MEMORY,     /* a page that the VMM came to, at offset */
+	HVT_DIFFERS_NO_EXIT,    /* the guest ran on, for ms milliseconds */
+};
+
+struct hvt_guest_divergence {
+	enum hvt_guest_difference what;
+	/* The whole call, with its inputs; a page: the event, and its bytes. */
+	struct hvt_event recorded, found;
+	int param;
+	size_t offset;    /* of the first byte that differs, of */
+	size_t differing; /* so many */
+	unsigned ms;
+	uint64_t ipa; /* of a page; UINT64_MAX: nowhere in the guest */
+	int vcpu;     /* that it is about, or the last one that ran; or -1 */
+};
+
+/* NULL: there is none. Lives as long as guest. */
+const struct hvt_guest_divergence *hvt_guest_divergence(
+		const struct hvt_guest *guest);
+
+/* The general registers of a vCPU, and what tells where it is. */
+struct hvt_guest_regs {
+	uint64_t x[31];
+	uint64_t pc, cpsr, sp_el0, sp_el1;
+	uint64_t elr_el1, spsr_el1, esr_el1, far_el1, vbar_el1;
+	uint64_t sctlr_el1, tcr_el1, ttbr0_el1, ttbr1_el1;
+};
+
+/* As they are now. -ENOENT: there is no such vCPU now. */
+int hvt_guest_regs(struct hvt_guest *guest, unsigned vcpu,
+		struct hvt_guest_regs *regs);
+
+/* Guest memory as it is now. -EFAULT: not all of it is memory. */
+int hvt_guest_read(const struct hvt_guest *guest, uint64_t ipa, void *bytes,
+		size_t size);
+
+/* The address that the vCPU's tables give va. -EFAULT: none. */
+int hvt_guest_translate(const struct hvt_guest *guest,
+		const struct hvt_guest_regs *regs, uint64_t va, uint64_t *ipa);
+
+/* Ends the guest. */
+void hvt_guest_close(struct hvt_guest *guest);
+
+/*
  * What the hypervisor on this host offers, one requirement per index:
  * its name, whether it is there, whether libhypervisor can work without it,
  * and what it is for. False past the last. Any thread; opens /dev/kvm.

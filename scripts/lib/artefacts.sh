@@ -7,7 +7,7 @@
 SYSROOT_PACKAGES=(
 	libc6-dev linux-libc-dev libgcc-12-dev libstdc++-12-dev
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
-	libslirp-dev libbpf-dev lttng-tools
+	libslirp-dev libbpf-dev libcapstone-dev lttng-tools
 	bash busybox-static strace gdbserver
 )
 

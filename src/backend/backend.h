@@ -179,6 +179,15 @@ void hvt_backend_set_tap(const struct hvt_tap *tap);
 /* Has the process a VM? For a child of fork(2), which has none of its own. */
 bool hvt_backend_has_vm(void);
 
+/*
+ * Looking at a guest that stands still. hvt_backend_read() copies size bytes at
+ * ipa, -EFAULT: the guest could not read all of them. hvt_backend_translate()
+ * walks the tables that these four registers name: 0 and *ipa, or -EFAULT.
+ */
+int hvt_backend_read(uint64_t ipa, void *bytes, size_t size);
+int hvt_backend_translate(uint64_t sctlr, uint64_t tcr, uint64_t ttbr0,
+		uint64_t ttbr1, uint64_t va, uint64_t *ipa);
+
 /* Gives event the result of a call that is not done: an error, or nothing. */
 void hvt_backend_refuse(struct hvt_event *event);
 

@@ -265,6 +265,7 @@ static void let_go(uint8_t *start, uint8_t *end)
 		size_t size = h->size;
 
 		if (!h->mapped) {
+			hvt_follow_hand_over(h, hvt_turn_ops());
 			if (h->followed)
 				(void)hvt_uffd_unregister(uffd, h->host, size);
 			hvt_follow_lost(h->host, next, hvt_turn_ops());

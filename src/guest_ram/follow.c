@@ -84,6 +84,22 @@ void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
 	each_page(h, 0, h->size, tell_content, (void *)(uintptr_t)ops);
 }
 
+static void tell_touched(uint8_t *addr, const uint8_t *page, void *context)
+{
+	const struct hvt_ram_ops *ops = context;
+
+	if (!hvt_granted_find(addr))
+		ops->touched(addr, hvt_page_is_zero(page) ? NULL : page);
+}
+
+void hvt_follow_hand_over(const struct hvt_home *h,
+		const struct hvt_ram_ops *ops)
+{
+	if (h->followed)
+		each_page(h, 0, h->size, tell_touched,
+				(void *)(uintptr_t)ops);
+}
+
 static void tell_zeros(uint8_t *addr, const uint8_t *page, void *context)
 {
 	const struct hvt_ram_ops *ops = context;

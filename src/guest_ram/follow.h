@@ -13,6 +13,13 @@
 void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
 		void (*drop)(uint8_t *start, uint8_t *end));
 
+/*
+ * The VMM gets h for itself: all that the guest has left there is told as what
+ * the VMM came to, as nobody will see it look. Under the lock.
+ */
+void hvt_follow_hand_over(const struct hvt_home *h,
+		const struct hvt_ram_ops *ops);
+
 /* The VMM has unmapped [start, end), or has it elsewhere. Under the lock. */
 void hvt_follow_lost(uint8_t *start, uint8_t *end,
 		const struct hvt_ram_ops *ops);

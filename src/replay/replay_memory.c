@@ -139,6 +139,7 @@ static void lose(uint64_t addr, uint64_t size)
 		if (page->addr - addr >= size)
 			continue;
 		page->gone = true;
+		page->handed = page->due;
 		hvt_turn_page_looked_at(&m.turn, page);
 	}
 }
@@ -162,6 +163,22 @@ static int note(const struct hvt_event *event)
 	return 0;
 }
 
+/*
+ * What the guest had written by then the VMM finds there, whenever it looks.
+ * Without the lock, as in has_written().
+ */
+static void hand_over(uint64_t recorded, uint64_t size)
+{
+	for (size_t i = 0; i < m.turn.count; i++) {
+		const struct hvt_turn_page *page = &m.turn.at[i];
+		uint8_t *addr = hvt_memory_map_find(
+				&m.map, page->addr, m.pool.page_size);
+
+		if (page->handed && page->addr - recorded < size && addr)
+			hvt_ram_write(addr, page->found, m.pool.page_size);
+	}
+}
+
 int hvt_replay_memory_note(const struct hvt_event *event)
 {
 	uint64_t recorded = event->values[0], size = event->values[1];
@@ -177,6 +194,7 @@ int hvt_replay_memory_note(const struct hvt_event *event)
 			event->values[2] != HVT_RAM_GONE)
 		return err;
 	addr = hvt_memory_map_find(&m.map, recorded, size);
+	hand_over(recorded, size);
 	if (addr)
 		hvt_ram_release(addr, size);
 	return 0;

@@ -16,7 +16,8 @@ struct hvt_turn_page {
 	const uint8_t *left;  /* at the end of the turn */
 	uint8_t *own;         /* left, where it is no page of the pool */
 	bool due;             /* found, and not yet looked at again */
-	bool gone;            /* the guest lost it in the turn */
+	bool gone;            /* the guest lost it in the turn, */
+	bool handed;          /* with what it had left there for the VMM */
 };
 
 struct hvt_turn_pages {

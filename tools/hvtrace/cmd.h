@@ -42,10 +42,10 @@ void remark(const char *format, ...);
 /* lab.c: can this machine run guests by itself? */
 bool lab_is_needed(void);
 /*
- * Runs hvtrace record with its arguments in the lab, files that they name
+ * Runs the command of that name with its arguments in the lab, files that they name
  * visible there. Does not return unless it fails: EXIT_TROUBLE.
  */
-int lab_record(int argc, char **argv, const char *trace);
+int lab_rerun(const char *command, int argc, char **argv, const char *trace);
 
 /* vmm_session.c: a VMM under our eyes. */
 struct session_result {

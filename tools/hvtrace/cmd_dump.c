@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "color.h"
 #include "dump_line.h"
+#include "guest_state.h"
 #include "json.h"
 #include "look/where.h"
 #include "name_options.h"
@@ -19,6 +20,7 @@
 
 static const char help[] =
 "usage: hvtrace dump [OPTION]... TRACE\n"
+"       hvtrace dump --at EVENT [--regs] [--memory IPA,LENGTH] [--json] TRACE\n"
 "\n"
 "Shows every event of the trace: its number, seconds since the first one,\n"
 "the thread, and the call with inputs, result and outputs. A call that others\n"
@@ -40,6 +42,12 @@ NAMES_HELP
 "                    output is a terminal (without one less is taken; \"cat\" and\n"
 "                    an empty one mean none)\n"
 "  -q, --quiet       show no progress\n"
+"  --at EVENT        the state of the guest before that event: it is run again up\n"
+"                    to there, for which the trace has guest memory, and the\n"
+"                    machine arm64 KVM, or the lab\n"
+"  --regs            of that, the registers of all vCPUs, and the code they are at\n"
+"  --memory IPA,LENGTH\n"
+"                    and so many bytes at that address of the guest\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
 "that is shown.\n"
@@ -80,6 +88,7 @@ struct dump {
 	struct where *where;
 	struct where_event what; /* what filters know of threads */
 	struct out out;
+	struct guest_state state; /* to be shown instead of events */
 	const char *filter, *from, *to, *color;
 	bool json, follow, no_pager, quiet;
 };
@@ -192,10 +201,34 @@ static int parse_option(struct dump *d, int c, int argc, char **argv)
 	case 'q':
 		d->quiet = true;
 		return EXIT_SAME;
+	case 'R':
+		d->state.regs = true;
+		return EXIT_SAME;
+	case 'A':
+		return guest_state_parse_at(optarg, &d->state) ? EXIT_SAME
+			: trouble("--at takes the number of an event");
+	case 'M':
+		return guest_state_parse_memory(optarg, &d->state) ? EXIT_SAME
+			: trouble("--memory takes IPA,LENGTH, as in "
+				  "0x40000000,256");
 	}
 	if (names_option(&d->names_options, c, optarg))
 		return EXIT_SAME;
 	return trouble("`hvtrace dump --help` tells the options");
+}
+
+static int dump_state(struct dump *d, int argc, char **argv, const char *path)
+{
+	d->state.json = d->json;
+	if (!d->state.wanted)
+		return trouble("--regs and --memory are of the guest --at an "
+			       "event");
+	if (!d->state.regs && !d->state.size)
+		return trouble("show what of the guest? --regs, or --memory "
+			       "IPA,LENGTH");
+	if (lab_is_needed())
+		return lab_rerun("dump", argc, argv, path);
+	return guest_state_show(path, &d->state);
 }
 
 int cmd_dump(int argc, char **argv)
@@ -208,6 +241,9 @@ int cmd_dump(int argc, char **argv)
 		{ "color", required_argument, NULL, 'c' },
 		{ "no-pager", no_argument, NULL, 'p' },
 		{ "quiet", no_argument, NULL, 'q' },
+		{ "at", required_argument, NULL, 'A' },
+		{ "regs", no_argument, NULL, 'R' },
+		{ "memory", required_argument, NULL, 'M' },
 		NAMES_LONG_OPTIONS,
 		{ "help", no_argument, NULL, 'h' },
 		{ "help-where", no_argument, NULL, 'W' },
@@ -227,6 +263,8 @@ int cmd_dump(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return trouble("dump takes one trace; `hvtrace dump --help`");
+	if (d.state.wanted || d.state.regs || d.state.size)
+		return dump_state(&d, argc, argv, argv[optind]);
 	code = walk_open(&d.walk, argv[optind], d.quiet);
 	if (code)
 		return code;

@@ -134,7 +134,7 @@ int cmd_record(int argc, char **argv)
 				       "options");
 	}
 	if (lab_is_needed())
-		return lab_record(argc, argv, path);
+		return lab_rerun("record", argc, argv, path);
 	setenv(HVT_ENV_MEMORY, memory, 1);
 	return record(path, argc - optind, argv + optind);
 }

@@ -8,11 +8,13 @@
 #include <sys/wait.h>
 
 #include "cmd.h"
+#include "guest_replay.h"
 
 static const char help[] =
 "usage: hvtrace replay TRACE -- [VMM] ARG...\n"
+"       hvtrace replay [--json] TRACE\n"
 "\n"
-"Runs VMM again, with the arguments it was recorded with: every call it makes\n"
+"With a VMM: runs it again, with the arguments it was recorded with: every call it makes\n"
 "of the Hypervisor API is compared with the trace and answered from it. No\n"
 "hypervisor is needed, and the host may be an x86-64 one, with the VMM built\n"
 "for it. Where the first ARG is an option hvrun is the VMM. A trace that was\n"
@@ -21,6 +23,11 @@ static const char help[] =
 "\n"
 "Exit status: 0 every call was the same, 1 the VMM diverged (told on stderr,\n"
 "with both sides), 2 trouble.\n"
+"\n"
+"Without one: runs the guest again on this host's KVM, or in the lab, and the\n"
+"trace plays the VMM; every exit, and all that the VMM looked at, is compared.\n"
+"The trace needs guest memory (hvtrace record --memory touched). The same exit\n"
+"status: 1, the guest diverged. --json: the outcome on stdout, as one object.\n"
 "\n"
 "HVT_STALL_MS (10000): how long a thread of the VMM may keep the others\n"
 "waiting before that counts as a divergence.\n"
@@ -116,25 +123,32 @@ int cmd_replay(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
 	int c, first;
+	bool json = false;
 
-	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-		if (c != 'h')
+	while ((c = getopt_long(argc, argv, "+hj", options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(help, stdout);
+			return EXIT_SAME;
+		}
+		if (c != 'j')
 			return trouble("`hvtrace replay --help` tells the "
 				       "options");
-		fputs(help, stdout);
-		return EXIT_SAME;
+		json = true;
 	}
 	if (optind >= argc)
 		return trouble("replay which trace? `hvtrace replay --help`");
 	first = optind + 1;
 	if (first < argc && !strcmp(argv[first], "--"))
 		first++;
-	if (first >= argc)
-		return trouble("which VMM made %s? Give it behind `--`; "
-			       "replaying the guest without its VMM is not "
-			       "there yet", argv[optind]);
-	return replay(argv[optind], argc - first, argv + first);
+	if (first < argc && json)
+		return trouble("--json is for the replay of a guest alone");
+	if (first < argc)
+		return replay(argv[optind], argc - first, argv + first);
+	if (lab_is_needed())
+		return lab_rerun("replay", argc, argv, argv[optind]);
+	return guest_replay(argv[optind], json);
 }

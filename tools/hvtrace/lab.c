@@ -91,7 +91,8 @@ static bool add_options(struct words *w)
 	return ok;
 }
 
-static bool build(struct words *w, int argc, char **argv, const char *trace)
+static bool build(struct words *w, const char *command, int argc,
+		char **argv, const char *trace)
 {
 	bool ok = add(w, LAB) && add(w, "run") && add_options(w) &&
 			share_folder_of(w, trace);
@@ -99,7 +100,7 @@ static bool build(struct words *w, int argc, char **argv, const char *trace)
 	for (int i = 1; i < argc && ok; i++)
 		if (path_in(argv[i]))
 			ok = share_folder_of(w, path_in(argv[i]));
-	ok = ok && add(w, "--") && add(w, ARM64_CMD) && add(w, "record");
+	ok = ok && add(w, "--") && add(w, ARM64_CMD) && add(w, command);
 	for (int i = 1; i < argc && ok; i++)
 		ok = add(w, argv[i]);
 	return ok;
@@ -124,7 +125,7 @@ static bool names_root(const char *trace)
 	return root;
 }
 
-int lab_record(int argc, char **argv, const char *trace)
+int lab_rerun(const char *command, int argc, char **argv, const char *trace)
 {
 	struct words w = { 0 };
 	int code;
@@ -139,7 +140,7 @@ int lab_record(int argc, char **argv, const char *trace)
 		return trouble("this machine cannot run arm64 guests, and the "
 			       "arm64 build for the lab is missing: cmake "
 			       "--workflow --preset arm64 makes it");
-	if (!build(&w, argc, argv, trace)) {
+	if (!build(&w, command, argc, argv, trace)) {
 		free_words(&w);
 		return trouble("out of memory");
 	}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "level.h"
+
+#include <Hypervisor/Hypervisor.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call_ids.h"
+#include "memory.h"
+
+/* The first reason of each kind counts. */
+__attribute__((format(printf, 3, 4)))
+static void loses(struct hvt_guest_level *level, const struct hvt_event *event,
+		const char *format, ...)
+{
+	va_list args;
+
+	if (!level->level)
+		return;
+	level->level = 0;
+	level->event = event ? event->number : 0;
+	va_start(args, format);
+	vsnprintf(level->reason, sizeof(level->reason), format, args);
+	va_end(args);
+}
+
+const struct hvt_guest_level *hvt_level_found(const struct hvt_level *l)
+{
+	return l->happened.level ? &l->code : &l->happened;
+}
+
+void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace)
+{
+	const char *memory = hvt_trace_info(trace, "memory");
+
+	*l = (struct hvt_level){ .happened.level = 1, .code.level = 1 };
+	if (!memory || !strcmp(memory, "none"))
+		loses(&l->happened, NULL, "it was recorded without guest memory");
+}
+
+static bool is_running(const struct hvt_level *l, uint32_t thread)
+{
+	return l->running[thread / 64] >> thread % 64 & 1;
+}
+
+static void set_running(struct hvt_level *l, uint32_t thread, bool running)
+{
+	if (running == is_running(l, thread))
+		return;
+	l->running[thread / 64] ^= 1ull << thread % 64;
+	l->running_count += running ? 1 : -1u;
+}
+
+/* Something of another thread, while a vCPU is who knows where in its guest. */
+static void see_beside_runs(struct hvt_level *l, const struct hvt_event *event)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
+
+	if (!l->running_count || event->kind != HVT_EVENT_ENTER)
+		return;
+	/* What a thread does for its own run, as it begins it, is in order. */
+	if (l->running_count == 1 && is_running(l, event->thread) &&
+			hvt_guest_memory_is_note(event))
+		return;
+	if (event->call == HVT_CALL_HV_VCPU_RUN)
+		loses(&l->happened, event, "two vCPUs ran at once");
+	else if (event->call == HVT_CALL_MEMORY_TOUCHED)
+		loses(&l->happened, event, "the VMM came to guest memory while a vCPU ran");
+	else
+		loses(&l->happened, event, "%s while a vCPU ran",
+				schema ? schema->name : "an unknown call");
+}
+
+static void see_run(struct hvt_level *l, const struct hvt_event *event)
+{
+	bool entered = event->kind == HVT_EVENT_ENTER;
+
+	set_running(l, event->thread, entered);
+	if (!entered && event->result == HV_SUCCESS &&
+			event->values[1] == HV_EXIT_REASON_VTIMER_ACTIVATED)
+		loses(&l->happened, event, "the virtual timer ended a run");
+}
+
+/* Encodings of MRS and MSR (Arm ARM C5.2): direction, CRm, op2, Rt left out. */
+#define TIMER_MASK 0xffdff000u
+#define TIMER	   0xd51be000u /* op0 3, op1 3, CRn 14: CNT*_EL0, PMEV*_EL0 */
+#define READ_MASK  0xffffffe0u
+#define CNTFRQ	   0xd53be000u /* does not move */
+#define RNDR	   0xd53b2400u
+#define RNDRRS	   0xd53b2420u
+#define PMCCNTR	   0xd53b9d00u
+#define PMXEVCNTR  0xd53b9d40u
+
+/* What the instruction brings in from outside; NULL: nothing. */
+static const char *source_of(uint32_t word)
+{
+	switch (word & READ_MASK) {
+	case CNTFRQ:
+		return NULL;
+	case RNDR:
+	case RNDRRS:
+		return "a random number";
+	case PMCCNTR:
+	case PMXEVCNTR:
+		return "a performance counter";
+	default:
+		return (word & TIMER_MASK) == TIMER ? "a counter or timer"
+						    : NULL;
+	}
+}
+
+/* The VMM put these bytes into guest memory: is there such code? */
+static void scan(struct hvt_level *l, const struct hvt_event *event,
+		const uint8_t *bytes, size_t size)
+{
+	uint64_t addr = event->values[0];
+	/* A part of a page may begin within a word. */
+	size_t at = (size_t)(-addr & 3);
+
+	for (; l->code.level && at + 4 <= size; at += 4) {
+		uint32_t word;
+		const char *source;
+
+		memcpy(&word, bytes + at, sizeof(word));
+		source = source_of(word);
+		if (source)
+			loses(&l->code, event, "the guest has code that takes %s "
+					"(instruction %08" PRIx32 ", in memory "
+					"at 0x%" PRIx64 " of the VMM)",
+					source, word, addr + at);
+	}
+}
+
+/* Contents are told once, before the first event that has to do with them. */
+static void keep_contents(struct hvt_level *l, const struct hvt_event *event)
+{
+	l->page = event->values[0];
+	l->page_size = event->data_size <= HVT_LEVEL_PAGE ? event->data_size : 0;
+	if (l->page_size)
+		memcpy(l->contents, event->data, l->page_size);
+}
+
+static void see_memory(struct hvt_level *l, const struct hvt_event *event)
+{
+	switch (event->call) {
+	case HVT_CALL_MEMORY_PAGE:
+		keep_contents(l, event);
+		break;
+	case HVT_CALL_MEMORY_STORED:
+		if (event->values[1] && event->values[1] == l->page)
+			scan(l, event, l->contents, l->page_size);
+		break;
+	case HVT_CALL_MEMORY_CHANGED:
+		scan(l, event, event->data, event->data_size);
+		break;
+	case HVT_CALL_MEMORY_MAPPED:
+		if (event->values[2] == HVT_MEMORY_UNTRACKED)
+			loses(&l->happened, event, "memory at 0x%" PRIx64 " of the VMM was "
+					"not followed", event->values[0]);
+		break;
+	default:
+		break;
+	}
+}
+
+void hvt_level_see(struct hvt_level *l, const struct hvt_event *event)
+{
+	if (event->thread >= HVT_LEVEL_THREADS)
+		return;
+	see_beside_runs(l, event);
+	if (event->call == HVT_CALL_HV_VCPU_RUN)
+		see_run(l, event);
+	else
+		see_memory(l, event);
+}
+
+int hvt_trace_guest_level(struct hvt_trace *trace,
+		struct hvt_guest_level *level, struct hvt_error *e)
+{
+	struct hvt_level *l = malloc(sizeof(*l));
+	struct hvt_event event;
+	int got;
+
+	if (!l)
+		return -ENOMEM;
+	hvt_level_begin(l, trace);
+	got = hvt_trace_rewind(trace, e);
+	if (!got)
+		got = 1;
+	while (got > 0 && l->happened.level) {
+		got = hvt_trace_next(trace, &event, e);
+		if (got > 0)
+			hvt_level_see(l, &event);
+	}
+	*level = *hvt_level_found(l);
+	free(l);
+	return got < 0 ? got : 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far a trace lets its guest be played again: see hvt_guest_level in
+ * <hvtrace/hvtrace.h>. It is told by the events alone, as they come by, so that
+ * no guest is needed to know.
+ */
+#ifndef HVT_GUEST_LEVEL_H
+#define HVT_GUEST_LEVEL_H
+
+#include <hvtrace/hvtrace.h>
+
+#define HVT_LEVEL_THREADS 4096u
+#define HVT_LEVEL_PAGE	  65536u /* the largest page */
+
+struct hvt_level {
+	struct hvt_guest_level happened; /* at an event of the VMM */
+	struct hvt_guest_level code;     /* may, by what the guest can do */
+	uint64_t running[HVT_LEVEL_THREADS / 64]; /* threads in hv_vcpu_run */
+	unsigned running_count;
+	uint64_t page; /* the number of the last contents told, and they */
+	size_t page_size;
+	uint8_t contents[HVT_LEVEL_PAGE];
+};
+
+/* Nothing but what the facts of trace say. */
+void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace);
+
+/* What is known so far: what happened weighs more than what may. */
+const struct hvt_guest_level *hvt_level_found(const struct hvt_level *l);
+
+/* The next event. */
+void hvt_level_see(struct hvt_level *l, const struct hvt_event *event);
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trace plays the VMM. What a thread did between two of its events is not
+ * known, and need not be: what reached the guest is a call or a note of memory.
+ *
+ * A call is made when the trace has its return: whatever stands between entering
+ * and returning was done by others meanwhile, and comes first. So at most one
+ * call is under way, and a guest that is alone with its VMM is given everything
+ * at the exits at which it was. hv_vcpus_exit is made when it is entered, as
+ * runs return before it does.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "player.h"
+
+#define STALL_MS 10000u
+#define SLOWER	 20u /* than when recorded, a guest may be, before it is late */
+
+static int says(struct hvt_error *e, int code, const struct hvt_event *event,
+		const char *text)
+{
+	if (e) {
+		*e = (struct hvt_error){ .code = code,
+			.event = event ? event->number : 0 };
+		snprintf(e->text, sizeof(e->text), "%s", text);
+	}
+	return code;
+}
+
+static bool copy_call(struct hvt_whole_call *to, const struct hvt_event *from)
+{
+	uint8_t *bytes = (uint8_t *)(uintptr_t)to->event.data;
+
+	if (from->data_size > to->room) {
+		free(bytes);
+		bytes = malloc(from->data_size);
+		to->room = bytes ? from->data_size : 0;
+	}
+	to->event = *from;
+	to->event.data = bytes;
+	if (from->data_size && !bytes)
+		return false;
+	if (from->data_size)
+		memcpy(bytes, from->data, from->data_size);
+	return true;
+}
+
+static bool is_tried(const struct hvt_event *recorded)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(recorded->call);
+
+	if (recorded->call == HVT_CALL_HV_VCPU_RUN)
+		return true;
+	if (recorded->call == HVT_CALL_HV_VCPUS_EXIT)
+		return false;
+	/* What failed has changed nothing, and its pointers are not known. */
+	return strcmp(schema->result, "hv_return_t") ? recorded->result > 0
+						     : !recorded->result;
+}
+
+/* A call in the hands of its thread. */
+struct doing {
+	struct hvt_guest *guest;
+	struct hvt_event found;
+};
+
+/* The guest does not come out by itself. */
+static void late(void *context)
+{
+	struct doing *doing = context;
+	hv_vcpu_t vcpu = doing->guest->whole.event.values[0];
+
+	(void)hv_vcpus_exit(&vcpu, 1);
+}
+
+static bool was_cancelled(const struct hvt_event *run)
+{
+	return run->call == HVT_CALL_HV_VCPU_RUN && !run->result &&
+			run->values[1] == HV_EXIT_REASON_CANCELED;
+}
+
+static int act(void *context)
+{
+	struct doing *doing = context;
+	const struct hvt_event *call = &doing->guest->whole.event;
+
+	if (was_cancelled(call))
+		late(context);
+	return hvt_plays[call->call](&doing->guest->play, call, &doing->found);
+}
+
+/* How long a run may take, by how long it took. */
+static unsigned patience(const struct hvt_guest *g, uint64_t ticks)
+{
+	uint64_t ms = ticks / (g->tick_hz / 1000);
+
+	if (ms > UINT32_MAX / SLOWER / 2)
+		return UINT32_MAX / 2;
+	return (unsigned)(ms * SLOWER + g->stall_ms);
+}
+
+/* Makes g->whole; *found: what came of it. */
+static int make(struct hvt_guest *g, uint64_t ticks, struct hvt_event *found,
+		bool *was_late)
+{
+	const struct hvt_event *call = &g->whole.event;
+	struct doing doing = { .guest = g, .found = *call };
+	struct hvt_act a = { .act = act, .context = &doing, .late = late };
+	int err;
+
+	doing.found.data = NULL;
+	doing.found.data_size = 0;
+	g->play.in = (void *)(uintptr_t)call->data;
+	if (call->call == HVT_CALL_HV_VCPU_RUN)
+		a.ms = patience(g, ticks);
+	err = hvt_actors_do(&g->actors, call->thread, &a);
+	*found = doing.found;
+	*was_late = a.was_late;
+	g->divergence.ms = a.ms;
+	g->status.calls++;
+	return err ? err : a.result;
+}
+
+/* vCPUs that there are, and whose. */
+static void follow_vcpus(struct hvt_guest *g)
+{
+	const struct hvt_event *call = &g->whole.event;
+
+	if (call->result != HV_SUCCESS || call->values[0] >= HVT_PLAYED_VCPUS)
+		return;
+	if (call->call == HVT_CALL_HV_VCPU_CREATE) {
+		g->owners[call->values[0]] = call->thread;
+		g->divergence.vcpu = (int)call->values[0];
+	}
+	if (call->call == HVT_CALL_HV_VCPU_DESTROY)
+		g->owners[call->values[0]] = HVT_NOBODY;
+}
+
+static int diverged(struct hvt_guest *g, const struct hvt_event *found)
+{
+	struct hvt_guest_divergence *d = &g->divergence;
+	const struct hvt_event *recorded = &g->whole.event;
+	size_t size = recorded->data_size + found->data_size;
+	uint8_t *bytes = size ? malloc(size) : NULL;
+
+	g->diverged = true;
+	d->recorded = *recorded;
+	d->found = *found;
+	g->bytes = bytes;
+	if (!bytes) {
+		d->recorded.data_size = d->found.data_size = 0;
+		return 1;
+	}
+	if (recorded->data_size)
+		memcpy(bytes, recorded->data, recorded->data_size);
+	if (found->data_size)
+		memcpy(bytes + recorded->data_size, found->data,
+				found->data_size);
+	d->recorded.data = bytes;
+	d->found.data = bytes + recorded->data_size;
+	return 1;
+}
+
+/* What came of the call that g->whole is, with the outputs it had. */
+static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_late)
+{
+	const struct hvt_event *recorded = &g->whole.event;
+
+	if (recorded->call == HVT_CALL_HV_VCPU_RUN) {
+		g->divergence.vcpu = (int)recorded->values[0];
+		g->status.exits++;
+	}
+	if (was_late)
+		g->divergence.what = HVT_DIFFERS_NO_EXIT;
+	if (was_late || !hvt_judge_call(recorded, found, &g->divergence))
+		return diverged(g, found);
+	follow_vcpus(g);
+	if (recorded->call == HVT_CALL_HV_VM_MAP) {
+		struct hvt_memory_piece piece = { recorded->values[0],
+			recorded->values[1], recorded->values[2], NULL };
+
+		return hvt_memory_map_add(&g->map, &piece);
+	}
+	return 0;
+}
+
+/* A call whose thread entered it earlier, at tick entered. */
+static int play_call(struct hvt_guest *g, uint64_t entered)
+{
+	const struct hvt_event *call = &g->whole.event;
+	struct hvt_event found;
+	bool was_late;
+	int err;
+
+	if (call->call >= HVT_CALL_LIMIT || !hvt_plays[call->call] ||
+			!is_tried(call))
+		return 0;
+	err = make(g, call->tick - entered, &found, &was_late);
+	return err ? err : judge(g, &found, was_late);
+}
+
+static int play_enter(struct hvt_guest *g, const struct hvt_event *event)
+{
+	struct hvt_entered **at = &g->entered[event->thread], *in = *at;
+
+	if (!in)
+		in = *at = calloc(1, sizeof(*in));
+	if (!in)
+		return -ENOMEM;
+	/* From a signal handler, in a call: the outer one never returns here. */
+	if (in->open)
+		return -EBADMSG;
+	if (!copy_call(&in->call, event))
+		return -ENOMEM;
+	in->open = true;
+	return 0;
+}
+
+/* Inputs of entering, results and outputs of returning: the whole call. */
+static bool join(struct hvt_whole_call *whole, const struct hvt_event *enter,
+		const struct hvt_event *leave)
+{
+	const struct hvt_call_schema *schema = hvt_call_schema(leave->call);
+	const struct hvt_event *bytes = leave->data_size ? leave : enter;
+
+	if (!copy_call(whole, bytes))
+		return false;
+	whole->event.number = leave->number;
+	whole->event.kind = HVT_EVENT_CALL;
+	whole->event.tick = leave->tick;
+	whole->event.result = leave->result;
+	for (unsigned i = 0; i < schema->param_count; i++)
+		whole->event.values[i] =
+				hvt_role_is_input(schema->params[i].role)
+				? enter->values[i] : leave->values[i];
+	return true;
+}
+
+static int play_leave(struct hvt_guest *g, const struct hvt_event *event)
+{
+	struct hvt_entered *in = g->entered[event->thread];
+
+	if (!in || !in->open || in->call.event.call != event->call ||
+			!hvt_call_schema(event->call))
+		return -EBADMSG;
+	in->open = false;
+	if (!join(&g->whole, &in->call.event, event))
+		return -ENOMEM;
+	return play_call(g, in->call.event.tick);
+}
+
+static int play_note(struct hvt_guest *g, const struct hvt_event *event)
+{
+	const struct hvt_memory_piece *piece;
+	const uint8_t *recorded, *found;
+	struct hvt_event now = *event;
+	int err = hvt_guest_memory_note(&g->memory, event, &recorded, &found);
+	size_t size = g->memory.pages.page_size;
+
+	if (event->call == HVT_CALL_MEMORY_TOUCHED)
+		g->status.pages++;
+	if (err <= 0)
+		return err;
+	(void)hvt_judge_page(recorded, found, size, &g->divergence);
+	piece = hvt_memory_map_then(&g->map, event->values[0]);
+	g->divergence.ipa = piece ? piece->ipa + event->values[0] -
+			piece->recorded : UINT64_MAX;
+	now.data = recorded;
+	now.data_size = size;
+	if (!copy_call(&g->whole, &now))
+		return -ENOMEM;
+	now.data = found;
+	return diverged(g, &now);
+}
+
+static int play_event(struct hvt_guest *g, const struct hvt_event *event)
+{
+	if (event->thread >= HVT_ACTORS_MAX)
+		return -EBADMSG;
+	hvt_level_see(&g->level, event);
+	if (hvt_guest_memory_is_note(event))
+		return play_note(g, event);
+	switch (event->kind) {
+	case HVT_EVENT_ENTER:
+		return play_enter(g, event);
+	case HVT_EVENT_LEAVE:
+		return play_leave(g, event);
+	default:
+		if (!copy_call(&g->whole, event))
+			return -ENOMEM;
+		return play_call(g, event->tick);
+	}
+}
+
+int hvt_guest_play(struct hvt_guest *g, uint64_t to, struct hvt_error *e)
+{
+	while (!g->diverged && g->status.events < to) {
+		struct hvt_event event;
+		int got = hvt_trace_next(g->trace, &event, e);
+
+		if (got <= 0)
+			return got == -ENODATA ? 0 : got;
+		got = play_event(g, &event);
+		if (got < 0)
+			return says(e, got, &event, got == -EBADMSG
+				? "this cannot follow what is before it"
+				: "no more memory or threads");
+		g->status.events = event.number + 1;
+	}
+	return g->diverged;
+}
+
+static uint64_t number_of(const struct hvt_trace *trace, const char *key)
+{
+	const char *text = hvt_trace_info(trace, key);
+
+	return text ? strtoull(text, NULL, 10) : 0;
+}
+
+/* Can this host play the trace? */
+static int begin(struct hvt_guest *g, struct hvt_error *e)
+{
+	int err;
+
+	hvt_level_begin(&g->level, g->trace);
+	g->tick_hz = number_of(g->trace, "tick_hz");
+	if (g->tick_hz < 1000)
+		return says(e, -EBADMSG, NULL, "it does not say how fast its "
+				"clock is");
+	if (!hvt_level_found(&g->level)->level)
+		return says(e, -EOPNOTSUPP, NULL, "it was recorded without "
+				"guest memory: hvtrace record --memory touched "
+				"has it");
+	err = hvt_guest_memory_init(
+			&g->memory, number_of(g->trace, "page_size"));
+	if (err)
+		return says(e, err == -EINVAL ? -EOPNOTSUPP : err, NULL,
+				err == -EINVAL
+				? "it was recorded with smaller pages than this "
+				  "host has" : "out of memory");
+	g->play.space = &g->memory.space;
+	err = hvt_actors_init(&g->actors);
+	return err ? says(e, err, NULL, "no more threads") : 0;
+}
+
+int hvt_guest_open(struct hvt_guest **guest, const char *path,
+		struct hvt_error *e)
+{
+	struct hvt_guest *g = calloc(1, sizeof(*g));
+	int err;
+
+	*guest = NULL;
+	if (!g)
+		return says(e, -ENOMEM, NULL, "out of memory");
+	for (unsigned i = 0; i < HVT_PLAYED_VCPUS; i++)
+		g->owners[i] = HVT_NOBODY;
+	g->divergence.vcpu = -1;
+	g->stall_ms = STALL_MS;
+	err = hvt_trace_open(&g->trace, path, e);
+	if (!err)
+		err = begin(g, e);
+	if (err) {
+		if (g->trace)
+			hvt_trace_close(g->trace);
+		hvt_guest_memory_fini(&g->memory);
+		free(g);
+		return err;
+	}
+	*guest = g;
+	return 0;
+}
+
+static int destroy_vcpu(void *context)
+{
+	const hv_vcpu_t *vcpu = context;
+
+	return (int)hv_vcpu_destroy(*vcpu);
+}
+
+static void end_vm(struct hvt_guest *g)
+{
+	for (hv_vcpu_t i = 0; i < HVT_PLAYED_VCPUS; i++) {
+		struct hvt_act a = { .act = destroy_vcpu, .context = &i };
+
+		if (g->owners[i] != HVT_NOBODY)
+			(void)hvt_actors_do(&g->actors, g->owners[i], &a);
+	}
+	(void)hv_vm_destroy();
+}
+
+void hvt_guest_close(struct hvt_guest *g)
+{
+	if (!g)
+		return;
+	end_vm(g);
+	hvt_actors_fini(&g->actors);
+	hvt_play_fini(&g->play);
+	hvt_memory_map_fini(&g->map);
+	hvt_guest_memory_fini(&g->memory);
+	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {
+		if (g->entered[i])
+			free((void *)(uintptr_t)
+					g->entered[i]->call.event.data);
+		free(g->entered[i]);
+	}
+	free((void *)(uintptr_t)g->whole.event.data);
+	free(g->bytes);
+	hvt_trace_close(g->trace);
+	free(g);
+}

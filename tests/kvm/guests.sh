@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154 # hvrun, hvtrace, … are of those that source this
+# Recordings with guest memory: their guests run again here, without a VMM
+# (in_lab), and their VMMs on the host, without a guest (on_host). Then the
+# traces are altered, and what was altered has to be found where it is.
+# HVT_TEST_FULL=1: 200 guests of random numbers, and 100 changes of each side.
+
+guests=6 changes=12
+[[ -z ${HVT_TEST_FULL:-} ]] || guests=200 changes=100
+
+# record_guest NAME VMM ARG…: into guests/, with its output and command line.
+record_guest() {
+	local name=$1 status=0
+	shift
+	printf '%s\n' "$@" >"guests/$name.args"
+	timeout 120 "$hvtrace" record --memory touched -o "guests/$name.hvt" -- "$@" \
+		>"guests/$name.console" 2>"guests/$name.log" </dev/null || status=$?
+	"$hvtrace" replay "guests/$name.hvt" >"guests/$name.guest" 2>&1 || {
+		echo "$name: $? (its VMM ended with $status)"
+		head -n 8 "guests/$name.guest"
+		return 1
+	}
+}
+
+# Guests whose events all happen at exits of theirs, and that read no clock.
+all_guests() {
+	local name args i bad=0
+	for name in hello mmio_forms pair psci_probe reset smc_off unmapped; do
+		args=()
+		[[ ! -f $top/tests/guest/$name.args ]] || read -ra args <"$top/tests/guest/$name.args"
+		record_guest "$name" "$hvrun" --flat "$build/tests/guest/$name.bin" \
+			${args[@]+"${args[@]}"} || bad=1
+	done
+	for ((i = 1; i <= guests; i++)); do
+		record_guest "random-$i" "$build/tests/kvm/random_vmm" "$i" || bad=1
+	done
+	return "$bad"
+}
+
+# Two guests of the timer and of another thread, which it tells apart.
+levels() {
+	local name
+	for name in timer echo; do
+		local input=/dev/null
+		[[ ! -f $top/tests/guest/$name.stdin ]] || input=$top/tests/guest/$name.stdin
+		"$hvtrace" record --memory touched -o "$name.memory" -- \
+			"$hvrun" --flat "$build/tests/guest/$name.bin" <"$input" >/dev/null 2>&1
+		"$hvtrace" replay "$name.memory" >"$name.level" 2>&1
+	done
+	says timer.level 'the guest has code that takes a counter or timer' &&
+		says echo.level 'while a vCPU ran'
+}
+
+# found_where SIDE SEED: is the change found at its event? Prints where not.
+found_where() {
+	local side=$1 seed=$2 trace=guests/random-$((1 + $2 % guests)) event what found
+	read -r event what < <("$build/tests/kvm/alter_trace" "$side" "$seed" "$trace.hvt" altered.hvt)
+	found=$("find_$side" "$trace") || true
+	[[ $found == "$event" ]] && return
+	echo "$side $seed: $what of event $event was found at ${found:-no event}"
+	return 1
+}
+
+# shellcheck disable=SC2317 # by found_where
+find_guest() { "$hvtrace" replay --json altered.hvt | sed -n 's/.*"event":\([0-9]*\).*/\1/p'; }
+
+# shellcheck disable=SC2317 # by found_where
+find_vmm() {
+	local args
+	mapfile -t args <"$1.args"
+	"$hvtrace" replay altered.hvt -- "$build/tests/kvm/random_vmm" "${args[1]}" 2>&1 >/dev/null |
+		sed -n 's/.*divergence at event \([0-9]*\).*/\1/p'
+}
+
+# changes_are_found SIDE: at least 95 of 100.
+changes_are_found() {
+	local side=$1 seed missed=0
+	for ((seed = 1; seed <= changes; seed++)); do
+		found_where "$side" "$seed" || missed=$((missed + 1))
+	done
+	rm -f altered.hvt
+	echo "$((changes - missed)) of $changes found at their event"
+	((missed * 20 <= changes))
+}
+
+# Registers, memory and code at an event; the JSON form has the same.
+state_is_shown() {
+	"$hvtrace" dump --at 60 --regs --memory 0x40000000,32 guests/hello.hvt >state.txt &&
+		says state.txt 'pc 000000004000001c' && says state.txt '-> 0x4000001c' &&
+		says state.txt '000040000000   19 00 00 14' &&
+		"$hvtrace" dump --at 60 --regs --memory 0x40000000,4 --json guests/hello.hvt >state.json &&
+		says state.json '"pc":"0x4000001c"' && says state.json '"memory":"19000014"'
+}
+
+guests_in_lab() {
+	mkdir -p guests
+	check guests_are_the_same_again all_guests
+	check level_of_a_guest_is_told levels
+	check state_of_a_guest_is_shown state_is_shown
+	check changes_of_a_guest_are_found changes_are_found guest
+}
+
+# vmm_again TRACE: the VMM of this machine, to which the trace is the guest.
+vmm_again() {
+	local trace=$1 args
+	sed -e "s@^$build/@$dev/@" "$trace.args" >"$trace.replayed.args"
+	mapfile -t args <"$trace.replayed.args"
+	timeout 60 "$hvtrace" replay "$trace.hvt" -- "${args[@]}" \
+		>"$trace.replayed" 2>"$trace.replayed.log" </dev/null &&
+		same "$trace.console" "$trace.replayed" && return
+	echo "$trace:"
+	head -n 5 "$trace.replayed.log"
+	return 1
+}
+
+all_vmms() {
+	local trace bad=0
+	for trace in guests/*.hvt; do
+		vmm_again "${trace%.hvt}" || bad=1
+	done
+	return "$bad"
+}
+
+guests_on_host() {
+	check vmms_are_the_same_again all_vmms
+	local build=$dev
+	check changes_of_a_vmm_are_found changes_are_found vmm
+}

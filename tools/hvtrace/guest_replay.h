@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HVTRACE_GUEST_REPLAY_H
+#define HVTRACE_GUEST_REPLAY_H
+
+#include <hvtrace/hvtrace.h>
+#include <stdio.h>
+
+/*
+ * Replays the guest of the trace at path on this host: an exit code of ours,
+ * the outcome told on stderr, or as one JSON object on stdout.
+ */
+int guest_replay(const char *path, bool json);
+
+/* What is known of a divergence, as text or as one line of JSON. */
+void guest_report(FILE *to, struct hvt_guest *guest, const char *path);
+void guest_report_json(FILE *to, struct hvt_guest *guest, const char *path);
+
+#endif
