@@ -164,10 +164,14 @@ Test(memory_recording, says_what_it_does_not_follow)
 
 Test(memory_recording, lets_go_of_what_is_unmapped)
 {
+	uint8_t *six;
+
 	map();
+	six = guest(6);
 	run();
 	cr_assert_eq(hv_vm_unmap(IPA, 4 * page), HV_SUCCESS);
 	ram[page] = 1;
+	*six = 2;
 	run();
 	cr_assert_eq(hv_vm_unmap(IPA + 4 * page, 4 * page), HV_SUCCESS);
 	ram[5 * page] = 1;
@@ -179,6 +183,12 @@ Test(memory_recording, lets_go_of_what_is_unmapped)
 	expect(HVT_CALL_MEMORY_TOUCHED, at(page));
 	expect(HVT_CALL_MEMORY_CHANGED, at(page));
 	expect(HVT_CALL_MEMORY_TURN, HVT_TURN_CALLED);
+	/* What is there then is the VMM's, whenever it looks. */
+	expect(HVT_CALL_MEMORY_PAGE, 1);
+	expect(HVT_CALL_MEMORY_TOUCHED, at(page));
+	expect(HVT_CALL_MEMORY_PAGE, 2);
+	cr_assert_eq(event.data[0], 2);
+	expect(HVT_CALL_MEMORY_TOUCHED, at(6 * page));
 	expect(HVT_CALL_MEMORY_MAPPED, at(0));
 	cr_assert_eq(event.values[2], HVT_RAM_GONE);
 	cr_assert_not(next());
