@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "color.h"
 #include "dump_line.h"
+#include "guest_replay.h"
 #include "guest_state.h"
 #include "json.h"
 #include "look/where.h"
@@ -219,6 +220,8 @@ static int parse_option(struct dump *d, int c, int argc, char **argv)
 
 static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 {
+	int code;
+
 	d->state.json = d->json;
 	if (!d->state.wanted)
 		return trouble("--regs and --memory are of the guest --at an "
@@ -226,6 +229,9 @@ static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 	if (!d->state.regs && !d->state.size)
 		return trouble("show what of the guest? --regs, or --memory "
 			       "IPA,LENGTH");
+	code = guest_check(path);
+	if (code)
+		return code;
 	if (lab_is_needed())
 		return lab_rerun("dump", argc, argv, path);
 	return guest_state_show(path, &d->state);

@@ -127,7 +127,7 @@ int cmd_replay(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
-	int c, first;
+	int c, code, first;
 	bool json = false;
 
 	while ((c = getopt_long(argc, argv, "+hj", options, NULL)) != -1) {
@@ -149,6 +149,9 @@ int cmd_replay(int argc, char **argv)
 		return trouble("--json is for the replay of a guest alone");
 	if (first < argc)
 		return replay(argv[optind], argc - first, argv + first);
+	code = guest_check(argv[optind]);
+	if (code)
+		return code;
 	if (lab_is_needed())
 		return lab_rerun("replay", argc, argv, argv[optind]);
 	return guest_replay(argv[optind], json);

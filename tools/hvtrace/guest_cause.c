@@ -83,7 +83,7 @@ static void guess_host(struct guesses *g, const char *path)
 	if (uname(&now) || hvt_trace_open(&trace, path, &e))
 		return;
 	then = hvt_trace_info(trace, "host_kernel");
-	if (then && strcmp(then, now.release))
+	if (then && strcmp(then, now.release) != 0)
 		guess(g, CAUSE_HOST, 40, "it was recorded on a host with kernel "
 				"%s, and this one has %s", then, now.release);
 	hvt_trace_close(trace);

@@ -3,6 +3,7 @@
 #include "guest_replay.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cmd.h"
 
@@ -27,6 +28,25 @@ static void tell_same_json(const struct hvt_guest *guest)
 	       ",\"exits\":%" PRIu64 ",\"pages\":%" PRIu64 ",\"level\":%u}\n",
 	       s.events, s.calls, s.exits, s.pages,
 	       hvt_guest_level(guest)->level);
+}
+
+int guest_check(const char *path)
+{
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	const char *memory;
+	bool has;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return trouble_in_trace(path, &e);
+	memory = hvt_trace_info(trace, "memory");
+	has = memory && strcmp(memory, "none") != 0;
+	hvt_trace_close(trace);
+	return has ? EXIT_SAME
+		   : trouble("%s was recorded without guest memory: its guest "
+			     "cannot be run again (hvtrace record --memory "
+			     "touched), only its VMM (hvtrace replay TRACE -- "
+			     "VMM ARG...)", path);
 }
 
 int guest_replay(const char *path, bool json)

@@ -5,6 +5,9 @@
 #include <hvtrace/hvtrace.h>
 #include <stdio.h>
 
+/* Has the trace at path what that takes? EXIT_SAME, or it has said why not. */
+int guest_check(const char *path);
+
 /*
  * Replays the guest of the trace at path on this host: an exit code of ours,
  * the outcome told on stderr, or as one JSON object on stdout.
