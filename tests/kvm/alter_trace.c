@@ -192,8 +192,8 @@ static void write_all(const struct copy *c, const struct hvt_trace *trace,
 	struct hvt_writer *w;
 	size_t count = 0;
 
-	while (count < 64 && hvt_trace_info_at(trace, count, &facts[count].key,
-			&facts[count].value))
+	for (size_t at = 0; count < 64 && hvt_trace_info_at(trace, at,
+			&facts[count].key, &facts[count].value); at++)
 		count += strcmp(facts[count].key, "ended") != 0;
 	if (hvt_writer_create(&w, path, facts, count, 0))
 		fail("cannot write");
