@@ -133,15 +133,14 @@ char *hvt_diverge_short(const struct hvt_event *due)
 	return end(&t);
 }
 
-char *hvt_diverge_memory(const struct hvt_event *event,
-		const struct hvt_memory_difference *d)
+char *hvt_diverge_memory(const struct hvt_memory_difference *d)
 {
 	struct text t;
 
 	if (!begin(&t))
 		return NULL;
 	fprintf(t.f, "event %" PRIu64 ": the VMM has not done with guest memory "
-			"what it did when recorded\n", event->number);
+			"what it did when recorded\n", d->event);
 	fprintf(t.f, "  page    IPA 0x%" PRIx64 ", at 0x%" PRIx64 " then\n",
 			d->ipa, d->addr);
 	if (d->what == HVT_MEMORY_NOT_READ)

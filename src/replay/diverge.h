@@ -18,9 +18,8 @@ char *hvt_diverge_beyond(const struct hvt_event *call, uint64_t events);
 char *hvt_diverge_stall(const struct hvt_event *due,
 		const struct hvt_event *waiting, unsigned ms);
 
-/* At the end of a turn, which event is, the VMM has not done what it had. */
-char *hvt_diverge_memory(const struct hvt_event *event,
-		const struct hvt_memory_difference *d);
+/* By the end of a turn the VMM has not done what it had. */
+char *hvt_diverge_memory(const struct hvt_memory_difference *d);
 
 /* The VMM ended before the trace did. */
 char *hvt_diverge_short(const struct hvt_event *due);

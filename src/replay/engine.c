@@ -109,7 +109,10 @@ static void diverge_memory(void)
 {
 	struct hvt_memory_difference d = hvt_replay_memory_difference();
 
-	diverge(session.held.number, hvt_diverge_memory(&session.held, &d));
+	/* Where none says it, the end of the turn does. */
+	if (d.event == UINT64_MAX)
+		d.event = session.held.number;
+	diverge(d.event, hvt_diverge_memory(&d));
 }
 
 /* The same, and whether the VMM wrote what it should not have. */

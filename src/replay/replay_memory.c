@@ -64,9 +64,10 @@ bool hvt_replay_memory_is_turn(const struct hvt_event *event)
 }
 
 /* What the VMM came to in the turn that begins. */
-static int expect(uint64_t addr, uint64_t number)
+static int expect(const struct hvt_event *event)
 {
-	const uint8_t *content = hvt_page_pool_get(&m.pool, number);
+	uint64_t addr = event->values[0];
+	const uint8_t *content = hvt_page_pool_get(&m.pool, event->values[1]);
 	struct hvt_turn_page *page;
 
 	if (!content || addr != page_of(addr))
@@ -77,6 +78,7 @@ static int expect(uint64_t addr, uint64_t number)
 	if (page->found)
 		return -EBADMSG;
 	page->found = page->left = content;
+	page->found_by = event->number;
 	page->due = true;
 	m.turn.due++;
 	return 0;
@@ -95,16 +97,17 @@ static int scout_turn(void)
 			err = hvt_page_pool_add(&m.pool, event.values[0],
 					event.data, event.data_size);
 		else if (event.call == HVT_CALL_MEMORY_TOUCHED)
-			err = expect(event.values[0], event.values[1]);
+			err = expect(&event);
 		else if (hvt_replay_memory_is_turn(&event))
 			break;
 	}
 	return err;
 }
 
-static int store(uint64_t addr, uint64_t number)
+static int store(const struct hvt_event *event)
 {
-	const uint8_t *content = hvt_page_pool_get(&m.pool, number);
+	uint64_t addr = event->values[0];
+	const uint8_t *content = hvt_page_pool_get(&m.pool, event->values[1]);
 	struct hvt_turn_page *page;
 
 	if (!content || addr != page_of(addr))
@@ -112,9 +115,7 @@ static int store(uint64_t addr, uint64_t number)
 	page = hvt_turn_pages_get(&m.turn, addr);
 	if (!page)
 		return -ENOMEM;
-	free(page->own);
-	page->own = NULL;
-	page->left = content;
+	hvt_turn_page_store(page, event->number, content);
 	return 0;
 }
 
@@ -125,7 +126,7 @@ static int change(const struct hvt_event *event)
 
 	if (!page)
 		return -ENOMEM;
-	return hvt_turn_page_change(page, &m.pool,
+	return hvt_turn_page_change(page, &m.pool, event->number,
 			(size_t)(addr - page_of(addr)), event->data,
 			event->data_size);
 }
@@ -149,7 +150,7 @@ static int note(const struct hvt_event *event)
 	hvt_replay_memory_moved();
 	switch (event->call) {
 	case HVT_CALL_MEMORY_STORED:
-		return store(event->values[0], event->values[1]);
+		return store(event);
 	case HVT_CALL_MEMORY_CHANGED:
 		return change(event);
 	case HVT_CALL_MEMORY_MAPPED:
@@ -205,11 +206,12 @@ void hvt_replay_memory_moved(void)
 	atomic_fetch_add_explicit(&m.steps, 1, memory_order_relaxed);
 }
 
-static void set_difference(int what, uint64_t addr)
+static void set_difference(int what, uint64_t addr, uint64_t event)
 {
 	const struct hvt_memory_piece *p = hvt_memory_map_then(&m.map, addr);
 
-	m.difference = (struct hvt_memory_difference){ .addr = addr };
+	m.difference = (struct hvt_memory_difference){ .addr = addr,
+		.event = event };
 	m.difference.what = what;
 	if (p)
 		m.difference.ipa = p->ipa + (addr - p->recorded);
@@ -232,20 +234,34 @@ static bool has_looked(void)
 	for (size_t i = 0; i < m.turn.count && looked && m.turn.due; i++) {
 		looked = !m.turn.at[i].due || !addr_of(&m.turn.at[i]);
 		if (!looked)
-			set_difference(HVT_MEMORY_NOT_READ, m.turn.at[i].addr);
+			set_difference(HVT_MEMORY_NOT_READ, m.turn.at[i].addr,
+					m.turn.at[i].found_by);
 	}
 	pthread_mutex_unlock(&m.lock);
 	return looked;
 }
 
+static void set_other(uint64_t addr, uint64_t event, size_t offset,
+		uint8_t recorded, uint8_t found)
+{
+	set_difference(HVT_MEMORY_OTHER, addr, event);
+	m.difference.offset = offset;
+	m.difference.recorded = recorded;
+	m.difference.found = found;
+}
+
 /*
  * And written all that it had? The lock is not needed to read: the list is
  * changed under that of the session, too; and it must not be held, as who
- * supplies a page has the lock of the memory first.
+ * supplies a page has the lock of the memory first. The difference that has the
+ * first event counts if all are wanted.
  */
-static bool has_written(void)
+static bool has_written(bool all)
 {
-	for (size_t i = 0; i < m.turn.count; i++) {
+	uint64_t event, first = HVT_NO_EVENT;
+	bool written = true;
+
+	for (size_t i = 0; i < m.turn.count && (written || all); i++) {
 		const struct hvt_turn_page *page = &m.turn.at[i];
 		uint8_t *addr = page->left ? addr_of(page) : NULL, found;
 		size_t offset;
@@ -253,13 +269,14 @@ static bool has_written(void)
 		if (!addr || !hvt_ram_compare(addr, page->left,
 				    m.pool.page_size, &offset, &found))
 			continue;
-		set_difference(HVT_MEMORY_OTHER, page->addr);
-		m.difference.offset = offset;
-		m.difference.recorded = page->left[offset];
-		m.difference.found = found;
-		return false;
+		event = hvt_turn_page_event(page, offset);
+		if (written || event < first)
+			set_other(page->addr, event, offset,
+					page->left[offset], found);
+		first = m.difference.event;
+		written = false;
 	}
-	return true;
+	return written;
 }
 
 int hvt_replay_memory_turn(void)
@@ -267,7 +284,7 @@ int hvt_replay_memory_turn(void)
 	if (!m.active)
 		return 1;
 	m.error = 0;
-	if (!has_looked() || !has_written())
+	if (!has_looked() || !has_written(false))
 		return 0;
 	m.difference.what = HVT_MEMORY_SAME;
 	hvt_ram_end_turn();
@@ -276,6 +293,8 @@ int hvt_replay_memory_turn(void)
 
 struct hvt_memory_difference hvt_replay_memory_difference(void)
 {
+	if (m.active && m.difference.what == HVT_MEMORY_OTHER && !m.diverged)
+		(void)has_written(true);
 	return m.difference;
 }
 
@@ -354,10 +373,9 @@ static void on_changed(const void *addr, const uint8_t *before,
 		return;
 	while (left[i] == after[i])
 		i++;
-	set_difference(HVT_MEMORY_OTHER, page_of(recorded));
-	m.difference.offset = offset + i;
-	m.difference.recorded = left[i];
-	m.difference.found = after[i];
+	set_other(page_of(recorded), page ? hvt_turn_page_event(page, offset + i)
+					  : HVT_NO_EVENT,
+			offset + i, left[i], after[i]);
 	m.diverged = true;
 }
 

@@ -59,6 +59,7 @@ struct hvt_memory_difference {
 		HVT_MEMORY_NOT_READ, /* the VMM has not come to the page */
 		HVT_MEMORY_OTHER,    /* a byte differs */
 	} what;
+	uint64_t event;     /* that says what it was; UINT64_MAX: none does */
 	uint64_t addr, ipa; /* of the page; as recorded */
 	size_t offset;
 	uint8_t recorded, found;

@@ -57,14 +57,45 @@ struct hvt_turn_page *hvt_turn_pages_get(struct hvt_turn_pages *p, uint64_t addr
 	if ((!p->at || p->count == p->capacity) && grow(p))
 		return NULL;
 	page = &p->at[p->count];
-	*page = (struct hvt_turn_page){ .addr = addr };
+	*page = (struct hvt_turn_page){ .addr = addr,
+		.found_by = HVT_NO_EVENT,
+		.left_by = HVT_NO_EVENT };
 	*slot_of(p, addr) = (uint32_t)++p->count;
 	return page;
 }
 
+static void forget_left(struct hvt_turn_page *page)
+{
+	free(page->own);
+	free(page->parts);
+	page->own = NULL;
+	page->parts = NULL;
+	page->part_count = 0;
+}
+
+void hvt_turn_page_store(struct hvt_turn_page *page, uint64_t event,
+		const uint8_t *content)
+{
+	forget_left(page);
+	page->left = content;
+	page->left_by = event;
+}
+
+static int add_part(struct hvt_turn_page *page, struct hvt_page_part part)
+{
+	struct hvt_page_part *more = realloc(
+			page->parts, (page->part_count + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	page->parts = more;
+	more[page->part_count++] = part;
+	return 0;
+}
+
 int hvt_turn_page_change(struct hvt_turn_page *page,
-		const struct hvt_page_pool *pool, size_t offset,
-		const uint8_t *bytes, size_t size)
+		const struct hvt_page_pool *pool, uint64_t event,
+		size_t offset, const uint8_t *bytes, size_t size)
 {
 	if (offset > pool->page_size || size > pool->page_size - offset)
 		return -EBADMSG;
@@ -77,7 +108,15 @@ int hvt_turn_page_change(struct hvt_turn_page *page,
 	}
 	memcpy(page->own + offset, bytes, size);
 	page->left = page->own;
-	return 0;
+	return add_part(page, (struct hvt_page_part){ event, offset, size });
+}
+
+uint64_t hvt_turn_page_event(const struct hvt_turn_page *page, size_t offset)
+{
+	for (size_t i = page->part_count; i-- > 0;)
+		if (offset - page->parts[i].offset < page->parts[i].size)
+			return page->parts[i].event;
+	return page->left_by;
 }
 
 void hvt_turn_page_looked_at(struct hvt_turn_pages *p,
@@ -90,7 +129,7 @@ void hvt_turn_page_looked_at(struct hvt_turn_pages *p,
 void hvt_turn_pages_clear(struct hvt_turn_pages *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		free(p->at[i].own);
+		forget_left(&p->at[i]);
 	free(p->at);
 	free(p->table);
 	*p = (struct hvt_turn_pages){ 0 };

@@ -10,11 +10,23 @@
 
 #include <stdbool.h>
 
+#define HVT_NO_EVENT UINT64_MAX
+
+/* Bytes of a page, and the number of the event that says what they were. */
+struct hvt_page_part {
+	uint64_t event;
+	size_t offset, size;
+};
+
 struct hvt_turn_page {
 	uint64_t addr;
 	const uint8_t *found; /* of the pool; NULL: it was not looked at */
 	const uint8_t *left;  /* at the end of the turn */
 	uint8_t *own;         /* left, where it is no page of the pool */
+	uint64_t found_by;    /* event that says so */
+	uint64_t left_by;     /* of all of it, or HVT_NO_EVENT; the rest is */
+	struct hvt_page_part *parts;
+	size_t part_count;
 	bool due;             /* found, and not yet looked at again */
 	bool gone;            /* the guest lost it in the turn, */
 	bool handed;          /* with what it had left there for the VMM */
@@ -34,10 +46,17 @@ struct hvt_turn_page *hvt_turn_pages_find(
 /* The one at addr, made if need be; NULL: out of memory. */
 struct hvt_turn_page *hvt_turn_pages_get(struct hvt_turn_pages *p, uint64_t addr);
 
-/* Writes bytes into what is left of a page; -ENOMEM, -EBADMSG beyond it. */
+/* What is left of a page is content, says event. */
+void hvt_turn_page_store(struct hvt_turn_page *page, uint64_t event,
+		const uint8_t *content);
+
+/* And of a part of it, these bytes; -ENOMEM, -EBADMSG beyond it. */
 int hvt_turn_page_change(struct hvt_turn_page *page,
-		const struct hvt_page_pool *pool, size_t offset,
-		const uint8_t *bytes, size_t size);
+		const struct hvt_page_pool *pool, uint64_t event,
+		size_t offset, const uint8_t *bytes, size_t size);
+
+/* The event that says what the byte is that is left; or HVT_NO_EVENT. */
+uint64_t hvt_turn_page_event(const struct hvt_turn_page *page, size_t offset);
 
 /* It is due no longer, if it was. */
 void hvt_turn_page_looked_at(struct hvt_turn_pages *p,

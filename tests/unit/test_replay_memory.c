@@ -140,7 +140,7 @@ Test(replay_memory, gives_the_vmm_what_it_read)
 }
 
 /* One turn, in which the replayed VMM does something else. */
-static enum { SAME, OTHER_BYTE, OTHER_IMAGE, NO_READ, MORE } deed;
+static enum { SAME, OTHER_BYTE, OTHER_VALUE, OTHER_IMAGE, NO_READ, MORE } deed;
 
 static void guest_writes(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
@@ -158,6 +158,8 @@ static void one_turn(void)
 		ram[5 * page] = ram[3 * page];
 	if (replaying && deed == OTHER_BYTE)
 		ram[3 * page + 17] = 1;
+	if (replaying && deed == OTHER_VALUE)
+		ram[5 * page] = 8;
 	if (replaying && deed == MORE)
 		ram[9 * page + 2] = 1;
 	hv_vcpu_run(vcpu);
@@ -172,14 +174,15 @@ static void record_and_do(int what, unsigned stall_ms)
 	replay(one_turn, stall_ms);
 }
 
-static uint64_t turn_number(unsigned n)
+/* The n-th event about memory that is of that kind. */
+static uint64_t number_of(uint32_t call, unsigned n)
 {
 	struct hvt_trace *t;
 	struct hvt_event e;
 
 	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
 	while (hvt_trace_next(t, &e, NULL) == 1)
-		if (e.call == HVT_CALL_MEMORY_TURN && !n--)
+		if (e.call == call && !n--)
 			break;
 	hvt_trace_close(t);
 	return e.number;
@@ -195,21 +198,30 @@ Test(replay_memory, of_the_same_is_complete)
 Test(replay_memory, tells_the_byte_that_was_written_otherwise)
 {
 	record_and_do(OTHER_BYTE, STALL_MS);
-	expect_divergence(turn_number(1), "byte 17, 0x07 in the trace, 0x01");
+	expect_divergence(number_of(HVT_CALL_MEMORY_TURN, 1), "byte 17, 0x07 in the trace, 0x01");
 	cr_assert_not_null(strstr(status.report, "IPA 0x40003000"));
+}
+
+/* Where a change is in the trace (the third) it is the event that differs. */
+Test(replay_memory, tells_the_change_that_was_another_one)
+{
+	record_and_do(OTHER_VALUE, STALL_MS);
+	expect_divergence(number_of(HVT_CALL_MEMORY_CHANGED, 2),
+			"byte 0, 0x07 in the trace, 0x08");
+	cr_assert_not_null(strstr(status.report, "IPA 0x40005000"));
 }
 
 Test(replay_memory, tells_another_image)
 {
 	record_and_do(OTHER_IMAGE, STALL_MS);
-	expect_divergence(turn_number(0), "byte 8, 0x00 in the trace, 0x03");
+	expect_divergence(number_of(HVT_CALL_MEMORY_TURN, 0), "byte 8, 0x00 in the trace, 0x03");
 	cr_assert_not_null(strstr(status.report, "IPA 0x40001000"));
 }
 
 Test(replay_memory, tells_what_was_not_read)
 {
 	record_and_do(NO_READ, STALL_MS);
-	expect_divergence(turn_number(1), "did not read or write it");
+	expect_divergence(number_of(HVT_CALL_MEMORY_TOUCHED, 0), "did not read or write it");
 	cr_assert_not_null(strstr(status.report, "IPA 0x40003000"));
 }
 
@@ -217,7 +229,7 @@ Test(replay_memory, tells_what_was_not_read)
 Test(replay_memory, tells_what_was_written_besides)
 {
 	record_and_do(MORE, 10000);
-	expect_divergence(turn_number(1), "byte 2, 0x00 in the trace, 0x01");
+	expect_divergence(number_of(HVT_CALL_MEMORY_TURN, 1), "byte 2, 0x00 in the trace, 0x01");
 	cr_assert_not_null(strstr(status.report, "IPA 0x40009000"));
 }
 
