@@ -145,6 +145,19 @@ static void lose(uint64_t addr, uint64_t size)
 	}
 }
 
+/* And what it gets again in the same turn begins anew, as zeros. */
+static void regain(uint64_t addr, uint64_t size)
+{
+	for (size_t i = 0; i < m.turn.count; i++) {
+		struct hvt_turn_page *page = &m.turn.at[i];
+
+		if (page->addr - addr >= size || !page->gone)
+			continue;
+		page->gone = page->handed = false;
+		hvt_turn_page_store(page, HVT_NO_EVENT, NULL);
+	}
+}
+
 static int note(const struct hvt_event *event)
 {
 	hvt_replay_memory_moved();
@@ -156,6 +169,8 @@ static int note(const struct hvt_event *event)
 	case HVT_CALL_MEMORY_MAPPED:
 		if (event->values[2] == HVT_RAM_GONE)
 			lose(event->values[0], event->values[1]);
+		else
+			regain(event->values[0], event->values[1]);
 		if (event->values[2] == HVT_RAM_UNTRACKED)
 			return hvt_memory_map_leave_out(
 					&m.map, event->values[0]);

@@ -233,6 +233,43 @@ Test(replay_memory, tells_what_was_written_besides)
 	cr_assert_not_null(strstr(status.report, "IPA 0x40009000"));
 }
 
+/* In one turn the guest loses its memory and gets it again. */
+static void map_again(void)
+{
+	begin();
+	hv_vcpu_run(vcpu);
+	ram[5 * page] = 1;
+	hv_vm_unmap(IPA, PAGES * page);
+	hv_vm_map(ram, IPA, PAGES * page, HV_MEMORY_READ);
+	ram[5 * page + 9] = replaying && deed == OTHER_BYTE ? 4 : 3;
+	hv_vcpu_run(vcpu);
+	end();
+}
+
+static void record_and_map_again(int what)
+{
+	fake.next_exit = guest_writes;
+	record_memory(map_again);
+	deed = what;
+	replay(map_again, STALL_MS);
+}
+
+Test(replay_memory, of_memory_that_is_mapped_again_is_complete)
+{
+	record_and_map_again(SAME);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+}
+
+Test(replay_memory, tells_a_byte_of_memory_that_is_mapped_again)
+{
+	record_and_map_again(OTHER_BYTE);
+	cr_assert(status.diverged);
+	cr_assert_not_null(strstr(status.report, "IPA 0x40005000"));
+	cr_assert_not_null(strstr(status.report, "byte 9, 0x03 in the trace, "
+						 "0x04 from the VMM"));
+}
+
 /*
  * A device with a thread: it gets a number through memory, adds to it what the
  * guest has written, by a system call, and tells of it by a call.
