@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "call_ids.h"
-#include "memory.h"
+#include "played_memory.h"
 
 /* The first reason of each kind counts. */
 __attribute__((format(printf, 3, 4)))

@@ -6,7 +6,7 @@
 #include "../memory_map.h"
 #include "actors.h"
 #include "level.h"
-#include "memory.h"
+#include "played_memory.h"
 #include "play.h"
 
 #define HVT_NOBODY UINT32_MAX

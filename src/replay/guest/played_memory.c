@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory.h"
+#include "played_memory.h"
 
 #include <errno.h>
 #include <string.h>
