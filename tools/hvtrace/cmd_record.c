@@ -19,9 +19,9 @@ static const char help[] =
 "VMM.\n"
 "\n"
 "  -o TRACE        the trace to write (hvtrace.hvt); an old one is overwritten\n"
-"  --memory MODE   what of guest memory is recorded: none (the default), or\n"
-"                  touched, what the VMM reads and writes of it, as a VMM with\n"
-"                  virtio devices needs to be replayed\n"
+"  --memory MODE   what of guest memory is recorded: touched (the default), what\n"
+"                  the VMM reads and writes of it, as a VMM with virtio devices\n"
+"                  needs to be replayed, and a guest always; or none\n"
 "  --lttng         LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
@@ -111,7 +111,7 @@ int cmd_record(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *path = "hvtrace.hvt", *memory = "none";
+	const char *path = "hvtrace.hvt", *memory = "touched";
 	int c;
 
 	/* "+": what follows the VMM's name is the VMM's. */

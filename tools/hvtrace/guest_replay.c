@@ -44,9 +44,8 @@ int guest_check(const char *path)
 	hvt_trace_close(trace);
 	return has ? EXIT_SAME
 		   : trouble("%s was recorded without guest memory: its guest "
-			     "cannot be run again (hvtrace record --memory "
-			     "touched), only its VMM (hvtrace replay TRACE -- "
-			     "VMM ARG...)", path);
+			     "cannot be run again, only its VMM (hvtrace "
+			     "replay TRACE -- VMM ARG...)", path);
 }
 
 int guest_replay(const char *path, bool json)
