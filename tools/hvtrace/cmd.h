@@ -52,7 +52,8 @@ struct session_result {
 	bool ready;    /* the VMM loaded libhypervisor, which took up its task */
 	bool failed;   /* something went wrong: */
 	struct hvt_error error; /* with the trace; empty text: said already */
-	bool diverged; /* said already */
+	bool diverged; /* said already, at this event: */
+	uint64_t diverged_at;
 	bool over;     /* a replay reached where its trace is cut short */
 	bool ended;    /* a replay's account came in: */
 	uint64_t consumed;

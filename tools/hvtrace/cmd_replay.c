@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "guest_replay.h"
+#include "vmm_cause.h"
 
 static const char help[] =
 "usage: hvtrace replay TRACE -- [VMM] ARG...\n"
@@ -69,11 +70,20 @@ static const char *breaking_off(enum hvt_trace_end end)
 	return "the trace is cut short";
 }
 
+static int differs(const struct session_result *r, const char *path, char **vmm)
+{
+	struct guesses guesses = { 0 };
+
+	vmm_guess(path, vmm, r->diverged_at, &guesses);
+	guesses_put(stderr, &guesses);
+	return EXIT_DIFFERS;
+}
+
 static int judge(const struct session_result *r, const char *path,
 		enum hvt_trace_end end, char **vmm)
 {
 	if (r->diverged)
-		return EXIT_DIFFERS;
+		return differs(r, path, vmm);
 	if (r->failed)
 		return r->error.text[0] ? trouble_in_trace(path, &r->error)
 					: EXIT_TROUBLE;

@@ -101,20 +101,10 @@ static void put_last_events(FILE *to, const char *path, uint64_t end)
 	hvt_trace_close(trace);
 }
 
-static void put_guesses(FILE *to, const struct hvt_guest *guest, const char *path)
-{
-	struct guest_guess list[CAUSES];
-	unsigned count = guest_guess(guest, path, list);
-
-	fprintf(to, "What may be behind it, the likeliest first:\n");
-	for (unsigned i = 0; i < count; i++)
-		fprintf(to, "  %u. %s: %s\n", i + 1,
-				guest_cause_name(list[i].cause), list[i].why);
-}
-
 void guest_report(FILE *to, struct hvt_guest *guest, const char *path)
 {
 	const struct hvt_guest_divergence *d = hvt_guest_divergence(guest);
+	struct guesses guesses = { 0 };
 
 	fprintf(to, "hvtrace: the guest diverged at event %" PRIu64 ", thread %"
 			PRIu32 ": %s\n", d->recorded.number, d->recorded.thread,
@@ -126,7 +116,8 @@ void guest_report(FILE *to, struct hvt_guest *guest, const char *path)
 			guest_view_code(to, guest, (unsigned)d->vcpu);
 	}
 	put_last_events(to, path, d->recorded.number);
-	put_guesses(to, guest, path);
+	guest_guess(guest, path, &guesses);
+	guesses_put(to, &guesses);
 }
 
 static void put_hex(FILE *to, const struct hvt_event *event, size_t offset)
@@ -164,8 +155,7 @@ static void put_difference_json(FILE *to, const struct hvt_guest_divergence *d)
 void guest_report_json(FILE *to, struct hvt_guest *guest, const char *path)
 {
 	const struct hvt_guest_divergence *d = hvt_guest_divergence(guest);
-	struct guest_guess list[CAUSES];
-	unsigned count = guest_guess(guest, path, list);
+	struct guesses guesses = { 0 };
 
 	fprintf(to, "{\"same\":false,\"event\":%" PRIu64 ",\"thread\":%" PRIu32
 			",\"call\":\"%s\",\"differs\":\"%s\"",
@@ -179,8 +169,7 @@ void guest_report_json(FILE *to, struct hvt_guest *guest, const char *path)
 		fprintf(to, "}");
 	}
 	fprintf(to, ",\"level\":%u,\"causes\":[", hvt_guest_level(guest)->level);
-	for (unsigned i = 0; i < count; i++)
-		fprintf(to, "%s\"%s\"", i ? "," : "",
-				guest_cause_name(list[i].cause));
+	guest_guess(guest, path, &guesses);
+	guesses_put_json(to, &guesses);
 	fprintf(to, "]}\n");
 }

@@ -123,6 +123,7 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		snprintf(r->error.text, sizeof(r->error.text), "%s", line + n);
 	} else if (sscanf(line, "diverged %" SCNu64 " %zu", &a, &size) == 2) {
 		r->diverged = true;
+		r->diverged_at = a;
 		show_report(in, size);
 	} else if (!strncmp(line, "memory ", 7)) {
 		remark("the trace has nothing of guest memory: %s", line + 7);
