@@ -369,6 +369,18 @@ Test(guest_hostile, a_run_by_another_thread)
 	cr_assert_eq(expect_divergence()->what, HVT_DIFFERS_RESULT);
 }
 
+/* It is another one that there is now, and has to go. */
+Test(guest_hostile, a_vcpu_of_another_number)
+{
+	make_vcpu();
+	events[count - 1].values[0] = 5;
+	cr_assert_eq(expect_divergence()->what, HVT_DIFFERS_OUTPUT);
+	cr_assert(fake.vcpus[0].exists);
+	close_guest();
+	cr_assert_not(fake.vcpus[0].exists);
+	cr_assert_not(fake.vm);
+}
+
 Test(guest_hostile, a_vm_that_ends_before_its_vcpus)
 {
 	make_vcpu();

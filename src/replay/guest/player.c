@@ -126,20 +126,20 @@ static int make(struct hvt_guest *g, uint64_t ticks, struct hvt_event *found,
 	return err ? err : a.result;
 }
 
-/* vCPUs that there are, and whose. */
-static void follow_vcpus(struct hvt_guest *g)
+/* vCPUs that there are now, and whose, whatever the trace says of them. */
+static void follow_vcpus(struct hvt_guest *g, const struct hvt_event *found)
 {
-	const struct hvt_event *call = &g->whole.event;
+	uint64_t vcpu = found->values[0];
 
-	if (call->result != HV_SUCCESS || call->values[0] >= HVT_PLAYED_VCPUS)
+	if (found->result != HV_SUCCESS || vcpu >= HVT_PLAYED_VCPUS)
 		return;
-	if (call->call == HVT_CALL_HV_VCPU_CREATE) {
-		g->owners[call->values[0]] = call->thread;
-		g->divergence.vcpu = (int)call->values[0];
+	if (found->call == HVT_CALL_HV_VCPU_CREATE) {
+		g->owners[vcpu] = found->thread;
+		g->divergence.vcpu = (int)vcpu;
 	}
-	if (call->call == HVT_CALL_HV_VCPU_DESTROY) {
-		g->owners[call->values[0]] = HVT_NOBODY;
-		g->play.exits[call->values[0]] = NULL;
+	if (found->call == HVT_CALL_HV_VCPU_DESTROY) {
+		g->owners[vcpu] = HVT_NOBODY;
+		g->play.exits[vcpu] = NULL;
 	}
 }
 
@@ -181,7 +181,6 @@ static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_la
 		g->divergence.what = HVT_DIFFERS_NO_EXIT;
 	if (was_late || !hvt_judge_call(recorded, found, &g->divergence))
 		return diverged(g, found);
-	follow_vcpus(g);
 	if (recorded->call == HVT_CALL_HV_VM_MAP) {
 		struct hvt_memory_piece piece = { recorded->values[0],
 			recorded->values[1], recorded->values[2], NULL };
@@ -203,7 +202,10 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 			!is_tried(call))
 		return 0;
 	err = make(g, call->tick - entered, &found, &was_late);
-	return err ? err : judge(g, &found, was_late);
+	if (err)
+		return err;
+	follow_vcpus(g, &found);
+	return judge(g, &found, was_late);
 }
 
 static int play_enter(struct hvt_guest *g, const struct hvt_event *event)
