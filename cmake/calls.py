@@ -293,7 +293,11 @@ def gen_played(call):
               f"hvt_play_out(p, got, {i}, {p['len']});" for i, p in outs]
     lines += [f"if (call->data_size < {p['len']})\n\t\treturn -EBADMSG;"
               for p in ps if p["role"] == "inbuf"]
-    lines += [f"if (!{p['name']})\n\t\treturn -EBADMSG;" for _, p in outs]
+    lines += [f"if (!{p['name']})\n\t\treturn -EBADMSG;"
+              for p in ps if p["role"] in ("outbuf", "host")]
+    # 0 is what was no object of ours; others must be there.
+    lines += [f"if (call->values[{i}] && !{p['name']})\n\t\treturn -EBADMSG;"
+              for i, p in enumerate(ps) if p["role"] == "obj"]
     args = ", ".join("&" * (p["role"] == "out") + p["name"] for p in ps)
     lines += [f"got->result = {call['name']}({args});"]
     lines += [f"got->values[{i}] = (uint64_t){p['name']};"

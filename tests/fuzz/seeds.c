@@ -2,7 +2,7 @@
 /*
  * usage: fuzz_seeds FOLDER
  *
- * Writes the seeds of the corpora columns, trace, virtio and wal: what is
+ * Writes the seeds of the corpora columns, guest, trace, virtio and wal: what is
  * right, for the fuzzer to bend.
  */
 #include <stdio.h>
@@ -161,6 +161,60 @@ static void make_virtio(unsigned i)
 	save("virtio", i, out, sizeof(out));
 }
 
+/* An event of fuzz_guest.c: a function, which half, and its values. */
+static uint8_t *put_event(uint8_t *p, uint32_t call, bool leave,
+	const uint8_t values[18])
+{
+	unsigned n = 0;
+
+	for (uint32_t c = 0; c < call; c++)
+		n += hvt_call_schema(c) != NULL;
+	memset(p, 0, 24);
+	p[0] = (uint8_t)n;
+	p[1] = leave;
+	memcpy(p + 4, values, 18);
+	return p + 24;
+}
+
+static uint8_t *put_wide(uint8_t *p, uint32_t call, const uint8_t values[18])
+{
+	p = put_event(p, call, false, values);
+	return put_event(p, call, true, values);
+}
+
+/* A VMM with two pages and a vCPU, and more of it the higher i is. */
+static void make_guest(unsigned i)
+{
+	static const uint8_t none[18],
+		mapped[18] = { 1, 0, 0, 4, 2, 0, 0, 1, 0 },
+		contents[18] = { 0, 1, 0, 4, 1, 0 },
+		stored[18] = { 1, 1, 0, 0, 1, 0 },
+		changed[18] = { 2, 8, 0, 0, 8, 0 },
+		map[18] = { 1, 0, 0, 3, 0, 0, 4, 2, 0, 0, 3, 0 },
+		x7[18] = { 0, 0, 0, 0, 7, 0, 0, 9, 0 };
+	uint8_t out[24 * 24], *p = out;
+
+	p = put_event(p, HVT_CALL_MEMORY_MAPPED, false, mapped);
+	p = put_event(p, HVT_CALL_MEMORY_PAGE, false, contents);
+	p = put_event(p, HVT_CALL_MEMORY_STORED, false, stored);
+	p = put_event(p, HVT_CALL_MEMORY_CHANGED, false, changed);
+	p = put_event(p, HVT_CALL_MEMORY_TOUCHED, false, stored);
+	p = put_wide(p, HVT_CALL_HV_VM_CREATE, none);
+	p = put_wide(p, HVT_CALL_HV_VM_MAP, map);
+	p = put_wide(p, HVT_CALL_HV_VCPU_CREATE, none);
+	if (i > 0)
+		p = put_event(p, HVT_CALL_HV_VCPU_SET_REG, false, x7);
+	if (i > 0)
+		p = put_event(p, HVT_CALL_HV_VCPU_GET_REG, false, x7);
+	if (i > 1)
+		p = put_wide(p, HVT_CALL_HV_VCPU_RUN, none);
+	if (i > 2)
+		p = put_wide(p, HVT_CALL_HV_VCPU_DESTROY, none);
+	if (i > 2)
+		p = put_wide(p, HVT_CALL_HV_VM_DESTROY, none);
+	save("guest", i, out, (size_t)(p - out));
+}
+
 int main(int argc, char **argv)
 {
 	struct rng r = rng_from(1);
@@ -175,5 +229,7 @@ int main(int argc, char **argv)
 	}
 	for (unsigned i = 0; i < 8; i++)
 		make_virtio(i);
+	for (unsigned i = 0; i < 4; i++)
+		make_guest(i);
 	return 0;
 }

@@ -117,11 +117,13 @@ int hvt_play_gic_state_get_data(struct hvt_play *p,
 int hvt_play_vcpu_create(struct hvt_play *p, const struct hvt_event *call,
 		struct hvt_event *got)
 {
+	hv_vcpu_config_t config = hvt_play_object(p, call->values[2]);
 	hv_vcpu_exit_t *exit = NULL;
 	hv_vcpu_t vcpu = 0;
 
-	got->result = hv_vcpu_create(&vcpu, &exit,
-			hvt_play_object(p, call->values[2]));
+	if (call->values[2] && !config)
+		return -EBADMSG;
+	got->result = hv_vcpu_create(&vcpu, &exit, config);
 	got->values[0] = vcpu;
 	if (got->result == HV_SUCCESS && vcpu < HVT_PLAYED_VCPUS)
 		p->exits[vcpu] = exit;

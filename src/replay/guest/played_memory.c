@@ -84,10 +84,12 @@ static int store(struct hvt_guest_memory *m, const struct hvt_event *event)
 
 static int change(struct hvt_guest_memory *m, const struct hvt_event *event)
 {
-	uint8_t *at = hvt_space_find(
-			&m->space, event->values[0], event->data_size);
+	uint64_t addr = event->values[0];
+	size_t in_page = addr & (m->pages.page_size - 1);
+	uint8_t *at = hvt_space_find(&m->space, addr, event->data_size);
 
-	if (!at)
+	/* A change is one of a page, here as in a replay of the VMM. */
+	if (!at || event->data_size > m->pages.page_size - in_page)
 		return -EBADMSG;
 	put(at, event->data, event->data_size);
 	return 0;

@@ -6,8 +6,8 @@
  * A call is made when the trace has its return: whatever stands between entering
  * and returning was done by others meanwhile, and comes first. So at most one
  * call is under way, and a guest that is alone with its VMM is given everything
- * at the exits at which it was. hv_vcpus_exit is made when it is entered, as
- * runs return before it does.
+ * at the exits at which it was. hv_vcpus_exit is not made again: a run that it
+ * ended is, cancelled from the beginning.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -126,19 +126,21 @@ static int make(struct hvt_guest *g, uint64_t ticks, struct hvt_event *found,
 	return err ? err : a.result;
 }
 
-/* vCPUs that there are, and whose. */
-static void follow_vcpus(struct hvt_guest *g)
+/* vCPUs that there are now, and whose, whatever the trace says of them. */
+static void follow_vcpus(struct hvt_guest *g, const struct hvt_event *found)
 {
-	const struct hvt_event *call = &g->whole.event;
+	uint64_t vcpu = found->values[0];
 
-	if (call->result != HV_SUCCESS || call->values[0] >= HVT_PLAYED_VCPUS)
+	if (found->result != HV_SUCCESS || vcpu >= HVT_PLAYED_VCPUS)
 		return;
-	if (call->call == HVT_CALL_HV_VCPU_CREATE) {
-		g->owners[call->values[0]] = call->thread;
-		g->divergence.vcpu = (int)call->values[0];
+	if (found->call == HVT_CALL_HV_VCPU_CREATE) {
+		g->owners[vcpu] = found->thread;
+		g->divergence.vcpu = (int)vcpu;
 	}
-	if (call->call == HVT_CALL_HV_VCPU_DESTROY)
-		g->owners[call->values[0]] = HVT_NOBODY;
+	if (found->call == HVT_CALL_HV_VCPU_DESTROY) {
+		g->owners[vcpu] = HVT_NOBODY;
+		g->play.exits[vcpu] = NULL;
+	}
 }
 
 static int diverged(struct hvt_guest *g, const struct hvt_event *found)
@@ -179,7 +181,6 @@ static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_la
 		g->divergence.what = HVT_DIFFERS_NO_EXIT;
 	if (was_late || !hvt_judge_call(recorded, found, &g->divergence))
 		return diverged(g, found);
-	follow_vcpus(g);
 	if (recorded->call == HVT_CALL_HV_VM_MAP) {
 		struct hvt_memory_piece piece = { recorded->values[0],
 			recorded->values[1], recorded->values[2], NULL };
@@ -201,7 +202,10 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 			!is_tried(call))
 		return 0;
 	err = make(g, call->tick - entered, &found, &was_late);
-	return err ? err : judge(g, &found, was_late);
+	if (err)
+		return err;
+	follow_vcpus(g, &found);
+	return judge(g, &found, was_late);
 }
 
 static int play_enter(struct hvt_guest *g, const struct hvt_event *event)
@@ -297,22 +301,42 @@ static int play_event(struct hvt_guest *g, const struct hvt_event *event)
 	}
 }
 
-int hvt_guest_play(struct hvt_guest *g, uint64_t to, struct hvt_error *e)
+/* The next event: 1; 0 there is none; -errno. */
+static int play_next(struct hvt_guest *g, struct hvt_error *e)
 {
-	while (!g->diverged && g->status.events < to) {
-		struct hvt_event event;
-		int got = hvt_trace_next(g->trace, &event, e);
+	struct hvt_event event;
+	int got = hvt_trace_next(g->trace, &event, e);
 
-		if (got <= 0)
-			return got == -ENODATA ? 0 : got;
-		got = play_event(g, &event);
-		if (got < 0)
-			return says(e, got, &event, got == -EBADMSG
+	if (got <= 0)
+		return got == -ENODATA ? 0 : got;
+	if (event.number != g->status.events)
+		return says(e, -EBADMSG, &event, "the events before it are not "
+				"there, and its guest is what they made it");
+	got = play_event(g, &event);
+	if (got < 0)
+		return says(e, got, &event, got == -EBADMSG
 				? "this cannot follow what is before it"
 				: "no more memory or threads");
-		g->status.events = event.number + 1;
+	g->status.events = event.number + 1;
+	return 1;
+}
+
+int hvt_guest_play(struct hvt_guest *g, uint64_t to, struct hvt_error *e)
+{
+	int got = 1;
+
+	while (!g->diverged && !g->trouble.code && g->status.events < to && got) {
+		struct hvt_error trouble = { 0 };
+
+		got = play_next(g, &trouble);
+		if (got >= 0)
+			continue;
+		g->trouble = trouble;
+		g->trouble.code = got;
 	}
-	return g->diverged;
+	if (g->trouble.code && e)
+		*e = g->trouble;
+	return g->trouble.code ? g->trouble.code : g->diverged;
 }
 
 static uint64_t number_of(const struct hvt_trace *trace, const char *key)
@@ -320,6 +344,20 @@ static uint64_t number_of(const struct hvt_trace *trace, const char *key)
 	const char *text = hvt_trace_info(trace, key);
 
 	return text ? strtoull(text, NULL, 10) : 0;
+}
+
+static int begin_memory(struct hvt_guest *g, struct hvt_error *e)
+{
+	uint64_t size = number_of(g->trace, "page_size");
+	int err;
+
+	if (!size || size & (size - 1) || size > HVT_LEVEL_PAGE)
+		return says(e, -EBADMSG, NULL, "there is no size of pages in it");
+	err = hvt_guest_memory_init(&g->memory, size);
+	if (err == -EINVAL)
+		return says(e, -EOPNOTSUPP, NULL, "it was recorded with smaller "
+				"pages than this host has");
+	return err ? says(e, err, NULL, "out of memory") : 0;
 }
 
 /* Can this host play the trace? */
@@ -336,13 +374,9 @@ static int begin(struct hvt_guest *g, struct hvt_error *e)
 		return says(e, -EOPNOTSUPP, NULL, "it was recorded without "
 				"guest memory: hvtrace record --memory touched "
 				"has it");
-	err = hvt_guest_memory_init(
-			&g->memory, number_of(g->trace, "page_size"));
+	err = begin_memory(g, e);
 	if (err)
-		return says(e, err == -EINVAL ? -EOPNOTSUPP : err, NULL,
-				err == -EINVAL
-				? "it was recorded with smaller pages than this "
-				  "host has" : "out of memory");
+		return err;
 	g->play.space = &g->memory.space;
 	err = hvt_actors_init(&g->actors);
 	return err ? says(e, err, NULL, "no more threads") : 0;

@@ -36,6 +36,7 @@ struct hvt_guest {
 	unsigned stall_ms;
 	uint64_t tick_hz;
 	struct hvt_guest_status status;
+	struct hvt_error trouble; /* nothing is played after that */
 	bool diverged;
 	struct hvt_guest_divergence divergence;
 	uint8_t *bytes; /* of the divergence: recorded, then found */

@@ -35,46 +35,77 @@ static uint8_t *window_base(const struct hvt_space *s, uint64_t number)
 	return NULL;
 }
 
-static uint8_t *reserve(void *at)
+static uint8_t *reserve(void *at, unsigned windows)
 {
 	int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	uint8_t *p = mmap(at, WINDOW, PROT_NONE,
+	uint8_t *p = mmap(at, windows * WINDOW, PROT_NONE,
 			at ? how | MAP_FIXED_NOREPLACE : how, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
+static int keep_window(struct hvt_space *s, uint64_t number, uint8_t *base)
+{
+	struct hvt_space_window *more = realloc(
+			s->windows, (s->window_count + 1) * sizeof(*more));
+
+	if (!more) {
+		munmap(base, WINDOW);
+		return -ENOMEM;
+	}
+	s->windows = more;
+	more[s->window_count++] = (struct hvt_space_window){ number, base };
+	return 0;
+}
+
 /* A window goes beside its neighbour, for what reaches from one to the other. */
-static uint8_t *place_window(const struct hvt_space *s, uint64_t number)
+static uint8_t *place_beside(const struct hvt_space *s, uint64_t number)
 {
 	uint8_t *below = number ? window_base(s, number - 1) : NULL;
 	uint8_t *above = window_base(s, number + 1);
 	uint8_t *base = NULL;
 
 	if (below)
-		base = reserve(below + WINDOW);
+		base = reserve(below + WINDOW, 1);
 	if (!base && above && (uintptr_t)above > WINDOW)
-		base = reserve(above - WINDOW);
-	return base ? base : reserve(NULL);
+		base = reserve(above - WINDOW, 1);
+	return base;
+}
+
+/*
+ * One that has no neighbours gets them, as nothing else is there now: later
+ * there is, as the kernel puts what it maps side by side.
+ */
+static void add_three(struct hvt_space *s, uint64_t number)
+{
+	uint64_t first = number ? number - 1 : 0;
+	uint8_t *base = reserve(NULL, 3);
+
+	for (unsigned i = 0; i < 3 && base; i++) {
+		uint8_t *one = base + i * WINDOW;
+
+		/* One of these may be the neighbour of another one. */
+		if (window_base(s, first + i))
+			munmap(one, WINDOW);
+		else
+			(void)keep_window(s, first + i, one);
+	}
 }
 
 static int add_window(struct hvt_space *s, uint64_t number)
 {
-	struct hvt_space_window *more;
 	uint8_t *base;
 
 	if (window_base(s, number))
 		return 0;
-	more = realloc(s->windows, (s->window_count + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	s->windows = more;
-	base = place_window(s, number);
-	if (!base)
-		return -ENOMEM;
-	s->windows[s->window_count++] =
-			(struct hvt_space_window){ number, base };
-	return 0;
+	base = place_beside(s, number);
+	if (base)
+		return keep_window(s, number, base);
+	add_three(s, number);
+	if (window_base(s, number))
+		return 0;
+	base = reserve(NULL, 1);
+	return base ? keep_window(s, number, base) : -ENOMEM;
 }
 
 /* Where addr is, whether or not it is memory; NULL outside all windows. */
@@ -110,18 +141,35 @@ static uint64_t next_memory(const struct hvt_space *s, uint64_t addr, uint64_t e
 	return end;
 }
 
-static int fill(struct hvt_space *s, uint64_t addr, uint64_t size)
+/* Pieces that touch are one: the VMM may have mapped page by page. */
+static int keep_piece(struct hvt_space *s, uint64_t addr, uint64_t size)
 {
-	struct hvt_space_piece *more = realloc(
-			s->pieces, (s->piece_count + 1) * sizeof(*more));
+	struct hvt_space_piece *more;
 
+	for (size_t i = 0; i < s->piece_count;) {
+		struct hvt_space_piece *p = &s->pieces[i];
+
+		if (p->addr + p->size != addr && addr + size != p->addr) {
+			i++;
+			continue;
+		}
+		addr = p->addr < addr ? p->addr : addr;
+		size += p->size;
+		*p = s->pieces[--s->piece_count];
+	}
+	more = realloc(s->pieces, (s->piece_count + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	s->pieces = more;
+	more[s->piece_count++] = (struct hvt_space_piece){ addr, size };
+	return 0;
+}
+
+static int fill(struct hvt_space *s, uint64_t addr, uint64_t size)
+{
 	if (mprotect(place_of(s, addr), size, PROT_READ | PROT_WRITE))
 		return -errno;
-	s->pieces[s->piece_count++] = (struct hvt_space_piece){ addr, size };
-	return 0;
+	return keep_piece(s, addr, size);
 }
 
 int hvt_space_add(struct hvt_space *s, uint64_t addr, uint64_t size)
