@@ -10,16 +10,21 @@
 #include <sys/wait.h>
 
 #include "cmd.h"
+#include "lttng_session.h"
 
 static const char help[] =
-"usage: hvtrace record [-o TRACE] [--lttng] [--] [VMM] ARG...\n"
+"usage: hvtrace record [OPTION...] [--] [VMM] ARG...\n"
 "\n"
 "Runs VMM with its arguments and records every call it makes of the\n"
 "Hypervisor API. Where the first ARG is an option, or nothing, hvrun is the\n"
 "VMM.\n"
 "\n"
-"  -o TRACE   the trace to write (hvtrace.hvt); an old one is overwritten\n"
-"  --lttng    LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
+"  -o TRACE            the trace to write (hvtrace.hvt); an old one is\n"
+"                      overwritten\n"
+"  --lttng             a session of LTTng besides, with the tracepoints\n"
+"                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
+"                      your own: HVT_LTTNG=1 in the environment)\n"
+"  --lttng-output DIR  the same, into another folder\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
 "program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
@@ -99,6 +104,7 @@ int cmd_record(int argc, char **argv)
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
+		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -113,8 +119,8 @@ int cmd_record(int argc, char **argv)
 		}
 		if (c == 'o')
 			path = optarg;
-		else if (c == 'l')
-			setenv(HVT_ENV_LTTNG, "1", 1);
+		else if (c == 'l' || c == 'L')
+			lttng_session_want(c == 'L' ? optarg : NULL);
 		else
 			return trouble("`hvtrace record --help` tells the "
 				       "options");

@@ -8,14 +8,18 @@
 #include <sys/wait.h>
 
 #include "cmd.h"
+#include "lttng_session.h"
 
 static const char help[] =
-"usage: hvtrace replay TRACE -- [VMM] ARG...\n"
+"usage: hvtrace replay [OPTION...] TRACE -- [VMM] ARG...\n"
 "\n"
 "Runs VMM again, with the arguments it was recorded with: every call it makes\n"
 "of the Hypervisor API is compared with the trace and answered from it. No\n"
 "hypervisor is needed, and the host may be an x86-64 one, with the VMM built\n"
 "for it. Where the first ARG is an option hvrun is the VMM.\n"
+"\n"
+"  --lttng             a session of LTTng about it, into the folder TRACE.lttng\n"
+"  --lttng-output DIR  the same, into another folder\n"
 "\n"
 "Exit status: 0 every call was the same, 1 the VMM diverged (told on stderr,\n"
 "with both sides), 2 trouble.\n"
@@ -113,12 +117,18 @@ static int replay(const char *path, int argc, char **argv)
 int cmd_replay(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "lttng", no_argument, NULL, 'l' },
+		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int c, first;
 
 	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		if (c == 'l' || c == 'L') {
+			lttng_session_want(c == 'L' ? optarg : NULL);
+			continue;
+		}
 		if (c != 'h')
 			return trouble("`hvtrace replay --help` tells the "
 				       "options");
