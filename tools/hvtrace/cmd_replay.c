@@ -20,6 +20,8 @@ static const char help[] =
 "\n"
 "  --lttng             a session of LTTng about it, into the folder TRACE.lttng\n"
 "  --lttng-output DIR  the same, into another folder\n"
+"  -q, --quiet         show no progress; there is none anyway where the guest's\n"
+"                      console is on the terminal\n"
 "\n"
 "Exit status: 0 every call was the same, 1 the VMM diverged (told on stderr,\n"
 "with both sides), 2 trouble.\n"
@@ -119,12 +121,17 @@ int cmd_replay(int argc, char **argv)
 	static const struct option options[] = {
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "lttng-output", required_argument, NULL, 'L' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int c, first;
 
-	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+qh", options, NULL)) != -1) {
+		if (c == 'q') {
+			session_be_quiet();
+			continue;
+		}
 		if (c == 'l' || c == 'L') {
 			lttng_session_want(c == 'L' ? optarg : NULL);
 			continue;
