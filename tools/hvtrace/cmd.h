@@ -55,6 +55,7 @@ struct session_result {
 	bool diverged; /* said already, at this event: */
 	uint64_t diverged_at;
 	bool over;     /* a replay reached where its trace is cut short */
+	bool untraced; /* LTTng has no tracepoints: said already */
 	bool ended;    /* a replay's account came in: */
 	uint64_t consumed;
 	bool complete;
@@ -67,6 +68,9 @@ struct session_result {
  */
 bool session_run(const char *variable, const char *path, char **vmm,
 		struct session_result *result);
+
+/* No progress is shown of it. */
+void session_be_quiet(void);
 
 /*
  * The VMM's command line out of what follows the options: hvrun where it is

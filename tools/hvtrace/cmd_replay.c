@@ -9,10 +9,11 @@
 
 #include "cmd.h"
 #include "guest_replay.h"
+#include "lttng_session.h"
 #include "vmm_cause.h"
 
 static const char help[] =
-"usage: hvtrace replay TRACE -- [VMM] ARG...\n"
+"usage: hvtrace replay [OPTION...] TRACE -- [VMM] ARG...\n"
 "       hvtrace replay [--json] TRACE\n"
 "\n"
 "With a VMM: runs it again, with the arguments it was recorded with: every call\n"
@@ -25,7 +26,11 @@ static const char help[] =
 "trace plays the VMM; every exit, and all that the VMM looked at, is compared.\n"
 "The trace needs guest memory (not hvtrace record --memory none).\n"
 "\n"
-"  --json  the outcome of a guest's replay on stdout, as one object\n"
+"  --lttng             a session of LTTng about it, into the folder TRACE.lttng\n"
+"  --lttng-output DIR  the same, into another folder\n"
+"  -q, --quiet         show no progress; there is none anyway where the guest's\n"
+"                      console is on the terminal\n"
+"  --json              the outcome of a guest's replay on stdout, as one object\n"
 "\n"
 "Exit status: 0 all was the same, 1 the VMM or the guest diverged (told on\n"
 "stderr, with both sides), 2 trouble.\n"
@@ -132,6 +137,9 @@ static int replay(const char *path, int argc, char **argv)
 int cmd_replay(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "lttng", no_argument, NULL, 'l' },
+		{ "lttng-output", required_argument, NULL, 'L' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
@@ -139,15 +147,20 @@ int cmd_replay(int argc, char **argv)
 	int c, code, first;
 	bool json = false;
 
-	while ((c = getopt_long(argc, argv, "+hj", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+qhj", options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EXIT_SAME;
 		}
-		if (c != 'j')
+		if (c == 'q')
+			session_be_quiet();
+		else if (c == 'l' || c == 'L')
+			lttng_session_want(c == 'L' ? optarg : NULL);
+		else if (c == 'j')
+			json = true;
+		else
 			return trouble("`hvtrace replay --help` tells the "
 				       "options");
-		json = true;
 	}
 	if (optind >= argc)
 		return trouble("replay which trace? `hvtrace replay --help`");
