@@ -307,8 +307,9 @@ int hvt_guest_open(struct hvt_guest **guest, const char *path,
 /*
  * Does all that is in the events before number to, and was not done yet:
  * 0 the same as recorded (UINT64_MAX: to the end of the trace, which may be cut
- * short); 1 it diverged: nothing more will be done; -errno: the trace is
- * damaged or makes no sense, or a thread or memory could not be had.
+ * short); 1 it diverged; -errno: the trace is damaged, makes no sense or does
+ * not begin with event 0, or a thread or memory could not be had. After
+ * anything but 0 nothing more is done: the same is returned again.
  */
 int hvt_guest_play(struct hvt_guest *guest, uint64_t to, struct hvt_error *e);
 

@@ -8,6 +8,7 @@
 struct hvt_actor {
 	struct hvt_actors *home;
 	pthread_t thread;
+	pthread_cond_t given; /* it alone wakes: others have nothing to do */
 	struct hvt_act *act; /* NULL: nothing to do */
 	bool ends;
 };
@@ -40,7 +41,7 @@ static void *actor_main(void *arg)
 		struct hvt_act *act = me->act;
 
 		if (!act) {
-			pthread_cond_wait(&home->moved, &home->lock);
+			pthread_cond_wait(&me->given, &home->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&home->lock);
@@ -66,8 +67,10 @@ static int begin(struct hvt_actors *a, uint32_t thread)
 	if (!one)
 		return -EAGAIN;
 	one->home = a;
+	pthread_cond_init(&one->given, NULL);
 	err = pthread_create(&one->thread, NULL, actor_main, one);
 	if (err) {
+		pthread_cond_destroy(&one->given);
 		free(one);
 		return -EAGAIN;
 	}
@@ -100,7 +103,7 @@ int hvt_actors_do(struct hvt_actors *a, uint32_t thread, struct hvt_act *act)
 	pthread_mutex_lock(&a->lock);
 	one = a->all[thread];
 	one->act = act;
-	pthread_cond_broadcast(&a->moved);
+	pthread_cond_signal(&one->given);
 	while (one->act) {
 		if (!act->ms || act->was_late) {
 			pthread_cond_wait(&a->moved, &a->lock);
@@ -114,19 +117,22 @@ int hvt_actors_do(struct hvt_actors *a, uint32_t thread, struct hvt_act *act)
 	return 0;
 }
 
-void hvt_actors_fini(struct hvt_actors *a)
+static void end(struct hvt_actors *a, struct hvt_actor *one)
 {
 	pthread_mutex_lock(&a->lock);
+	one->ends = true;
+	pthread_cond_signal(&one->given);
+	pthread_mutex_unlock(&a->lock);
+	pthread_join(one->thread, NULL);
+	pthread_cond_destroy(&one->given);
+	free(one);
+}
+
+void hvt_actors_fini(struct hvt_actors *a)
+{
 	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++)
 		if (a->all[i])
-			a->all[i]->ends = true;
-	pthread_cond_broadcast(&a->moved);
-	pthread_mutex_unlock(&a->lock);
-	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {
-		if (a->all[i])
-			pthread_join(a->all[i]->thread, NULL);
-		free(a->all[i]);
-	}
+			end(a, a->all[i]);
 	pthread_cond_destroy(&a->moved);
 	pthread_mutex_destroy(&a->lock);
 }
