@@ -16,8 +16,6 @@
 
 #define SAID_MAX 4096
 
-extern char **environ;
-
 static struct {
 	bool wanted, begun;
 	const char *given;
