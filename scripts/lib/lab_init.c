@@ -131,6 +131,9 @@ static void mount_system(void)
 		mount(table[i].type, table[i].dir, table[i].type, 0,
 		      table[i].options);
 	}
+	/* LTTng's daemon has its sockets there. */
+	mkdir("/var", 0755);
+	symlink("/run", "/var/run");
 	symlink("/proc/self/fd", "/dev/fd");
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");

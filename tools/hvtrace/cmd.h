@@ -54,6 +54,7 @@ struct session_result {
 	struct hvt_error error; /* with the trace; empty text: said already */
 	bool diverged; /* said already */
 	bool over;     /* a replay reached where its trace is cut short */
+	bool untraced; /* LTTng has no tracepoints: said already */
 	bool ended;    /* a replay's account came in: */
 	uint64_t consumed;
 	bool complete;

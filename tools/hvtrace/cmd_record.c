@@ -10,19 +10,25 @@
 #include <sys/wait.h>
 
 #include "cmd.h"
+#include "lttng_session.h"
 
 static const char help[] =
-"usage: hvtrace record [-o TRACE] [--memory MODE] [--lttng] [--] [VMM] ARG...\n"
+"usage: hvtrace record [OPTION...] [--] [VMM] ARG...\n"
 "\n"
 "Runs VMM with its arguments and records every call it makes of the\n"
 "Hypervisor API. Where the first ARG is an option, or nothing, hvrun is the\n"
 "VMM.\n"
 "\n"
-"  -o TRACE        the trace to write (hvtrace.hvt); an old one is overwritten\n"
-"  --memory MODE   what of guest memory is recorded: touched (the default), what\n"
-"                  the VMM reads and writes of it, as a VMM with virtio devices\n"
-"                  needs to be replayed, and a guest always; or none\n"
-"  --lttng         LTTng's tracepoints hvtrace:* on top, as with HVT_LTTNG=1\n"
+"  -o TRACE            the trace to write (hvtrace.hvt); an old one is\n"
+"                      overwritten\n"
+"  --memory MODE       what of guest memory is recorded: touched (the default),\n"
+"                      what the VMM reads and writes of it, as a VMM with virtio\n"
+"                      devices needs to be replayed, and a guest always; or\n"
+"                      none\n"
+"  --lttng             a session of LTTng besides, with the tracepoints\n"
+"                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
+"                      your own: HVT_LTTNG=1 in the environment)\n"
+"  --lttng-output DIR  the same, into another folder\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
 "program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
@@ -108,6 +114,7 @@ int cmd_record(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "memory", required_argument, NULL, 'm' },
+		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -127,8 +134,8 @@ int cmd_record(int argc, char **argv)
 		else if (c == 'm')
 			return trouble("--memory is none or touched, not %s",
 					optarg);
-		else if (c == 'l')
-			setenv(HVT_ENV_LTTNG, "1", 1);
+		else if (c == 'l' || c == 'L')
+			lttng_session_want(c == 'L' ? optarg : NULL);
 		else
 			return trouble("`hvtrace record --help` tells the "
 				       "options");

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "lttng_session.h"
 
 /* After a divergence the VMM gets errors; this long it may take to see them. */
 #define GRACE_SECONDS 5
@@ -133,6 +134,7 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		r->consumed = a;
 		r->complete = flag;
 	} else if (!strncmp(line, "untraced ", 9)) {
+		r->untraced = true;
 		remark("there are no tracepoints for LTTng: %s", line + 9);
 	} else if (sscanf(line, "exec %d", &code) == 1) {
 		r->failed = true;
@@ -200,14 +202,13 @@ static void reap(struct session_result *r)
 	vmm_pid = 0;
 }
 
-bool session_run(const char *variable, const char *path, char **vmm,
+static bool run(const char *variable, const char *path, char **vmm,
 		struct session_result *r)
 {
 	int pipe_fds[2];
 	sigset_t all, old;
 	pid_t pid;
 
-	*r = (struct session_result){ 0 };
 	if (pipe2(pipe_fds, O_CLOEXEC)) {
 		trouble("cannot make a pipe: %s", strerror(errno));
 		return false;
@@ -232,4 +233,17 @@ bool session_run(const char *variable, const char *path, char **vmm,
 	follow(pipe_fds[0], vmm, r);
 	reap(r);
 	return true;
+}
+
+bool session_run(const char *variable, const char *path, char **vmm,
+		struct session_result *r)
+{
+	bool ok;
+
+	*r = (struct session_result){ 0 };
+	if (!lttng_session_begin(path))
+		return false;
+	ok = run(variable, path, vmm, r);
+	lttng_session_end(r->ready && !r->untraced);
+	return ok;
 }
