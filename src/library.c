@@ -11,12 +11,14 @@
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
  *	end CONSUMED COMPLETE        a replay came to the end of the process
+ *	at EVENTS                    how far it is: told if that was asked for
  *	untraced TEXT                there are no tracepoints, and why
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -97,8 +99,17 @@ static void on_end_of_cut(uint64_t event)
 	say("over %" PRIu64 "\n", event);
 }
 
-static const struct hvt_replay_listener listener = { on_divergence, on_damage,
-	on_end_of_cut };
+static struct hvt_replay_listener listener = { on_divergence, on_damage,
+	on_end_of_cut, NULL };
+
+/* Never waits: a hvtrace that is stopped must not stop the VMM. */
+static void on_progress(uint64_t events)
+{
+	struct pollfd p = { .fd = status_fd, .events = POLLOUT };
+
+	if (status_fd >= 0 && poll(&p, 1, 0) == 1 && p.revents == POLLOUT)
+		say("at %" PRIu64 "\n", events);
+}
 
 /* Everything fails from here on: a VMM must not run unrecorded, or live. */
 static bool refuse(const struct hvt_tap *tap, struct hvt_event *event)
@@ -221,13 +232,19 @@ static void library_init(void)
 	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
 			       : 0;
 
+	bool progress = (record || replay) && take_number(HVT_ENV_PROGRESS, 0);
+
 	take_status_fd();
 	hvt_backend_set_engine(hvt_kvm_engine());
 	pthread_atfork(NULL, NULL, in_child);
+	if (progress)
+		listener.progress = on_progress;
 	if (replay)
 		start_replay(replay, (unsigned)stall_ms);
 	else if (record)
 		start_recording(record, memory);
+	if (recording && progress)
+		hvt_recording_on_progress(on_progress);
 	start_probes();
 	if (recording || replaying)
 		say("ready %s\n", recording ? "record" : "replay");

@@ -35,6 +35,7 @@ extern "C" {
 #define HVT_ENV_REPLAY    "HVT_REPLAY"    /* path of the trace to answer from */
 #define HVT_ENV_STATUS_FD "HVT_STATUS_FD" /* descriptor for status messages */
 #define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none" or "touched" */
+#define HVT_ENV_PROGRESS  "HVT_PROGRESS"  /* "1": it tells how far it is */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
 
 /*
@@ -222,6 +223,13 @@ struct hvt_verdict {
 int hvt_trace_verify(struct hvt_trace *trace, struct hvt_verdict *verdict,
 		void (*told)(const struct hvt_error *e, void *context),
 		void *context);
+
+/*
+ * told is called now and then by what takes long, hvt_trace_verify(), with the
+ * number of events it is through with. NULL: no more.
+ */
+void hvt_trace_on_progress(struct hvt_trace *trace,
+		void (*told)(uint64_t events, void *context), void *context);
 
 /*
  * Facts written when the recording began ("host_cpu", "page_size", "command",

@@ -203,6 +203,8 @@ int hvt_recording_stop(void);
  * more: a VMM may answer that by ending at once.
  */
 void hvt_recording_on_failure(void (*told)(int err));
+/* Of one that has started: as hvt_recorder_on_progress(). */
+void hvt_recording_on_progress(void (*told)(uint64_t events));
 /* In the child after fork(2). */
 void hvt_recording_disown(void);
 

@@ -149,6 +149,11 @@ int hvt_recording_stop(void)
 	return recorder ? hvt_recorder_finish(recorder) : 0;
 }
 
+void hvt_recording_on_progress(void (*told)(uint64_t events))
+{
+	hvt_recorder_on_progress(recorder, told);
+}
+
 void hvt_recording_disown(void)
 {
 	if (recorder)

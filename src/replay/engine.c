@@ -313,6 +313,7 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 		return err;
 	}
 	listener = told;
+	session.progress = told->progress;
 	started = true;
 	hvt_backend_set_tap(&tap);
 	return 0;

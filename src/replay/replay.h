@@ -17,12 +17,14 @@ struct hvt_replay_status {
 	char *report;      /* text of the divergence, or NULL; the replay's */
 };
 
-/* Told at once, each at most once, by the thread that finds it. */
+/* Told at once, by the thread that finds it, each at most once but progress. */
 struct hvt_replay_listener {
 	void (*diverged)(uint64_t event, const char *text);
 	void (*damaged)(const struct hvt_error *e);
 	/* The trace is cut short here: the VMM can go no further. */
 	void (*over)(uint64_t event);
+	/* So many events have matched. NULL: not asked for. */
+	void (*progress)(uint64_t consumed);
 };
 
 /*

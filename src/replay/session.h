@@ -30,6 +30,9 @@ struct hvt_replay_thread {
 	bool bound; /* a thread of the VMM has taken this place */
 };
 
+/* Every so many events that are consumed, progress is told. */
+#define HVT_SESSION_STRIDE 8192u
+
 struct hvt_session {
 	pthread_mutex_t lock;
 	pthread_cond_t moved; /* something was delivered or consumed */
@@ -40,6 +43,7 @@ struct hvt_session {
 	uint64_t outstanding; /* delivered, not consumed, */
 	uint64_t halves;      /* and of these, halves of calls */
 	uint64_t consumed;
+	void (*progress)(uint64_t consumed); /* or NULL; with the lock */
 	bool holding; /* held is an event that waits for the ones before */
 	struct hvt_event held;
 	bool ended;            /* the reader has no more */

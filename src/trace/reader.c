@@ -198,6 +198,13 @@ void hvt_trace_close(struct hvt_trace *t)
 	free(t);
 }
 
+void hvt_trace_on_progress(struct hvt_trace *t,
+		void (*told)(uint64_t events, void *context), void *context)
+{
+	t->source.progress = told;
+	t->source.progress_context = context;
+}
+
 struct hvt_source *hvt_trace_source(struct hvt_trace *t)
 {
 	return &t->source;

@@ -408,6 +408,12 @@ static int write_rest(struct hvt_recorder *r, int error)
 	return err;
 }
 
+void hvt_recorder_on_progress(struct hvt_recorder *r,
+		void (*told)(uint64_t events))
+{
+	atomic_store(&r->progress, told);
+}
+
 int hvt_recorder_finish(struct hvt_recorder *r)
 {
 	int error = 0;

@@ -22,6 +22,7 @@ struct hvt_recorder {
 	struct hvt_drain drain;
 	char *path;
 	atomic_int error;      /* first error, sticky; stops every append */
+	void (*_Atomic progress)(uint64_t events); /* or NULL */
 	bool stop;             /* under lock */
 	bool pressed;          /* under lock: a ring needs room */
 	uint32_t threads;      /* under lock: given a number */

@@ -93,6 +93,14 @@ static bool is_sync_due(struct hvt_recorder *r, uint64_t *synced)
 	return true;
 }
 
+static void tell_progress(const struct hvt_recorder *r)
+{
+	void (*told)(uint64_t events) = atomic_load(&r->progress);
+
+	if (told)
+		told(hvt_writer_next(r->writer));
+}
+
 static void *write_loop(void *arg)
 {
 	struct hvt_recorder *r = arg;
@@ -106,8 +114,10 @@ static void *write_loop(void *arg)
 		hvt_deadline(&until, HVT_RECORDER_POLL_NS);
 		pthread_cond_timedwait(&r->wake, &r->lock, &until);
 		err = turn(r);
-		if (!err && is_sync_due(r, &synced))
+		if (!err && is_sync_due(r, &synced)) {
 			err = sync_files(r);
+			tell_progress(r);
+		}
 	}
 	if (err)
 		hvt_recorder_set_error(r, err);

@@ -10,6 +10,8 @@
 #include "scan.h"
 
 struct hvt_source {
+	void (*progress)(uint64_t events, void *context); /* or NULL */
+	void *progress_context;
 	int fd;
 	char *path;
 	uint8_t id[16];

@@ -254,6 +254,13 @@ static inline bool hvt_log_half(uint32_t call, unsigned kind, int32_t result,
 }
 
 /*
+ * told is called every 100 ms or so, by the writing thread with a lock held,
+ * with the number of events there are. It must not wait for anything.
+ */
+void hvt_recorder_on_progress(struct hvt_recorder *recorder,
+		void (*told)(uint64_t events));
+
+/*
  * Writes what is buffered and the end mark, and closes the file: 0 or the
  * first error there was. Other threads may still be appending; their appends
  * fail with -ESHUTDOWN from here on. Once.

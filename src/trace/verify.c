@@ -108,6 +108,9 @@ static int check_events(struct check *c, const struct hvt_head *h)
 	if (err)
 		return err;
 	c->verdict->events += h->count;
+	if (c->source->progress)
+		c->source->progress(c->verdict->events,
+				c->source->progress_context);
 	c->verdict->exits += exits;
 	return !c->behind_damage && h->exits != c->before.exits + exits
 			? -EBADMSG : 0;

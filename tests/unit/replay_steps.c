@@ -10,6 +10,7 @@ struct temp_file file;
 struct hvt_replay_status status;
 unsigned notified, damages;
 struct hvt_error damage;
+uint64_t progress;
 
 void set_up(void)
 {
@@ -35,8 +36,14 @@ static void on_damage(const struct hvt_error *e)
 	damages++;
 }
 
+static void on_progress(uint64_t consumed)
+{
+	cr_assert_gt(consumed, progress);
+	progress = consumed;
+}
+
 const struct hvt_replay_listener listener = { .diverged = on_divergence,
-	.damaged = on_damage };
+	.damaged = on_damage, .progress = on_progress };
 
 void start_replay(unsigned stall_ms)
 {

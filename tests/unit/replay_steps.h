@@ -16,6 +16,7 @@ extern struct temp_file file;
 extern struct hvt_replay_status status;
 extern unsigned notified, damages; /* how often the listener was told */
 extern struct hvt_error damage;
+extern uint64_t progress; /* as was told last */
 extern const struct hvt_replay_listener listener;
 
 /* Init and fini of a suite: the fake engine and the file. */

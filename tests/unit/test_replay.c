@@ -142,6 +142,40 @@ Test(replay, of_the_same_calls_is_complete)
 	expect_complete(SCRIPT_EVENTS);
 }
 
+static _Atomic uint64_t recorded_by_now;
+
+static void on_recording(uint64_t events)
+{
+	recorded_by_now = events;
+}
+
+/* 20000 events and two; it waits for the recorder to have told of some. */
+static void script_long(void)
+{
+	uint64_t value;
+
+	hv_vm_create(NULL);
+	for (unsigned i = 0; i < 20000; i++)
+		hv_vcpu_get_reg(0, HV_REG_PC, &value);
+}
+
+static void script_told(void)
+{
+	hvt_recording_on_progress(on_recording);
+	script_long();
+	while (!recorded_by_now)
+		usleep(1000);
+}
+
+Test(replay, and_recording_tell_how_far_they_are, .timeout = 100)
+{
+	record(script_told);
+	cr_assert_leq(recorded_by_now, 20002);
+	replay(script_long, PATIENT);
+	expect_complete(20002);
+	cr_assert_eq(progress, 16384);
+}
+
 static void script_outputs(void)
 {
 	uint64_t value = 0;

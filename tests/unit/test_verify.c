@@ -173,6 +173,30 @@ Test(verify, follows_the_chain)
 	cr_assert_eq(told[0].offset, ends[3]);
 }
 
+static uint64_t last_told;
+
+static void take_progress(uint64_t done, void *context)
+{
+	cr_assert_eq(context, &last_told);
+	cr_assert_gt(done, last_told);
+	last_told = done;
+}
+
+Test(verify, tells_how_far_it_is)
+{
+	struct hvt_trace *t;
+
+	file_write(file.path, bytes, size);
+	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
+	hvt_trace_on_progress(t, take_progress, &last_told);
+	cr_assert_eq(hvt_trace_verify(t, &verdict, tell, &file), 0);
+	cr_assert_eq(last_told, EVENTS);
+	hvt_trace_on_progress(t, NULL, NULL);
+	cr_assert_eq(hvt_trace_verify(t, &verdict, tell, &file), 0);
+	cr_assert_eq(last_told, EVENTS);
+	hvt_trace_close(t);
+}
+
 Test(verify, notices_what_follows_the_end)
 {
 	bytes = realloc(bytes, 2 * size);

@@ -68,6 +68,9 @@ struct session_result {
 bool session_run(const char *variable, const char *path, char **vmm,
 		struct session_result *result);
 
+/* No progress is shown of it. */
+void session_be_quiet(void);
+
 /*
  * The VMM's command line out of what follows the options: hvrun where it is
  * left out. To be freed as a whole; NULL out of memory.

@@ -29,6 +29,8 @@ static const char help[] =
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
 "  --lttng-output DIR  the same, into another folder\n"
+"  -q, --quiet         show no progress; there is none anyway where the guest's\n"
+"                      console is on the terminal\n"
 "\n"
 "Where there is no arm64 KVM this runs in the lab; the VMM must be an arm64\n"
 "program then. HVT_LAB_OPTIONS holds options for scripts/lab, for example\n"
@@ -115,6 +117,7 @@ int cmd_record(int argc, char **argv)
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "lttng-output", required_argument, NULL, 'L' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -122,7 +125,7 @@ int cmd_record(int argc, char **argv)
 	int c;
 
 	/* "+": what follows the VMM's name is the VMM's. */
-	while ((c = getopt_long(argc, argv, "+o:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+o:qh", options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EXIT_SAME;
@@ -134,6 +137,8 @@ int cmd_record(int argc, char **argv)
 		else if (c == 'm')
 			return trouble("--memory is none or touched, not %s",
 					optarg);
+		else if (c == 'q')
+			session_be_quiet();
 		else if (c == 'l' || c == 'L')
 			lttng_session_want(c == 'L' ? optarg : NULL);
 		else

@@ -29,6 +29,8 @@ static const char help[] =
 "  --lttng             a session of LTTng about the VMM, into the folder\n"
 "                      TRACE.lttng\n"
 "  --lttng-output DIR  the same, into another folder\n"
+"  -q, --quiet         show no progress; there is none anyway where the guest's\n"
+"                      console is on the terminal\n"
 "\n"
 "Exit status: 0 all was the same, 1 the VMM or the guest diverged (told on\n"
 "stderr, with both sides), 2 trouble.\n"
@@ -133,17 +135,21 @@ static int parse_options(int argc, char **argv, struct options *o)
 	static const struct option options[] = {
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "lttng-output", required_argument, NULL, 'L' },
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+hj", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+qhj", options, NULL)) != -1) {
 		switch (c) {
 		case 'h':
 			fputs(help, stdout);
 			return -1;
+		case 'q':
+			session_be_quiet();
+			break;
 		case 'j':
 			o->json = true;
 			break;

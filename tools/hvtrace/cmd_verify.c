@@ -5,14 +5,23 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "progress.h"
+#include "trace_walk.h"
 
 static const char help[] =
-"usage: hvtrace verify TRACE\n"
+"usage: hvtrace verify [-q] TRACE\n"
 "\n"
 "Reads the whole trace and checks all of its checksums. Damaged stretches are\n"
 "told with the byte and the event where they begin; the rest can be read.\n"
 "\n"
+"  -q, --quiet  show no progress\n"
+"\n"
 "Exit status: 0 sound, 2 damaged, cut short, or no trace.\n";
+
+static void on_progress(uint64_t events, void *context)
+{
+	progress_note(context, events, NULL);
+}
 
 static void tell(const struct hvt_error *e, void *context)
 {
@@ -32,11 +41,17 @@ static const char *state_text(enum hvt_trace_state state)
 	return "";
 }
 
-static int verify(struct hvt_trace *trace, const char *path)
+static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 {
+	struct progress progress;
 	struct hvt_verdict v;
-	int err = hvt_trace_verify(trace, &v, tell, (void *)path);
+	int err;
 
+	progress_begin(&progress, "verifying", walk_number_behind_last(trace),
+			quiet);
+	hvt_trace_on_progress(trace, on_progress, &progress);
+	err = hvt_trace_verify(trace, &v, tell, (void *)path);
+	progress_end(&progress);
 	printf("%s: %s; %" PRIu64 " events, %" PRIu64 " exits", path,
 			err ? "DAMAGED" : "sound", v.events, v.exits);
 	if (v.damaged)
@@ -49,14 +64,19 @@ static int verify(struct hvt_trace *trace, const char *path)
 int cmd_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct hvt_trace *trace;
 	struct hvt_error e;
+	bool quiet = false;
 	int c, code;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
+		quiet |= c == 'q';
+		if (c == 'q')
+			continue;
 		if (c != 'h')
 			return trouble("`hvtrace verify --help` tells the "
 				       "options");
@@ -68,7 +88,7 @@ int cmd_verify(int argc, char **argv)
 			       "--help`");
 	if (hvt_trace_open(&trace, argv[optind], &e))
 		return trouble_in_trace(argv[optind], &e);
-	code = verify(trace, argv[optind]);
+	code = verify(trace, argv[optind], quiet);
 	hvt_trace_close(trace);
 	return code;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STRIDE 32768u /* events between two looks at the clock */
@@ -36,14 +37,35 @@ void progress_begin(struct progress *p, const char *what, uint64_t total,
 	p->shown = p->began;
 }
 
+/* Seconds between two lines; a test has them all. */
+static double interval(void)
+{
+	const char *text = getenv("HVT_PROGRESS_MS");
+
+	return text ? strtod(text, NULL) / 1000 : 0.25;
+}
+
+static void put_size(const char *path)
+{
+	struct stat st;
+
+	if (path && !stat(path, &st))
+		fprintf(stderr, ", %.1f MB", (double)st.st_size / 1e6);
+}
+
 void progress_show(struct progress *p, uint64_t done)
+{
+	p->look_at = done + STRIDE;
+	progress_note(p, done, NULL);
+}
+
+void progress_note(struct progress *p, uint64_t done, const char *path)
 {
 	struct timespec now;
 	double seconds;
 
-	p->look_at = done + STRIDE;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (seconds_since(&p->shown, &now) < 0.25)
+	if (!p->on || seconds_since(&p->shown, &now) < interval())
 		return;
 	p->shown = now;
 	seconds = seconds_since(&p->began, &now);
@@ -53,6 +75,9 @@ void progress_show(struct progress *p, uint64_t done)
 				? 100 * (double)done / (double)p->total : 100);
 	fprintf(stderr, ", %.1f million events, %.1f million a second",
 			(double)done / 1e6, (double)done / 1e6 / seconds);
+	put_size(path);
+	if (path)
+		fprintf(stderr, ", %.0f s", seconds);
 	fflush(stderr);
 	shown = true;
 }

@@ -22,6 +22,9 @@ void progress_begin(struct progress *p, const char *what, uint64_t total,
 		bool quiet);
 void progress_show(struct progress *p, uint64_t done);
 
+/* The same where looks are rare; path: a file whose size is shown, or NULL. */
+void progress_note(struct progress *p, uint64_t done, const char *path);
+
 /* done: so many events of total. Cheap. */
 static inline void progress_step(struct progress *p, uint64_t done)
 {

@@ -15,8 +15,7 @@ static double tick_hz(const struct hvt_trace *trace)
 	return text ? (double)strtoull(text, NULL, 10) : 0;
 }
 
-/* Found where a search for what no trace has comes to an end. */
-static uint64_t number_behind_last(struct hvt_trace *trace)
+uint64_t walk_number_behind_last(struct hvt_trace *trace)
 {
 	struct hvt_error e = { 0 };
 
@@ -34,7 +33,7 @@ int walk_open(struct walk *w, const char *path, bool quiet)
 	if (hvt_trace_open(&w->trace, path, &e))
 		return trouble_in_trace(path, &e);
 	w->hz = tick_hz(w->trace);
-	total = number_behind_last(w->trace);
+	total = walk_number_behind_last(w->trace);
 	hvt_trace_rewind(w->trace, NULL);
 	/* What is damaged here is told when it is read for good. */
 	if (hvt_trace_next(w->trace, &event, NULL) == 1) {

@@ -52,4 +52,7 @@ double walk_seconds(const struct walk *w, uint64_t ticks);
 /* Nanoseconds from the first event to tick; ticks where there is no rate. */
 uint64_t walk_ns(const struct walk *w, uint64_t tick);
 
+/* Found where a search for what no trace has comes to an end; moves there. */
+uint64_t walk_number_behind_last(struct hvt_trace *trace);
+
 #endif

@@ -19,6 +19,8 @@
 
 #include "cmd.h"
 #include "lttng_session.h"
+#include "progress.h"
+#include "trace_walk.h"
 
 /* After a divergence the VMM gets errors; this long it may take to see them. */
 #define GRACE_SECONDS 5
@@ -26,6 +28,40 @@
 #define REPORT_MAX (1u << 20)
 
 static volatile sig_atomic_t vmm_pid;
+
+static bool quiet;
+static struct progress progress;
+static const char *recorded; /* the trace that is being written, or NULL */
+
+void session_be_quiet(void)
+{
+	quiet = true;
+}
+
+static uint64_t events_in(const char *path)
+{
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	uint64_t n;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return 0;
+	n = walk_number_behind_last(trace);
+	hvt_trace_close(trace);
+	return n;
+}
+
+/* A terminal that the guest's console is on has no room for another line. */
+static void begin_progress(bool records, const char *path)
+{
+	progress_begin(&progress, records ? "recording" : "replaying", 0,
+			quiet || isatty(STDOUT_FILENO));
+	if (!progress.on)
+		return;
+	recorded = records ? path : NULL;
+	progress.total = records ? 0 : events_in(path);
+	setenv(HVT_ENV_PROGRESS, "1", 1);
+}
 
 /* Ctrl-C reaches the VMM by itself; a TERM is meant for it, too. */
 static void forward(int signal)
@@ -127,6 +163,8 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		show_report(in, size);
 	} else if (!strncmp(line, "memory ", 7)) {
 		remark("the trace has nothing of guest memory: %s", line + 7);
+	} else if (sscanf(line, "at %" SCNu64, &a) == 1) {
+		progress_note(&progress, a, recorded);
 	} else if (!strncmp(line, "over ", 5)) {
 		r->over = true;
 	} else if (sscanf(line, "end %" SCNu64 " %d", &a, &flag) == 2) {
@@ -243,7 +281,9 @@ bool session_run(const char *variable, const char *path, char **vmm,
 	*r = (struct session_result){ 0 };
 	if (!lttng_session_begin(path))
 		return false;
+	begin_progress(!strcmp(variable, HVT_ENV_RECORD), path);
 	ok = run(variable, path, vmm, r);
+	progress_end(&progress);
 	lttng_session_end(r->ready && !r->untraced);
 	return ok;
 }
