@@ -10,6 +10,9 @@
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
 #	bin                       hvtrace, hvrun; on arm64 hvtrace-bpf-helper
 #	share                     man pages, completion for bash and zsh
+#
+# Components, which HvtPackage.cmake makes packages of: runtime, lttng,
+# development, tools.
 
 include(CMakePackageConfigHelpers)
 
@@ -18,7 +21,7 @@ set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/hypervisor)
 
 install(DIRECTORY include/Hypervisor include/hvtrace include/compat
-	DESTINATION ${header_dir}
+	DESTINATION ${header_dir} COMPONENT development
 	FILES_MATCHING PATTERN "*.h")
 
 # The static library is a set of its own: it needs what the shared one has
@@ -26,33 +29,45 @@ install(DIRECTORY include/Hypervisor include/hvtrace include/compat
 set_target_properties(hvt_headers PROPERTIES EXPORT_NAME Headers)
 set_target_properties(hypervisor PROPERTIES EXPORT_NAME Hypervisor)
 set_target_properties(hypervisor_static PROPERTIES EXPORT_NAME Static)
-install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets)
+install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets
+	COMPONENT runtime
+	LIBRARY NAMELINK_COMPONENT development)
 if(TARGET hvtrace_lttng)
-	install(TARGETS hvtrace_lttng DESTINATION ${CMAKE_INSTALL_LIBDIR})
+	install(TARGETS hvtrace_lttng DESTINATION ${CMAKE_INSTALL_LIBDIR}
+		COMPONENT lttng)
 endif()
-install(TARGETS hypervisor_static EXPORT HypervisorStaticTargets)
+install(TARGETS hypervisor_static EXPORT HypervisorStaticTargets
+	COMPONENT development)
 foreach(set HypervisorTargets HypervisorStaticTargets)
-	install(EXPORT ${set} NAMESPACE Hypervisor:: DESTINATION ${package_dir})
+	install(EXPORT ${set} NAMESPACE Hypervisor:: DESTINATION ${package_dir}
+		COMPONENT development)
 endforeach()
 
 file(RELATIVE_PATH lib_from_bin
 	${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(hvtrace hvrun PROPERTIES
 	INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
-install(TARGETS hvtrace hvrun)
+install(TARGETS hvtrace hvrun COMPONENT tools)
 foreach(section 1 3 5)
+	set(component tools)
+	if(section EQUAL 3)
+		set(component development)
+	endif()
 	install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+		COMPONENT ${component}
 		FILES_MATCHING PATTERN "*.${section}")
 endforeach()
 set(completion ${PROJECT_SOURCE_DIR}/tools/hvtrace/completion)
 install(FILES ${completion}/hvtrace.bash RENAME hvtrace
-	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+	COMPONENT tools)
 install(FILES ${completion}/_hvtrace
-	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+	COMPONENT tools)
 set(HVT_HAS_BPF OFF)
 if(TARGET hvt_bpf)
 	set(HVT_HAS_BPF ON)
-	install(TARGETS hvtrace-bpf-helper)
+	install(TARGETS hvtrace-bpf-helper COMPONENT tools)
 endif()
 
 configure_package_config_file(
@@ -66,7 +81,7 @@ write_basic_package_version_file(
 install(FILES
 	${PROJECT_BINARY_DIR}/HypervisorConfig.cmake
 	${PROJECT_BINARY_DIR}/HypervisorConfigVersion.cmake
-	DESTINATION ${package_dir})
+	DESTINATION ${package_dir} COMPONENT development)
 
 file(RELATIVE_PATH prefix_from_pc
 	${CMAKE_INSTALL_PREFIX}/${pc_dir} ${CMAKE_INSTALL_PREFIX})
@@ -77,4 +92,5 @@ if(TARGET hvt_bpf)
 endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/hypervisor.pc.in
 	${PROJECT_BINARY_DIR}/hypervisor.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/hypervisor.pc DESTINATION ${pc_dir})
+install(FILES ${PROJECT_BINARY_DIR}/hypervisor.pc DESTINATION ${pc_dir}
+	COMPONENT development)
