@@ -26,11 +26,12 @@ static const char help[] =
 "trace plays the VMM; every exit, and all that the VMM looked at, is compared.\n"
 "The trace needs guest memory (not hvtrace record --memory none).\n"
 "\n"
-"  --lttng             a session of LTTng about it, into the folder TRACE.lttng\n"
+"  --json              the outcome of a guest's replay on stdout, as one object\n"
+"  --lttng             a session of LTTng about the VMM, into the folder\n"
+"                      TRACE.lttng\n"
 "  --lttng-output DIR  the same, into another folder\n"
 "  -q, --quiet         show no progress; there is none anyway where the guest's\n"
 "                      console is on the terminal\n"
-"  --json              the outcome of a guest's replay on stdout, as one object\n"
 "\n"
 "Exit status: 0 all was the same, 1 the VMM or the guest diverged (told on\n"
 "stderr, with both sides), 2 trouble.\n"
@@ -134,7 +135,12 @@ static int replay(const char *path, int argc, char **argv)
 	return code;
 }
 
-int cmd_replay(int argc, char **argv)
+struct options {
+	bool json, lttng;
+};
+
+/* EXIT_SAME, or EXIT_TROUBLE (said), or -1: help was shown. */
+static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
 		{ "lttng", no_argument, NULL, 'l' },
@@ -144,37 +150,63 @@ int cmd_replay(int argc, char **argv)
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
-	int c, code, first;
-	bool json = false;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "+qhj", options, NULL)) != -1) {
-		if (c == 'h') {
+		switch (c) {
+		case 'h':
 			fputs(help, stdout);
-			return EXIT_SAME;
-		}
-		if (c == 'q')
+			return -1;
+		case 'q':
 			session_be_quiet();
-		else if (c == 'l' || c == 'L')
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 'l':
+		case 'L':
+			o->lttng = true;
 			lttng_session_want(c == 'L' ? optarg : NULL);
-		else if (c == 'j')
-			json = true;
-		else
+			break;
+		default:
 			return trouble("`hvtrace replay --help` tells the "
 				       "options");
+		}
 	}
+	return EXIT_SAME;
+}
+
+static int replay_guest(int argc, char **argv, const struct options *o)
+{
+	const char *path = argv[optind];
+	int code;
+
+	if (o->lttng)
+		return trouble("--lttng is for the replay of a VMM, which has "
+			       "the tracepoints");
+	code = guest_check(path);
+	if (code)
+		return code;
+	if (lab_is_needed())
+		return lab_rerun("replay", argc, argv, path);
+	return guest_replay(path, o->json);
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct options o = { 0 };
+	int code = parse_options(argc, argv, &o), first;
+
+	if (code)
+		return code < 0 ? EXIT_SAME : code;
 	if (optind >= argc)
 		return trouble("replay which trace? `hvtrace replay --help`");
 	first = optind + 1;
 	if (first < argc && !strcmp(argv[first], "--"))
 		first++;
-	if (first < argc && json)
+	if (first >= argc)
+		return replay_guest(argc, argv, &o);
+	if (o.json)
 		return trouble("--json is for the replay of a guest alone");
-	if (first < argc)
-		return replay(argv[optind], argc - first, argv + first);
-	code = guest_check(argv[optind]);
-	if (code)
-		return code;
-	if (lab_is_needed())
-		return lab_rerun("replay", argc, argv, argv[optind]);
-	return guest_replay(argv[optind], json);
+	return replay(argv[optind], argc - first, argv + first);
 }
