@@ -34,15 +34,19 @@ exit_table() {
 }
 
 # exit_document OUT: puts the tables where docs/PERFORMANCE.md has such.
-exit_document() {
-	python3 - "$HVT_ROOT/docs/PERFORMANCE.md" "$1.md" <<-'END'
+exit_document() { document_tables exit "$1.md"; }
+
+# document_tables MARK FILE: puts FILE between the MARKs of docs/PERFORMANCE.md.
+document_tables() {
+	python3 - "$HVT_ROOT/docs/PERFORMANCE.md" "$@" <<-'END'
 		import re, sys
-		document = open(sys.argv[1], encoding="utf-8").read()
-		tables = open(sys.argv[2], encoding="utf-8").read()
-		document, n = re.subn(r"(<!-- exit -->\n).*?(<!-- /exit -->)",
+		name, mark, tables = sys.argv[1:]
+		document = open(name, encoding="utf-8").read()
+		tables = open(tables, encoding="utf-8").read()
+		document, n = re.subn(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
 		                      lambda m: m[1] + tables + m[2], document, flags=re.S)
 		if n != 1:
-		    sys.exit(f"{sys.argv[1]}: no place for the tables")
-		open(sys.argv[1], "w", encoding="utf-8").write(document)
+		    sys.exit(f"{name}: no place for the tables")
+		open(name, "w", encoding="utf-8").write(document)
 	END
 }
