@@ -12,18 +12,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "events.h"
 #include "fake_engine.h"
 #include "trace.h"
 #include "writer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define NEED(condition)                                                        \
-	do {                                                                   \
-		if (!(condition))                                              \
-			abort();                                               \
-	} while (0)
 
 #define RECORD	   24u
 #define EVENTS_MAX 512u

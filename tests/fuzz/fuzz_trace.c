@@ -16,16 +16,9 @@
 #include <xxhash.h>
 #include <zstd.h>
 
+#include "fuzz.h"
 #include "format.h"
 #include "trace.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define NEED(condition)                                                        \
-	do {                                                                   \
-		if (!(condition))                                              \
-			abort();                                               \
-	} while (0)
 
 #define RECIPE 16u
 

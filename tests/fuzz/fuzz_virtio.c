@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "machine_map.h"
 #include "virtio/block.h"
 #include "virtio/hvc.h"
@@ -21,14 +22,6 @@
 #include "virtio/rng.h"
 #include "virtio/transport.h"
 #include "virtio/virtio_spec.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define NEED(condition)                                                        \
-	do {                                                                   \
-		if (!(condition))                                              \
-			abort();                                               \
-	} while (0)
 
 #define RAM	0x4000u
 #define SECTORS 8u

@@ -15,16 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "wal.h"
 #include "writer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define NEED(condition)                                                        \
-	do {                                                                   \
-		if (!(condition))                                              \
-			abort();                                               \
-	} while (0)
 
 #define RING  4096u
 #define RINGS 4u
