@@ -63,18 +63,28 @@ bool hvt_replay_memory_is_turn(const struct hvt_event *event)
 	return event->call == HVT_CALL_MEMORY_TURN;
 }
 
+/* The page that an event is about, and what it says is in it. */
+static int told_page(const struct hvt_event *event,
+		struct hvt_turn_page **page, const uint8_t **content)
+{
+	uint64_t addr = event->values[0];
+
+	*content = hvt_page_pool_get(&m.pool, event->values[1]);
+	if (!*content || addr != page_of(addr))
+		return -EBADMSG;
+	*page = hvt_turn_pages_get(&m.turn, addr);
+	return *page ? 0 : -ENOMEM;
+}
+
 /* What the VMM came to in the turn that begins. */
 static int expect(const struct hvt_event *event)
 {
-	uint64_t addr = event->values[0];
-	const uint8_t *content = hvt_page_pool_get(&m.pool, event->values[1]);
+	const uint8_t *content;
 	struct hvt_turn_page *page;
+	int err = told_page(event, &page, &content);
 
-	if (!content || addr != page_of(addr))
-		return -EBADMSG;
-	page = hvt_turn_pages_get(&m.turn, addr);
-	if (!page)
-		return -ENOMEM;
+	if (err)
+		return err;
 	if (page->found)
 		return -EBADMSG;
 	page->found = page->left = content;
@@ -106,17 +116,13 @@ static int scout_turn(void)
 
 static int store(const struct hvt_event *event)
 {
-	uint64_t addr = event->values[0];
-	const uint8_t *content = hvt_page_pool_get(&m.pool, event->values[1]);
+	const uint8_t *content;
 	struct hvt_turn_page *page;
+	int err = told_page(event, &page, &content);
 
-	if (!content || addr != page_of(addr))
-		return -EBADMSG;
-	page = hvt_turn_pages_get(&m.turn, addr);
-	if (!page)
-		return -ENOMEM;
-	hvt_turn_page_store(page, event->number, content);
-	return 0;
+	if (!err)
+		hvt_turn_page_store(page, event->number, content);
+	return err;
 }
 
 static int change(const struct hvt_event *event)

@@ -7,7 +7,7 @@
 #include "call_ids.h"
 #include "files.h"
 #include "guest/level.h"
-#include "guest/played_memory.h"
+#include "guest_ram.h"
 #include "writer.h"
 
 #define RET 0xd65f03c0u
@@ -184,11 +184,11 @@ Test(level, is_0_where_memory_was_not_followed)
 {
 	struct hvt_event e = { .number = 7, .call = HVT_CALL_MEMORY_MAPPED,
 		.kind = HVT_EVENT_ENTER,
-		.values = { AT, 4096, HVT_MEMORY_GONE } };
+		.values = { AT, 4096, HVT_RAM_GONE } };
 
 	hvt_level_see(&level, &e);
 	expect_1();
-	e.values[2] = HVT_MEMORY_UNTRACKED;
+	e.values[2] = HVT_RAM_UNTRACKED;
 	hvt_level_see(&level, &e);
 	expect_0(7, "0x7f0000000000 of the VMM was not followed");
 }

@@ -30,17 +30,22 @@ static void tell_same_json(const struct hvt_guest *guest)
 	       hvt_guest_level(guest)->level);
 }
 
+bool guest_has_memory(const struct hvt_trace *trace)
+{
+	const char *memory = hvt_trace_info(trace, "memory");
+
+	return memory && strcmp(memory, "none") != 0;
+}
+
 int guest_check(const char *path)
 {
 	struct hvt_trace *trace;
 	struct hvt_error e;
-	const char *memory;
 	bool has;
 
 	if (hvt_trace_open(&trace, path, &e))
 		return trouble_in_trace(path, &e);
-	memory = hvt_trace_info(trace, "memory");
-	has = memory && strcmp(memory, "none") != 0;
+	has = guest_has_memory(trace);
 	hvt_trace_close(trace);
 	return has ? EXIT_SAME
 		   : trouble("%s was recorded without guest memory: its guest "

@@ -5,6 +5,9 @@
 #include <hvtrace/hvtrace.h>
 #include <stdio.h>
 
+/* Was guest memory recorded? */
+bool guest_has_memory(const struct hvt_trace *trace);
+
 /* Has the trace at path what that takes? EXIT_SAME, or it has said why not. */
 int guest_check(const char *path);
 

@@ -37,35 +37,36 @@ static unsigned name_regs(const struct hvt_guest_regs *r, struct named *list)
 	return n;
 }
 
-bool guest_view_regs(FILE *to, struct hvt_guest *guest, unsigned vcpu)
+/* How many there are; 0: there is no such vCPU. */
+static unsigned list_regs(struct hvt_guest *guest, unsigned vcpu,
+		struct named *list)
 {
 	struct hvt_guest_regs regs;
-	struct named list[NAMED_MAX];
-	unsigned n;
 
-	if (hvt_guest_regs(guest, vcpu, &regs))
-		return false;
-	n = name_regs(&regs, list);
+	return hvt_guest_regs(guest, vcpu, &regs) ? 0 : name_regs(&regs, list);
+}
+
+bool guest_view_regs(FILE *to, struct hvt_guest *guest, unsigned vcpu)
+{
+	struct named list[NAMED_MAX];
+	unsigned n = list_regs(guest, vcpu, list);
+
 	for (unsigned i = 0; i < n; i++)
 		fprintf(to, "%s%9s %016" PRIx64 "%s", i % 4 ? " " : "  ",
 				list[i].name, list[i].value,
 				i % 4 == 3 || i == n - 1 ? "\n" : "");
-	return true;
+	return n;
 }
 
 bool guest_view_regs_json(FILE *to, struct hvt_guest *guest, unsigned vcpu)
 {
-	struct hvt_guest_regs regs;
 	struct named list[NAMED_MAX];
-	unsigned n;
+	unsigned n = list_regs(guest, vcpu, list);
 
-	if (hvt_guest_regs(guest, vcpu, &regs))
-		return false;
-	n = name_regs(&regs, list);
 	for (unsigned i = 0; i < n; i++)
 		fprintf(to, "%s\"%s\":\"0x%" PRIx64 "\"", i ? "," : "",
 				list[i].name, list[i].value);
-	return true;
+	return n;
 }
 
 /* The words from va on that are in memory, in one page each way. */

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "guest_replay.h"
+
 /* Of a file it is the name that counts: it may lie elsewhere here. */
 static const char *last_part(const char *word, size_t *size)
 {
@@ -94,9 +96,7 @@ static void guess_threads(struct guesses *g, struct hvt_trace *trace,
 
 static void guess_memory(struct guesses *g, const struct hvt_trace *trace)
 {
-	const char *memory = hvt_trace_info(trace, "memory");
-
-	if (!memory || !strcmp(memory, "none"))
+	if (!guest_has_memory(trace))
 		guesses_add(g, "guest-memory", 40, "the trace has no guest "
 				"memory: what the VMM reads of it (virtio, page "
 				"tables) is not what it was");

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../replay_memory.h"
 #include "call_ids.h"
+#include "guest_ram.h"
 #include "played_memory.h"
 
 /* The first reason of each kind counts. */
@@ -64,7 +66,7 @@ static void see_beside_runs(struct hvt_level *l, const struct hvt_event *event)
 		return;
 	/* What a thread does for its own run, as it begins it, is in order. */
 	if (l->running_count == 1 && is_running(l, event->thread) &&
-			hvt_guest_memory_is_note(event))
+			hvt_replay_memory_is_note(event))
 		return;
 	if (event->call == HVT_CALL_HV_VCPU_RUN)
 		loses(&l->happened, event, "two vCPUs ran at once");
@@ -158,7 +160,7 @@ static void see_memory(struct hvt_level *l, const struct hvt_event *event)
 		scan(l, event, event->data, event->data_size);
 		break;
 	case HVT_CALL_MEMORY_MAPPED:
-		if (event->values[2] == HVT_MEMORY_UNTRACKED)
+		if (event->values[2] == HVT_RAM_UNTRACKED)
 			loses(&l->happened, event, "memory at 0x%" PRIx64 " of the VMM was "
 					"not followed", event->values[0]);
 		break;

@@ -6,21 +6,7 @@
 #include <sys/mman.h>
 
 #include "call_ids.h"
-
-bool hvt_guest_memory_is_note(const struct hvt_event *event)
-{
-	switch (event->call) {
-	case HVT_CALL_MEMORY_PAGE:
-	case HVT_CALL_MEMORY_TOUCHED:
-	case HVT_CALL_MEMORY_STORED:
-	case HVT_CALL_MEMORY_CHANGED:
-	case HVT_CALL_MEMORY_TURN:
-	case HVT_CALL_MEMORY_MAPPED:
-		return true;
-	default:
-		return false;
-	}
-}
+#include "guest_ram.h"
 
 int hvt_guest_memory_init(struct hvt_guest_memory *m, size_t page_size)
 {
@@ -48,7 +34,7 @@ static int map(struct hvt_guest_memory *m, const struct hvt_event *event)
 	uint64_t addr = event->values[0], size = event->values[1];
 	int err;
 
-	if (event->values[2] == HVT_MEMORY_GONE)
+	if (event->values[2] == HVT_RAM_GONE)
 		return 0;
 	err = hvt_space_add(&m->space, addr, size);
 	if (err)

@@ -11,16 +11,10 @@
 #include "../page_pool.h"
 #include "space.h"
 
-/* hvt_ram_kind_t, as it is in traces (docs/FORMAT.md). */
-enum { HVT_MEMORY_UNTRACKED = 3, HVT_MEMORY_GONE = 4 };
-
 struct hvt_guest_memory {
 	struct hvt_space space;
 	struct hvt_page_pool pages;
 };
-
-/* Is event about memory, rather than a call? */
-bool hvt_guest_memory_is_note(const struct hvt_event *event);
 
 int hvt_guest_memory_init(struct hvt_guest_memory *m, size_t page_size);
 void hvt_guest_memory_fini(struct hvt_guest_memory *m);

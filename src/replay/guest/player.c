@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../replay_memory.h"
 #include "judge.h"
 #include "player.h"
 
@@ -287,7 +288,7 @@ static int play_event(struct hvt_guest *g, const struct hvt_event *event)
 	if (event->thread >= HVT_ACTORS_MAX)
 		return -EBADMSG;
 	hvt_level_see(&g->level, event);
-	if (hvt_guest_memory_is_note(event))
+	if (hvt_replay_memory_is_note(event))
 		return play_note(g, event);
 	switch (event->kind) {
 	case HVT_EVENT_ENTER:
