@@ -10,6 +10,8 @@
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
+ *	tolerated EVENT MORE FEWER   reads of a VMM that were, or were not, in the
+ *	                             trace; the first at EVENT
  *	end CONSUMED COMPLETE        a replay came to the end of the process
  *	at EVENTS                    how far it is: told if that was asked for
  *	untraced TEXT                there are no tracepoints, and why
@@ -231,7 +233,7 @@ static void library_init(void)
 	/* hvtrace has this library too, and must hand the variable on. */
 	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
 			       : 0;
-
+	bool keep_going = replay && take_number(HVT_ENV_KEEP_GOING, 0);
 	bool progress = (record || replay) && take_number(HVT_ENV_PROGRESS, 0);
 
 	take_status_fd();
@@ -239,6 +241,8 @@ static void library_init(void)
 	pthread_atfork(NULL, NULL, in_child);
 	if (progress)
 		listener.progress = on_progress;
+	if (keep_going)
+		hvt_replay_keep_going();
 	if (replay)
 		start_replay(replay, (unsigned)stall_ms);
 	else if (record)
@@ -266,6 +270,10 @@ static void library_fini(void)
 	}
 	if (replaying) {
 		hvt_replay_finish(&status);
+		if (status.more || status.fewer)
+			say("tolerated %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+					status.tolerated_at, status.more,
+					status.fewer);
 		say("end %" PRIu64 " %d\n", status.consumed, status.complete);
 	}
 }

@@ -37,6 +37,7 @@ extern "C" {
 #define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none" or "touched" */
 #define HVT_ENV_PROGRESS  "HVT_PROGRESS"  /* "1": it tells how far it is */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
+#define HVT_ENV_KEEP_GOING "HVT_KEEP_GOING" /* replay, "1": tolerate reads */
 
 /*
  * "1", or the absolute path of the provider: calls have tracepoints of LTTng.
@@ -290,8 +291,8 @@ struct hvt_guest_level {
 };
 
 /*
- * Reads trace from its first event, up to the one that is the reason. 0; as
- * hvt_trace_next(): what cannot be read.
+ * Reads trace from its first event, up to the one that is the reason, or to the
+ * end, which may be cut short. 0; as hvt_trace_next(): what cannot be read.
  */
 int hvt_trace_guest_level(struct hvt_trace *trace,
 		struct hvt_guest_level *level, struct hvt_error *e);

@@ -13,6 +13,7 @@
 #include "call_ids.h"
 #include "compare.h"
 #include "diverge.h"
+#include "lenient.h"
 #include "replay.h"
 #include "replay_memory.h"
 #include "session.h"
@@ -27,6 +28,9 @@ static bool diverged, stopped;
 static uint64_t diverged_at;
 static char *report;
 static const struct hvt_replay_listener *listener;
+
+static bool keep_going;
+static uint64_t more_reads, fewer_reads, tolerated_at; /* under the lock, too */
 
 static _Thread_local uint32_t place = UNBOUND;
 static pthread_key_t answer_bytes; /* of the thread's last answer */
@@ -145,6 +149,18 @@ static bool is_first_call_of_all(void)
 	return !session.bound_count && session.outstanding;
 }
 
+/* Nothing will be due any more; but what the VMM reads is known. */
+static bool is_read_beyond(const struct hvt_event *call)
+{
+	const struct hvt_replay_thread *t;
+
+	if (!keep_going || !session.ended || session.cut.code ||
+			place == UNBOUND || !hvt_is_read(call))
+		return false;
+	t = &session.threads[place];
+	return hvt_known_find(&t->known, &t->due, call);
+}
+
 /* Waits for an event to be due to this thread: NULL if there is none. */
 static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 {
@@ -163,25 +179,100 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 			return due;
 		if (place == UNBOUND && is_first_call_of_all())
 			return hvt_session_oldest(&session);
+		if (is_read_beyond(call))
+			break;
 		if (!is_over() && !hvt_session_wait(&session, &since))
 			stall(call);
 	}
 	return NULL;
 }
 
+static void tolerate(uint64_t *count, uint64_t event)
+{
+	if (!more_reads && !fewer_reads)
+		tolerated_at = event;
+	++*count;
+}
+
+/* The thread's next event is a read that the VMM leaves out. */
+static void skip_read(uint32_t thread)
+{
+	struct hvt_event read;
+
+	hvt_session_consume(&session, thread, &read);
+	hvt_known_note(&session.threads[thread].known, &read);
+	free((void *)(uintptr_t)read.data);
+	tolerate(&fewer_reads, read.number);
+}
+
+/* From what the trace has around here; due: what is instead, or NULL. */
+static bool answer_read(const struct hvt_event *call,
+		const struct hvt_event *due, struct hvt_event *answer)
+{
+	const struct hvt_replay_thread *t = &session.threads[place];
+	const struct hvt_event *known = hvt_known_find(&t->known, &t->due, call);
+	void *bytes = NULL;
+
+	if (!known)
+		return false;
+	if (known->data_size) {
+		bytes = malloc(known->data_size);
+		if (!bytes)
+			return false;
+		memcpy(bytes, known->data, known->data_size);
+	}
+	*answer = *known;
+	answer->data = bytes;
+	tolerate(&more_reads, due ? due->number : session.consumed);
+	return true;
+}
+
+enum reconciled { DIFFERS, ANSWERED, SKIPPED };
+
+/* The call is not what is due. */
+static enum reconciled reconcile(const struct hvt_event *call,
+		const struct hvt_event *due, struct hvt_event *answer)
+{
+	bool reads = hvt_is_read(call);
+
+	if (!keep_going || place == UNBOUND)
+		return DIFFERS;
+	if (hvt_is_read(due) && (!reads || hvt_is_due_behind_reads(
+			&session.threads[place].due, call))) {
+		skip_read(place);
+		return SKIPPED;
+	}
+	return reads && answer_read(call, due, answer) ? ANSWERED : DIFFERS;
+}
+
+static void consume(struct hvt_event *answer)
+{
+	hvt_session_consume(&session, place, answer);
+	if (keep_going)
+		hvt_known_note(&session.threads[place].known, answer);
+}
+
 /* Matches the call with what is due; false if the replay is over. */
 static bool match(struct hvt_event *call, struct hvt_event *answer)
 {
-	const struct hvt_event *due = wait_for_due(call);
-	int param;
+	for (;;) {
+		const struct hvt_event *due = wait_for_due(call);
+		enum reconciled r;
+		int param;
 
-	if (!due)
-		return false;
-	if (!hvt_compare(due, call, &param)) {
+		if (!due)
+			return !stopped && answer_read(call, NULL, answer);
+		if (hvt_compare(due, call, &param))
+			break;
+		r = reconcile(call, due, answer);
+		if (r == ANSWERED)
+			return true;
+		if (r == SKIPPED)
+			continue;
 		diverge(due->number, hvt_diverge_call(due, call, param));
 		return false;
 	}
-	hvt_session_consume(&session, place, answer);
+	consume(answer);
 	return true;
 }
 
@@ -319,6 +410,20 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 	return 0;
 }
 
+void hvt_replay_keep_going(void)
+{
+	keep_going = true;
+}
+
+/* What the VMM did not do any more. */
+static void skip_reads_left(void)
+{
+	for (uint32_t i = 0; i < session.thread_count; i++)
+		while (hvt_session_due(&session, i) &&
+				hvt_is_read(hvt_session_due(&session, i)))
+			skip_read(i);
+}
+
 /*
  * The process ends while other threads may be about to make calls that they
  * had made by then when recorded: they get a moment for each.
@@ -343,6 +448,8 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	if (!started)
 		return;
 	pthread_mutex_lock(&session.lock);
+	if (keep_going && !stopped)
+		skip_reads_left();
 	wait_for_others();
 	due = hvt_session_oldest(&session);
 	if (due && !stopped && hvt_session_waits_for_memory(&session))
@@ -354,6 +461,9 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	status->consumed = session.consumed;
 	status->complete = !stopped && !session.cut.code;
 	status->report = report;
+	status->more = more_reads;
+	status->fewer = fewer_reads;
+	status->tolerated_at = tolerated_at;
 	pthread_mutex_unlock(&session.lock);
 	hvt_replay_memory_stop();
 }

@@ -45,6 +45,11 @@ const struct hvt_event *hvt_queue_peek(const struct hvt_queue *q)
 	return q->count ? &q->events[q->head] : NULL;
 }
 
+const struct hvt_event *hvt_queue_at(const struct hvt_queue *q, size_t index)
+{
+	return &q->events[(q->head + index) % q->capacity];
+}
+
 void hvt_queue_take(struct hvt_queue *q, struct hvt_event *event)
 {
 	*event = q->events[q->head];

@@ -15,6 +15,9 @@ struct hvt_replay_status {
 	uint64_t consumed; /* events that matched */
 	bool complete;     /* every event of the trace was matched */
 	char *report;      /* text of the divergence, or NULL; the replay's */
+	/* Reads of the VMM that were tolerated (hvt_replay_keep_going()): */
+	uint64_t more, fewer;   /* than recorded, */
+	uint64_t tolerated_at;  /* and the event of the first */
 };
 
 /* Told at once, by the thread that finds it, each at most once but progress. */
@@ -34,6 +37,12 @@ struct hvt_replay_listener {
  */
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *listener, struct hvt_error *e);
+
+/*
+ * Before the start: where the VMM reads more or less of its vCPUs or GIC than it
+ * did, that is counted and the replay goes on (lenient.h).
+ */
+void hvt_replay_keep_going(void);
 
 /* In a child of fork(2). */
 void hvt_replay_in_child(void);

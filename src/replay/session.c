@@ -35,8 +35,10 @@ int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
 
 void hvt_session_fini(struct hvt_session *s)
 {
-	for (uint32_t i = 0; i < s->thread_count; i++)
+	for (uint32_t i = 0; i < s->thread_count; i++) {
 		hvt_queue_fini(&s->threads[i].due);
+		hvt_queue_fini(&s->threads[i].known);
+	}
 	free(s->threads);
 	hvt_trace_close(s->trace);
 	pthread_cond_destroy(&s->moved);

@@ -28,6 +28,7 @@
 struct hvt_replay_thread {
 	struct hvt_queue due;
 	bool bound; /* a thread of the VMM has taken this place */
+	struct hvt_queue known; /* see lenient.h; empty but with --keep-going */
 };
 
 /* Every so many events that are consumed, progress is told. */

@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "guest_replay.h"
 #include "out.h"
 #include "trace_walk.h"
 
 static const char help[] =
 "usage: hvtrace info [--json] [--quiet] TRACE\n"
 "\n"
-"Shows where and how the trace was recorded, how large it is, and how often\n"
-"each function was called.\n"
+"Shows where and how the trace was recorded, how large it is, at which level\n"
+"its guest can be replayed, and how often each function was called.\n"
 "\n"
 "  --json  one JSON object on one line:\n"
 "            format        version of the format\n"
@@ -32,6 +33,9 @@ static const char help[] =
 "            ticks         from the first event to the last\n"
 "            seconds       the same in seconds; null: the rate is not known\n"
 "            damaged       stretches that cannot be read\n"
+"            level         1: its guest can be replayed exactly; 0: it need not be\n"
+"                          the same; null: too damaged to know\n"
+"            level_reason  of level 0: why it is no more\n"
 "            facts         an object: what was noted when it was recorded\n"
 "            functions     an object: the number of calls by function\n"
 "          Keys are never taken away; more may come.\n"
@@ -47,6 +51,7 @@ struct counts {
 	uint64_t events, calls, exits, first, first_tick, last_tick;
 	uint32_t threads;
 	uint64_t *by_call;
+	char level[256]; /* empty: it is not known */
 };
 
 static void count(struct counts *c, const struct hvt_event *event,
@@ -113,6 +118,8 @@ static void show(struct out *o, const struct walk *w, const struct counts *c)
 	out_format(o, "%-14s %" PRIu64 " bytes, %" PRIu64 " uncompressed\n",
 			"size", file_size(w->path),
 			hvt_trace_raw_bytes(w->trace));
+	out_format(o, "%-14s %s\n", "level",
+			c->level[0] ? c->level : "not known: it is damaged");
 	out_format(o, "%-14s %" PRIu32 "\n", "threads", c->threads);
 	out_format(o, "%-14s %" PRIu64 "\n", "events", c->events);
 	out_format(o, "%-14s %" PRIu64 "\n", "calls", c->calls);
@@ -125,6 +132,19 @@ static void show(struct out *o, const struct walk *w, const struct counts *c)
 static void put_number(struct out *o, const char *key, uint64_t value)
 {
 	out_format(o, ",\"%s\":%" PRIu64, key, value);
+}
+
+static void put_level(struct out *o, const char *level)
+{
+	if (!level[0]) {
+		out_text(o, ",\"level\":null");
+		return;
+	}
+	out_format(o, ",\"level\":%c", level[0]);
+	if (level[1]) {
+		out_text(o, ",\"level_reason\":");
+		out_json_string(o, level + strlen("0: "));
+	}
 }
 
 static void put_facts(struct out *o, const struct hvt_trace *trace)
@@ -182,6 +202,7 @@ static void show_json(struct out *o, const struct walk *w,
 	else
 		out_text(o, ",\"seconds\":null");
 	put_number(o, "damaged", w->damaged);
+	put_level(o, c->level);
 	put_facts(o, w->trace);
 	put_functions(o, w->trace, c);
 	out_text(o, "}\n");
@@ -199,6 +220,8 @@ static int info(struct walk *w, bool json)
 		return trouble("out of memory");
 	while (walk_next(w, &event))
 		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
+	if (!guest_level_text(w->path, c.level, sizeof(c.level)))
+		c.level[0] = 0;
 	out_init(&out, STDOUT_FILENO);
 	if (json)
 		show_json(&out, w, &c);

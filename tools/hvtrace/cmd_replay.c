@@ -26,6 +26,9 @@ static const char help[] =
 "trace plays the VMM; every exit, and all that the VMM looked at, is compared.\n"
 "The trace needs guest memory (not hvtrace record --memory none).\n"
 "\n"
+"  --keep-going        tolerates a VMM that reads more or less of registers and\n"
+"                      the GIC than it did, where the answer is in the trace, and\n"
+"                      tells how often that was so\n"
 "  --json              the outcome of a guest's replay on stdout, as one object\n"
 "  --lttng             a session of LTTng about the VMM, into the folder\n"
 "                      TRACE.lttng\n"
@@ -136,13 +139,14 @@ static int replay(const char *path, int argc, char **argv)
 }
 
 struct options {
-	bool json, lttng;
+	bool json, keep_going, lttng, quiet;
 };
 
 /* EXIT_SAME, or EXIT_TROUBLE (said), or -1: help was shown. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
+		{ "keep-going", no_argument, NULL, 'k' },
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "quiet", no_argument, NULL, 'q' },
@@ -158,10 +162,14 @@ static int parse_options(int argc, char **argv, struct options *o)
 			fputs(help, stdout);
 			return -1;
 		case 'q':
+			o->quiet = true;
 			session_be_quiet();
 			break;
 		case 'j':
 			o->json = true;
+			break;
+		case 'k':
+			o->keep_going = true;
 			break;
 		case 'l':
 		case 'L':
@@ -184,12 +192,15 @@ static int replay_guest(int argc, char **argv, const struct options *o)
 	if (o->lttng)
 		return trouble("--lttng is for the replay of a VMM, which has "
 			       "the tracepoints");
+	if (o->keep_going)
+		return trouble("--keep-going is for the replay of a VMM: a "
+			       "guest that differs is another guest");
 	code = guest_check(path);
 	if (code)
 		return code;
 	if (lab_is_needed())
 		return lab_rerun("replay", argc, argv, path);
-	return guest_replay(path, o->json);
+	return guest_replay(path, o->json, o->quiet);
 }
 
 int cmd_replay(int argc, char **argv)
@@ -208,5 +219,7 @@ int cmd_replay(int argc, char **argv)
 		return replay_guest(argc, argv, &o);
 	if (o.json)
 		return trouble("--json is for the replay of a guest alone");
+	if (o.keep_going)
+		setenv(HVT_ENV_KEEP_GOING, "1", 1);
 	return replay(argv[optind], argc - first, argv + first);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "guest_replay.h"
 #include "progress.h"
 #include "trace_walk.h"
 
@@ -12,7 +13,8 @@ static const char help[] =
 "usage: hvtrace verify [-q] TRACE\n"
 "\n"
 "Reads the whole trace and checks all of its checksums. Damaged stretches are\n"
-"told with the byte and the event where they begin; the rest can be read.\n"
+"told with the byte and the event where they begin; the rest can be read. Of a\n"
+"sound one the level of its guest's replay is told (docs/REPLAY.md), too.\n"
 "\n"
 "  -q, --quiet  show no progress\n"
 "\n"
@@ -45,6 +47,7 @@ static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 {
 	struct progress progress;
 	struct hvt_verdict v;
+	char level[256];
 	int err;
 
 	progress_begin(&progress, "verifying", walk_number_behind_last(trace),
@@ -58,6 +61,8 @@ static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 		printf(", %" PRIu64 " damaged stretch%s", v.damaged,
 				v.damaged == 1 ? "" : "es");
 	printf("; %s\n", state_text(hvt_trace_state(trace)));
+	if (!err && guest_level_text(path, level, sizeof(level)))
+		printf("%s: level %s\n", path, level);
 	return err ? EXIT_TROUBLE : EXIT_SAME;
 }
 

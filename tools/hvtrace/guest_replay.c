@@ -6,6 +6,11 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "progress.h"
+#include "trace_walk.h"
+
+/* So many events at a time, between looks at the clock. */
+#define STEP 64u
 
 static void tell_same(const struct hvt_guest *guest)
 {
@@ -37,6 +42,31 @@ bool guest_has_memory(const struct hvt_trace *trace)
 	return memory && strcmp(memory, "none") != 0;
 }
 
+bool guest_level_text(const char *path, char *text, size_t size)
+{
+	struct hvt_guest_level level;
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	bool has;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return false;
+	has = guest_has_memory(trace);
+	if (hvt_trace_guest_level(trace, &level, &e)) {
+		hvt_trace_close(trace);
+		return false;
+	}
+	hvt_trace_close(trace);
+	if (level.level)
+		snprintf(text, size, "%u", level.level);
+	else if (!has)
+		snprintf(text, size, "0: %s", level.reason);
+	else
+		snprintf(text, size, "0: at event %" PRIu64 ", %s", level.event,
+				level.reason);
+	return true;
+}
+
 int guest_check(const char *path)
 {
 	struct hvt_trace *trace;
@@ -53,7 +83,28 @@ int guest_check(const char *path)
 			     "replay TRACE -- VMM ARG...)", path);
 }
 
-int guest_replay(const char *path, bool json)
+/* As hvt_guest_play(), to the end. */
+static int play(struct hvt_guest *guest, const char *path, bool quiet,
+		struct hvt_error *e)
+{
+	struct progress progress;
+	uint64_t to = 0;
+	int got;
+
+	progress_begin(&progress, "replaying", 0, quiet);
+	if (progress.on)
+		progress.total = walk_events_in(path);
+	do {
+		to += STEP;
+		got = hvt_guest_play(guest, to, e);
+		progress_note(&progress,
+				hvt_guest_status(guest).events, NULL);
+	} while (!got && hvt_guest_status(guest).events == to);
+	progress_end(&progress);
+	return got;
+}
+
+int guest_replay(const char *path, bool json, bool quiet)
 {
 	struct hvt_guest *guest;
 	struct hvt_error e;
@@ -61,7 +112,7 @@ int guest_replay(const char *path, bool json)
 
 	if (hvt_guest_open(&guest, path, &e))
 		return trouble_in_trace(path, &e);
-	got = hvt_guest_play(guest, UINT64_MAX, &e);
+	got = play(guest, path, quiet, &e);
 	if (got < 0)
 		code = trouble_in_trace(path, &e);
 	else if (got && json)

@@ -8,14 +8,21 @@
 /* Was guest memory recorded? */
 bool guest_has_memory(const struct hvt_trace *trace);
 
+/*
+ * The level of the trace at path (docs/REPLAY.md) as text: "1", or "0: " and why
+ * it is no more. False: it is damaged before that is known.
+ */
+bool guest_level_text(const char *path, char *text, size_t size);
+
 /* Has the trace at path what that takes? EXIT_SAME, or it has said why not. */
 int guest_check(const char *path);
 
 /*
- * Replays the guest of the trace at path on this host: an exit code of ours,
- * the outcome told on stderr, or as one JSON object on stdout.
+ * Replays the guest of the trace at path on this host, with progress shown
+ * unless quiet: an exit code of ours, the outcome told on stderr, or as one JSON
+ * object on stdout.
  */
-int guest_replay(const char *path, bool json);
+int guest_replay(const char *path, bool json, bool quiet);
 
 /* What is known of a divergence, as text or as one line of JSON. */
 void guest_report(FILE *to, struct hvt_guest *guest, const char *path);

@@ -23,6 +23,19 @@ uint64_t walk_number_behind_last(struct hvt_trace *trace)
 	return e.event;
 }
 
+uint64_t walk_events_in(const char *path)
+{
+	struct hvt_trace *trace;
+	struct hvt_error e;
+	uint64_t n;
+
+	if (hvt_trace_open(&trace, path, &e))
+		return 0;
+	n = walk_number_behind_last(trace);
+	hvt_trace_close(trace);
+	return n;
+}
+
 int walk_open(struct walk *w, const char *path, bool quiet)
 {
 	struct hvt_event event;

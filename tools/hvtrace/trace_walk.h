@@ -55,4 +55,7 @@ uint64_t walk_ns(const struct walk *w, uint64_t tick);
 /* Found where a search for what no trace has comes to an end; moves there. */
 uint64_t walk_number_behind_last(struct hvt_trace *trace);
 
+/* The same of the trace at path; 0 where there is none. */
+uint64_t walk_events_in(const char *path);
+
 #endif

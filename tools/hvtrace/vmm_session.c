@@ -38,19 +38,6 @@ void session_be_quiet(void)
 	quiet = true;
 }
 
-static uint64_t events_in(const char *path)
-{
-	struct hvt_trace *trace;
-	struct hvt_error e;
-	uint64_t n;
-
-	if (hvt_trace_open(&trace, path, &e))
-		return 0;
-	n = walk_number_behind_last(trace);
-	hvt_trace_close(trace);
-	return n;
-}
-
 /* A terminal that the guest's console is on has no room for another line. */
 static void begin_progress(bool records, const char *path)
 {
@@ -59,7 +46,7 @@ static void begin_progress(bool records, const char *path)
 	if (!progress.on)
 		return;
 	recorded = records ? path : NULL;
-	progress.total = records ? 0 : events_in(path);
+	progress.total = records ? 0 : walk_events_in(path);
 	setenv(HVT_ENV_PROGRESS, "1", 1);
 }
 
@@ -147,7 +134,7 @@ static void show_report(FILE *in, size_t size)
 static void take_message(FILE *in, const char *line, char **vmm,
 		struct session_result *r)
 {
-	uint64_t a, b;
+	uint64_t a, b, c;
 	int n = 0, flag, code;
 	size_t size;
 
@@ -168,6 +155,11 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		progress_note(&progress, a, recorded);
 	} else if (!strncmp(line, "over ", 5)) {
 		r->over = true;
+	} else if (sscanf(line, "tolerated %" SCNu64 " %" SCNu64 " %" SCNu64,
+				   &a, &b, &c) == 3) {
+		remark("the VMM made %" PRIu64 " reads that were not recorded, "
+		       "and left out %" PRIu64 " that were; the first at event "
+		       "%" PRIu64, b, c, a);
 	} else if (sscanf(line, "end %" SCNu64 " %d", &a, &flag) == 2) {
 		r->ended = true;
 		r->consumed = a;

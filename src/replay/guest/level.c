@@ -200,5 +200,5 @@ int hvt_trace_guest_level(struct hvt_trace *trace,
 	}
 	*level = *hvt_level_found(l);
 	free(l);
-	return got < 0 ? got : 0;
+	return got < 0 && got != -ENODATA ? got : 0;
 }
