@@ -97,6 +97,6 @@ check_devices() {
 
 # Recorded with several vCPUs; a replay also needs the guest's memory.
 devices() {
-	try_devices 1 "$hvrun"
+	[[ ${HVT_BRIEF:-} ]] || try_devices 1 "$hvrun"
 	try_devices 4 "$hvtrace" record -o devices/4.hvt --memory none -- "$hvrun"
 }

@@ -6,6 +6,7 @@
 # traces are altered, and what was altered has to be found where it is.
 
 guests=6 changes=12 # tests/kvm/guests has more
+[[ -z ${HVT_BRIEF:-} ]] || guests=3 changes=4
 
 # record_guest NAME VMM ARG…: into guests/, with its output and command line.
 record_guest() {
