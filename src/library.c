@@ -194,10 +194,17 @@ static void on_failure(int err)
 		say("error 0 0 the recording failed: %s\n", strerror(-err));
 }
 
+static enum hvt_memory_mode memory_mode(const char *word)
+{
+	if (word && !strcmp(word, "full"))
+		return HVT_MEMORY_FULL;
+	return word && !strcmp(word, "touched") ? HVT_MEMORY_TOUCHED
+						: HVT_MEMORY_NONE;
+}
+
 static void start_recording(const char *path, const char *memory)
 {
-	bool touched = memory && !strcmp(memory, "touched");
-	int memory_error, err = hvt_recording_start(path, touched,
+	int memory_error, err = hvt_recording_start(path, memory_mode(memory),
 			&memory_error);
 
 	recording = !err;

@@ -55,7 +55,7 @@ static uint64_t page_of(uint64_t addr)
 bool hvt_replay_memory_is_note(const struct hvt_event *event)
 {
 	return event->call >= HVT_CALL_MEMORY_PAGE &&
-			event->call <= HVT_CALL_MEMORY_MAPPED;
+			event->call <= HVT_CALL_MEMORY_GUEST_CHANGED;
 }
 
 bool hvt_replay_memory_is_turn(const struct hvt_event *event)

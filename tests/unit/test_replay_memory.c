@@ -41,7 +41,7 @@ static void record_memory(void (*script)(void))
 {
 	int why;
 
-	cr_assert_eq(hvt_recording_start(file.path, true, &why), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_TOUCHED, &why), 0);
 	if (why)
 		cr_skip("no userfaultfd for this process: %s", strerror(-why));
 	script();
