@@ -534,7 +534,7 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 	size_t size = recorded_page_size(trace);
 	int err;
 
-	if (!mode || strcmp(mode, "touched") != 0)
+	if (!mode || !strcmp(mode, "none"))
 		return 0;
 	if (size < (size_t)sysconf(_SC_PAGESIZE))
 		return fail(e, -EOPNOTSUPP, "it was recorded with smaller "
