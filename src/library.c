@@ -6,7 +6,7 @@
  * know goes down the status descriptor, one message per line:
  *
  *	ready record|replay
- *	memory TEXT                  guest memory cannot be recorded, for that reason
+ *	memory none|touched TEXT     so much of guest memory is recorded, for that reason
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
@@ -214,7 +214,8 @@ static void start_recording(const char *path, const char *memory)
 		hvt_backend_set_tap(&refusal);
 	}
 	if (memory_error)
-		say("memory %s\n", strerror(-memory_error));
+		say("memory %s %s\n", hvt_recording_memory() ? "touched" : "none",
+				strerror(-memory_error));
 }
 
 static void start_replay(const char *path, unsigned stall_ms)

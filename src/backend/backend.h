@@ -218,6 +218,8 @@ enum hvt_memory_mode {
  */
 int hvt_recording_start(const char *path, enum hvt_memory_mode memory,
 		int *memory_error);
+/* What it has of memory. */
+enum hvt_memory_mode hvt_recording_memory(void);
 int hvt_recording_stop(void);
 /*
  * Who is told, once, in the thread that notices, when nothing can be logged any

@@ -16,6 +16,7 @@
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
+static enum hvt_memory_mode mode;
 static _Atomic int failure;
 static _Atomic bool closed;          /* the trace is, or is about to be */
 static _Thread_local bool finishing; /* this thread closes the trace */
@@ -130,6 +131,8 @@ int hvt_recording_start(const char *path, enum hvt_memory_mode memory,
 	int why = hvt_memory_recording_start(&memory);
 	int err = open_recorder(path, memory, why);
 
+	mode = memory;
+
 	if (memory_error)
 		*memory_error = why;
 	if (err) {
@@ -140,6 +143,11 @@ int hvt_recording_start(const char *path, enum hvt_memory_mode memory,
 	finishing = false;
 	hvt_backend_set_tap(memory ? &memory_tap : &tap);
 	return 0;
+}
+
+enum hvt_memory_mode hvt_recording_memory(void)
+{
+	return mode;
 }
 
 /* The tap stays: no call is done unlogged. */
