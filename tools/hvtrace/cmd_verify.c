@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "image_state.h"
 #include "progress.h"
 #include "trace_walk.h"
 
@@ -15,6 +16,9 @@ static const char help[] =
 "told with the byte and the event where they begin; the rest can be read.\n"
 "\n"
 "  -q, --quiet  show no progress\n"
+"\n"
+"Of a trace recorded with --memory full, what it says of guest memory must make\n"
+"sense, too.\n"
 "\n"
 "Exit status: 0 sound, 2 damaged, cut short, or no trace.\n";
 
@@ -52,6 +56,8 @@ static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 	hvt_trace_on_progress(trace, on_progress, &progress);
 	err = hvt_trace_verify(trace, &v, tell, (void *)path);
 	progress_end(&progress);
+	if (!err)
+		err = image_state_check(path, trace);
 	printf("%s: %s; %" PRIu64 " events, %" PRIu64 " exits", path,
 			err ? "DAMAGED" : "sound", v.events, v.exits);
 	if (v.damaged)

@@ -5,6 +5,7 @@
 #include <hvtrace/hvtrace.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd.h"
 #include "memory_text.h"
@@ -19,6 +20,27 @@ bool image_state_is_enough(const char *path, const struct guest_state *s)
 	err = hvt_image_open(&image, path, NULL);
 	hvt_image_close(image);
 	return !err;
+}
+
+int image_state_check(const char *path, struct hvt_trace *trace)
+{
+	const char *memory = hvt_trace_info(trace, "memory");
+	struct hvt_image *image;
+	struct hvt_error e;
+	int err;
+
+	/* Of a part that was cut out nobody knows what came before it. */
+	if (!memory || strcmp(memory, "full") != 0 ||
+			hvt_trace_seek(trace, HVT_SEEK_EVENT, 0, NULL))
+		return 0;
+	err = hvt_image_open(&image, path, &e);
+	if (!err)
+		err = hvt_image_go(image, UINT64_MAX, &e);
+	hvt_image_close(image);
+	if (!err || err == -ERANGE)
+		return 0;
+	trouble_in_trace(path, &e);
+	return err;
 }
 
 static int read_image(const void *image, uint64_t ipa, void *bytes, size_t size)
