@@ -210,7 +210,7 @@ static void compare_doors(struct bench *b, uint64_t slice)
 
 	null_engine_start();
 	bench_compare(b, off, 2, slice);
-	bench_check(hvt_recording_start(path, false, NULL), path);
+	bench_check(hvt_recording_start(path, HVT_MEMORY_NONE, NULL), path);
 	bench_compare(b, on, 2, slice);
 	bench_check(hvt_recording_stop(), "stop");
 	time_row(b, "hv_vcpu_get_reg, not recorded", &off[0], BENCH_FREE);

@@ -6,7 +6,7 @@
  * know goes down the status descriptor, one message per line:
  *
  *	ready record|replay
- *	memory TEXT                  guest memory cannot be recorded, for that reason
+ *	memory none|touched TEXT     so much of guest memory is recorded, for that reason
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
@@ -196,10 +196,17 @@ static void on_failure(int err)
 		say("error 0 0 the recording failed: %s\n", strerror(-err));
 }
 
+static enum hvt_memory_mode memory_mode(const char *word)
+{
+	if (word && !strcmp(word, "full"))
+		return HVT_MEMORY_FULL;
+	return word && !strcmp(word, "touched") ? HVT_MEMORY_TOUCHED
+						: HVT_MEMORY_NONE;
+}
+
 static void start_recording(const char *path, const char *memory)
 {
-	bool touched = memory && !strcmp(memory, "touched");
-	int memory_error, err = hvt_recording_start(path, touched,
+	int memory_error, err = hvt_recording_start(path, memory_mode(memory),
 			&memory_error);
 
 	recording = !err;
@@ -209,7 +216,8 @@ static void start_recording(const char *path, const char *memory)
 		hvt_backend_set_tap(&refusal);
 	}
 	if (memory_error)
-		say("memory %s\n", strerror(-memory_error));
+		say("memory %s %s\n", hvt_recording_memory() ? "touched" : "none",
+				strerror(-memory_error));
 }
 
 static void start_replay(const char *path, unsigned stall_ms)

@@ -34,7 +34,7 @@ extern "C" {
 #define HVT_ENV_RECORD    "HVT_RECORD"    /* path of the trace to write */
 #define HVT_ENV_REPLAY    "HVT_REPLAY"    /* path of the trace to answer from */
 #define HVT_ENV_STATUS_FD "HVT_STATUS_FD" /* descriptor for status messages */
-#define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none" or "touched" */
+#define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none", "touched", "full" */
 #define HVT_ENV_PROGRESS  "HVT_PROGRESS"  /* "1": it tells how far it is */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
 #define HVT_ENV_KEEP_GOING "HVT_KEEP_GOING" /* replay, "1": tolerate reads */
@@ -370,6 +370,37 @@ int hvt_guest_translate(const struct hvt_guest *guest,
 
 /* Ends the guest. */
 void hvt_guest_close(struct hvt_guest *guest);
+
+/*
+ * The memory of a guest as it was, of a trace recorded with --memory full: by
+ * what is in the trace alone, on any host. By the return of hv_vcpu_run it has
+ * all that the vCPU wrote, and of vCPUs that were running then what they had
+ * written by their last exits, and perhaps more. What the VMM writes is there
+ * when its turn has ended (docs/FORMAT.md).
+ */
+struct hvt_image;
+
+/* As hvt_trace_open(); -EOPNOTSUPP: the trace has not what its guest wrote. */
+int hvt_image_open(struct hvt_image **image, const char *path,
+		struct hvt_error *e);
+
+/*
+ * On to where all events before number to have happened; it does not go back.
+ * 0; -ERANGE: the trace ends before that (and so does the image, at its end);
+ * -EBADMSG: it is damaged, makes no sense or does not begin with event 0;
+ * -ENOMEM. After the last two it always returns that.
+ */
+int hvt_image_go(struct hvt_image *image, uint64_t to, struct hvt_error *e);
+
+/*
+ * Memory that is mapped in the guest, whether or not it may read it. -EFAULT:
+ * there is none at *failed; -ENODATA: it is not in the trace, as it could not be
+ * followed.
+ */
+int hvt_image_read(const struct hvt_image *image, uint64_t ipa, void *bytes,
+		size_t size, uint64_t *failed);
+
+void hvt_image_close(struct hvt_image *image);
 
 /*
  * What the hypervisor on this host offers, one requirement per index:

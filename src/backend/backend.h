@@ -48,6 +48,9 @@ enum hvt_gic_file {
 	HVT_GIC_LINES, /* by the first INTID of 32: those whose line is up */
 };
 
+/* Beside hv_memory_flags_t: the engine keeps a log of what the guest writes. */
+#define HVT_SLOT_LOGS (1ull << 63)
+
 /* A vCPU as an engine knows it. */
 struct hvt_engine_vcpu;
 struct hvt_run;
@@ -74,9 +77,19 @@ struct hvt_engine {
 	int (*vm_create)(const struct hvt_vm_params *params);
 	void (*vm_destroy)(void);
 
-	/* One memory slot; flags as hv_vm_map, READ at least. */
+	/*
+	 * One memory slot; flags as hv_vm_map, READ at least, and HVT_SLOT_LOGS
+	 * beside WRITE, where slots_log says that this can be done.
+	 */
 	int (*slot_set)(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 			hv_memory_flags_t flags);
+	/*
+	 * Bit n: the guest has written to page n of the slot since this was
+	 * asked last. A write behind the call is in the next one. Any thread.
+	 */
+	int (*slot_dirty)(uint32_t slot, uint64_t *dirty);
+	/* 0, or why slots have no logs. Before any VM. */
+	int (*slots_log)(void);
 	int (*slot_clear)(uint32_t slot);
 	uint32_t (*slot_limit)(void);
 	/*
@@ -191,12 +204,22 @@ int hvt_backend_translate(uint64_t sctlr, uint64_t tcr, uint64_t ttbr0,
 /* Gives event the result of a call that is not done: an error, or nothing. */
 void hvt_backend_refuse(struct hvt_event *event);
 
+/* What of guest memory is in a recording. */
+enum hvt_memory_mode {
+	HVT_MEMORY_NONE,
+	HVT_MEMORY_TOUCHED, /* what the VMM reads and writes */
+	HVT_MEMORY_FULL,    /* and what the guest writes, at each exit */
+};
+
 /*
- * A tap that logs to the file at path until hvt_recording_stop(). memory: what
- * the VMM reads and writes of guest memory, too. Where that cannot be had the
- * trace says so, and *memory_error, unless NULL, is why.
+ * A tap that logs to the file at path until hvt_recording_stop(). Where memory
+ * cannot be had as asked for, there is less of it: the trace says so, and
+ * *memory_error, unless NULL, is why.
  */
-int hvt_recording_start(const char *path, bool memory, int *memory_error);
+int hvt_recording_start(const char *path, enum hvt_memory_mode memory,
+		int *memory_error);
+/* What it has of memory. */
+enum hvt_memory_mode hvt_recording_memory(void);
 int hvt_recording_stop(void);
 /*
  * Who is told, once, in the thread that notices, when nothing can be logged any

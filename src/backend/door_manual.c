@@ -7,6 +7,7 @@
 #include "door.h"
 #include "error.h"
 #include "guest_ram.h"
+#include "memory_log.h"
 #include "memory_recording.h"
 #include "quick.h"
 #include "vm.h"
@@ -191,7 +192,10 @@ static inline hv_return_t run(hv_vcpu_t vcpu)
 			? hvt_run(vcpu, mine) : hvt_error_to_hv(hvt_vcpu_run(vcpu));
 }
 
-/* While guest memory is recorded, the VMM's turn ends before a run. */
+/*
+ * While guest memory is recorded, the VMM's turn ends before a run, and begins
+ * no earlier than what the guest wrote in it has been told.
+ */
 static hv_return_t run_in_turn(hv_vcpu_t vcpu)
 {
 	hv_return_t ret;
@@ -200,6 +204,8 @@ static hv_return_t run_in_turn(hv_vcpu_t vcpu)
 		return run(vcpu);
 	hvt_ram_run_begin();
 	ret = run(vcpu);
+	if (hvt_memory_is_logged)
+		hvt_memory_log_tell();
 	hvt_ram_run_end();
 	return ret;
 }

@@ -91,6 +91,7 @@ int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
 /* kvm_probe.c */
 int hvt_kvm_check_host(int kvm);
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
+int hvt_kvm_slots_log(void);
 int hvt_kvm_max_ipa_bits(uint32_t *bits);
 int hvt_kvm_el2_supported(bool *supported);
 
@@ -116,6 +117,7 @@ bool hvt_kvm_records_try(void);
 int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		hv_memory_flags_t flags);
 int hvt_kvm_slot_clear(uint32_t slot);
+int hvt_kvm_slot_dirty(uint32_t slot, uint64_t *dirty);
 uint32_t hvt_kvm_slot_limit(void);
 
 /* kvm_pause.c: several may pause at once; the last one to resume ends it. */

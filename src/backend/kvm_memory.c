@@ -9,9 +9,10 @@
 int hvt_kvm_slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		hv_memory_flags_t flags)
 {
+	uint32_t logs = flags & HVT_SLOT_LOGS ? KVM_MEM_LOG_DIRTY_PAGES : 0;
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
-		.flags = flags & HV_MEMORY_WRITE ? 0 : KVM_MEM_READONLY,
+		.flags = flags & HV_MEMORY_WRITE ? logs : KVM_MEM_READONLY,
 		.guest_phys_addr = ipa,
 		.memory_size = size,
 		.userspace_addr = (uint64_t)(uintptr_t)host,
@@ -30,6 +31,17 @@ int hvt_kvm_slot_clear(uint32_t slot)
 
 	return hvt_kvm_sys->ioctl(
 			hvt_kvm.vm, KVM_SET_USER_MEMORY_REGION, &none);
+}
+
+/*
+ * The log begins anew, and what it had is protected against writing again,
+ * before this returns (KVM API, KVM_GET_DIRTY_LOG).
+ */
+int hvt_kvm_slot_dirty(uint32_t slot, uint64_t *dirty)
+{
+	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = dirty };
+
+	return hvt_kvm_sys->ioctl(hvt_kvm.vm, KVM_GET_DIRTY_LOG, &log);
 }
 
 /* The last one is kvm_tlb.c's. */

@@ -4,7 +4,9 @@
  * needed, and never inferred from a kernel version.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kvm.h"
 
@@ -128,4 +130,37 @@ int hvt_kvm_el2_supported(bool *supported)
 	*supported = check_cap(kvm, KVM_CAP_ARM_EL2) > 0;
 	hvt_kvm_sys->close(kvm);
 	return 0;
+}
+
+/* A slot of one page, and what the guest that there is not has written to it. */
+static int try_log(int vm, size_t size, uint64_t *room)
+{
+	struct kvm_userspace_memory_region region = {
+		.flags = KVM_MEM_LOG_DIRTY_PAGES,
+		.memory_size = size,
+		.userspace_addr = (uint64_t)(uintptr_t)room,
+	};
+	struct kvm_dirty_log log = { .dirty_bitmap = room };
+	int err = hvt_kvm_sys->ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+
+	if (!err)
+		err = hvt_kvm_sys->ioctl(vm, KVM_GET_DIRTY_LOG, &log);
+	return !err && *room ? -EIO : err;
+}
+
+int hvt_kvm_slots_log(void)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t *room = aligned_alloc(size, size);
+	int kvm = room ? hvt_kvm_sys->open_kvm() : -ENOMEM;
+	int vm = kvm < 0 ? kvm : hvt_kvm_sys->ioctl_number(
+			kvm, KVM_CREATE_VM, IPA_BITS_MIN);
+	int err = vm < 0 ? vm : try_log(vm, size, room);
+
+	if (vm >= 0)
+		hvt_kvm_sys->close(vm);
+	if (kvm >= 0)
+		hvt_kvm_sys->close(kvm);
+	free(room);
+	return err;
 }

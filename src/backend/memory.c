@@ -16,6 +16,7 @@
 #include "api.h"
 #include "guarded_copy.h"
 #include "host_memory.h"
+#include "memory_log.h"
 #include "memory_plan.h"
 #include "memory_recording.h"
 #include "memory_slots.h"
@@ -334,6 +335,7 @@ void hvt_memory_reset(void)
 	hvt_guard_remove();
 	pthread_rwlock_unlock(&map_lock);
 	hvt_slots_reset();
+	hvt_memory_log_reset();
 	if (hvt_memory_is_recorded)
 		hvt_ram_reset();
 	lost = 0;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memory_log.h"
 #include "memory_slots.h"
 
 /* KVM_MEM_MAX_NR_PAGES is 2^31 - 1: stay below, with pages of any size. */
@@ -280,7 +281,8 @@ bool hvt_plan_fits(const struct hvt_plan *p)
 
 bool hvt_plan_needs_pause(const struct hvt_plan *p)
 {
-	return p->freed && p->made;
+	/* Nor may it write between the end of a log and that of its slot. */
+	return p->freed && (p->made || hvt_memory_is_logged);
 }
 
 /* One try; how many regions are not as they were. */

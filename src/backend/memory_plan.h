@@ -55,7 +55,9 @@ void hvt_plan_fini(struct hvt_plan *p);
 /* Are there slots enough? */
 bool hvt_plan_fits(const struct hvt_plan *p);
 
-/* Is a page that stays mapped away for a moment? Then the guest must not run.
+/*
+ * Is a page that stays mapped away for a moment, or a log of what the guest
+ * writes taken for the last time? Then the guest must not run.
  */
 bool hvt_plan_needs_pause(const struct hvt_plan *p);
 

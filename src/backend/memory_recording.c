@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory_recording.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "door.h"
+#include "memory_log.h"
 #include "page_store.h"
 #include "guest_ram.h"
 #include "recording.h"
@@ -95,21 +97,36 @@ static size_t count_changed(const uint8_t *before, const uint8_t *after)
 	return sum;
 }
 
-static void on_changed(const void *addr, const uint8_t *before,
-		const uint8_t *after)
+/* By events that say what all of it is, or what a part of it is. */
+static void note_change(uint32_t all, uint32_t part, const void *addr,
+		const uint8_t *before, const uint8_t *after)
 {
 	size_t end = 0;
 
 	if (!after || count_changed(before, after) > page_size() / PART_MAX) {
-		note_page(HVT_CALL_MEMORY_STORED, addr, after);
+		note_page(all, addr, after);
 		return;
 	}
 	for (size_t at = 0; at < page_size(); at = end) {
 		at = next_change(before, after, at, &end);
 		if (at < end)
-			note(HVT_CALL_MEMORY_CHANGED, address(addr) + at,
-					end - at, after + at, end - at);
+			note(part, address(addr) + at, end - at, after + at,
+					end - at);
 	}
+}
+
+static void on_changed(const void *addr, const uint8_t *before,
+		const uint8_t *after)
+{
+	note_change(HVT_CALL_MEMORY_STORED, HVT_CALL_MEMORY_CHANGED, addr,
+			before, after);
+}
+
+static void on_written(const void *addr, const uint8_t *before,
+		const uint8_t *after)
+{
+	note_change(HVT_CALL_MEMORY_GUEST_STORED,
+			HVT_CALL_MEMORY_GUEST_CHANGED, addr, before, after);
 }
 
 static void on_ended(enum hvt_turn_end how)
@@ -138,24 +155,56 @@ static void on_resume(void)
 	hvt_engine->resume();
 }
 
-static const struct hvt_ram_ops ops = {
-	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped, NULL,
+static const struct hvt_ram_ops touched_ops = {
+	.pause = on_pause,
+	.resume = on_resume,
+	.touched = on_touched,
+	.changed = on_changed,
+	.ended = on_ended,
+	.mapped = on_mapped,
 };
 
-int hvt_memory_recording_start(void)
+static const struct hvt_ram_ops full_ops = {
+	.pause = on_pause,
+	.resume = on_resume,
+	.touched = on_touched,
+	.changed = on_changed,
+	.written = on_written,
+	.ended = on_ended,
+	.mapped = on_mapped,
+};
+
+static int start(bool full)
 {
 	int err = hvt_page_store_create(&pages);
 
 	if (err)
 		return err;
-	err = hvt_ram_start(&ops);
+	err = hvt_ram_start(full ? &full_ops : &touched_ops);
 	if (err) {
 		hvt_page_store_destroy(pages);
 		pages = NULL;
 		return err;
 	}
 	hvt_memory_is_recorded = true;
+	hvt_memory_is_logged = full;
 	return 0;
+}
+
+int hvt_memory_recording_start(enum hvt_memory_mode *mode)
+{
+	bool full = *mode == HVT_MEMORY_FULL;
+	int no_logs = full ? hvt_engine ? hvt_engine->slots_log() : -ENODEV : 0;
+	int err;
+
+	if (*mode == HVT_MEMORY_NONE)
+		return 0;
+	err = start(full && !no_logs);
+	if (err)
+		*mode = HVT_MEMORY_NONE;
+	else if (no_logs)
+		*mode = HVT_MEMORY_TOUCHED;
+	return err ? err : no_logs;
 }
 
 /* vCPUs may be in the guest still: what they end will be no turn. */

@@ -11,8 +11,8 @@
 /* Is it recorded? Set before the first call of the API, cleared at the end. */
 extern bool hvt_memory_is_recorded;
 
-/* 0 or -errno: then it cannot be. */
-int hvt_memory_recording_start(void);
+/* 0, or -errno: then it cannot be as *mode asks, and *mode is what can. */
+int hvt_memory_recording_start(enum hvt_memory_mode *mode);
 void hvt_memory_recording_stop(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "memory_log.h"
 #include "vm.h"
 
 /* Numbers not in use, as a stack; NULL before the VM's first region. */
@@ -54,8 +55,7 @@ int hvt_slot_attach(struct hvt_region *r)
 		return 0;
 	if (!count)
 		return -ENOSPC;
-	err = hvt_engine->slot_set(
-		numbers[count - 1], r->ipa, r->size, r->host, r->flags);
+	err = hvt_memory_log_set_slot(r, numbers[count - 1]);
 	if (!err)
 		r->slot = numbers[--count];
 	return err;
@@ -67,7 +67,7 @@ int hvt_slot_detach(struct hvt_region *r)
 
 	if (r->slot == HVT_NO_SLOT)
 		return 0;
-	err = hvt_engine->slot_clear(r->slot);
+	err = hvt_memory_log_clear_slot(r);
 	if (err)
 		return err;
 	numbers[count++] = r->slot;

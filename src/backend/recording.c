@@ -16,6 +16,7 @@
 #include "trace.h"
 
 static struct hvt_recorder *recorder;
+static enum hvt_memory_mode mode;
 static _Atomic int failure;
 static _Atomic bool closed;          /* the trace is, or is about to be */
 static _Thread_local bool finishing; /* this thread closes the trace */
@@ -113,20 +114,24 @@ int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 }
 
 /* Its mode is a fact of the trace, and why it is not the one asked for. */
-static int open_recorder(const char *path, bool memory, int why)
+static int open_recorder(const char *path, enum hvt_memory_mode memory, int why)
 {
+	static const char *const modes[] = { "none", "touched", "full" };
 	const struct hvt_info facts[] = {
-		{ "memory", memory ? "touched" : "none" },
+		{ "memory", modes[memory] },
 		{ "memory_error", why ? strerror(-why) : "" },
 	};
 
 	return hvt_recorder_open(&recorder, path, facts, why ? 2 : 1);
 }
 
-int hvt_recording_start(const char *path, bool memory, int *memory_error)
+int hvt_recording_start(const char *path, enum hvt_memory_mode memory,
+		int *memory_error)
 {
-	int why = memory ? hvt_memory_recording_start() : 0;
-	int err = open_recorder(path, memory && !why, why);
+	int why = hvt_memory_recording_start(&memory);
+	int err = open_recorder(path, memory, why);
+
+	mode = memory;
 
 	if (memory_error)
 		*memory_error = why;
@@ -136,8 +141,13 @@ int hvt_recording_start(const char *path, bool memory, int *memory_error)
 	}
 	closed = false;
 	finishing = false;
-	hvt_backend_set_tap(memory && !why ? &memory_tap : &tap);
+	hvt_backend_set_tap(memory ? &memory_tap : &tap);
 	return 0;
+}
+
+enum hvt_memory_mode hvt_recording_memory(void)
+{
+	return mode;
 }
 
 /* The tap stays: no call is done unlogged. */

@@ -6,10 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "compounds.h"
 #include "faults.h"
 #include "follow.h"
 #include "page.h"
 #include "rehome.h"
+#include "told.h"
 #include "turn.h"
 #include "uffd.h"
 
@@ -18,14 +20,6 @@
 		UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_EVENT_REMAP |    \
 		UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP)
 
-/* Views of memory in more than one home, put together of theirs. */
-struct compound {
-	struct compound *next;
-	uint8_t *host, *view;
-	size_t size, mapped;
-};
-
-static struct compound *compounds; /* under the lock of the room */
 static int uffd = -1;
 
 static int take(const struct hvt_mapping *m)
@@ -44,9 +38,12 @@ static int take(const struct hvt_mapping *m)
 		.offset = two.offset,
 		.prot = m->prot,
 		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED };
-	err = hvt_home_add(&home);
+	err = hvt_told_init(&home, hvt_turn_ops());
+	if (!err)
+		err = hvt_home_add(&home);
 	if (err) {
 		/* It stays where it is now, and is the VMM's alone. */
+		hvt_told_fini(&home);
 		munmap(home.view, home.size);
 		close(home.fd);
 		return err;
@@ -102,50 +99,6 @@ static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 	return err;
 }
 
-static int map_pieces(struct compound *c)
-{
-	uint8_t *at = c->host, *end = c->host + c->size;
-
-	while (at < end) {
-		struct hvt_home *h = hvt_home_at(at);
-		uint8_t *to;
-
-		if (!h)
-			return -EFAULT;
-		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
-		if (mmap(c->view + (at - c->host), (size_t)(to - at),
-				    PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_FIXED, h->fd,
-				    (off_t)(h->offset +
-					    (uint64_t)(at - h->host))) ==
-				MAP_FAILED)
-			return -errno;
-		at = to;
-	}
-	return 0;
-}
-
-static int make_compound(uint8_t *host, size_t size, struct compound **made)
-{
-	struct compound *c = calloc(1, sizeof(*c));
-	int err;
-
-	if (!c)
-		return -ENOMEM;
-	*c = (struct compound){ compounds, host, NULL, size, 0 };
-	c->view = mmap(NULL, size, PROT_NONE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	err = c->view == MAP_FAILED ? -ENOMEM : map_pieces(c);
-	if (err) {
-		if (c->view != MAP_FAILED)
-			munmap(c->view, size);
-		free(c);
-		return err;
-	}
-	compounds = *made = c;
-	return 0;
-}
-
 static void count_mapped(uint8_t *host, size_t size, bool more)
 {
 	uint8_t *at = host, *end = host + size;
@@ -169,24 +122,13 @@ static void count_mapped(uint8_t *host, size_t size, bool more)
 static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 {
 	struct hvt_home *h = hvt_home_at(addr);
-	struct compound *c = compounds;
-	int err = 0;
 
 	if (!h)
 		return -EFAULT;
-	if (addr + size <= hvt_home_end(h)) {
-		*view = h->view + (addr - h->host);
-		return 0;
-	}
-	while (c && (c->host != addr || c->size != size))
-		c = c->next;
-	if (!c)
-		err = make_compound(addr, size, &c);
-	if (!err) {
-		c->mapped += size;
-		*view = c->view;
-	}
-	return err;
+	if (addr + size > hvt_home_end(h))
+		return hvt_compound_take(addr, size, view);
+	*view = h->view + (addr - h->host);
+	return 0;
 }
 
 static int adopt(uint8_t *addr, size_t size, uint8_t **view)
@@ -222,39 +164,6 @@ int hvt_ram_adopt(void *addr, size_t size, uint8_t **view)
 	return err;
 }
 
-/* The VMM's address of what the guest had, which is all in one piece. */
-static uint8_t *host_of(const uint8_t *view, size_t size)
-{
-	struct hvt_home *h;
-
-	for (struct compound *c = compounds; c; c = c->next)
-		if (view >= c->view && view < c->view + c->size) {
-			c->mapped -= size;
-			return c->host + (view - c->view);
-		}
-	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (view >= h->view && view < h->view + h->size)
-			return h->host + (view - h->view);
-	return NULL;
-}
-
-static void free_compounds(bool all)
-{
-	struct compound **at = &compounds;
-
-	while (*at) {
-		struct compound *c = *at;
-
-		if (!all && c->mapped) {
-			at = &c->next;
-			continue;
-		}
-		*at = c->next;
-		munmap(c->view, c->size);
-		free(c);
-	}
-}
-
 /* What the guest has nowhere any more is the VMM's alone. */
 static void let_go(uint8_t *start, uint8_t *end)
 {
@@ -281,10 +190,12 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 	uint8_t *host;
 
 	hvt_ram_lock(&mask);
-	host = hvt_turn_ops() ? host_of(view, size) : NULL;
+	/* What it had is all in one piece. */
+	host = hvt_turn_ops() ? hvt_home_host(view) : NULL;
 	if (host) {
+		hvt_compound_give_up(view, size);
 		count_mapped(host, size, false);
-		free_compounds(false);
+		hvt_compounds_free(false);
 		let_go(host, host + size);
 	}
 	hvt_ram_unlock(&mask);
@@ -353,7 +264,7 @@ static void stop_following(void)
 		if (h->followed)
 			(void)hvt_uffd_unregister(uffd, h->host, h->size);
 	hvt_homes_clear();
-	free_compounds(true);
+	hvt_compounds_free(true);
 }
 
 void hvt_ram_reset(void)

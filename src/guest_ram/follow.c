@@ -11,6 +11,7 @@
 #include "granted.h"
 #include "mappings.h"
 #include "page.h"
+#include "told.h"
 #include "turn.h"
 #include "uffd.h"
 
@@ -65,7 +66,7 @@ static void tell_content(uint8_t *addr, const uint8_t *page, void *context)
 	const struct hvt_ram_ops *ops = context;
 
 	if (!hvt_page_is_zero(page))
-		ops->changed(addr, NULL, page);
+		hvt_tell_changed(ops, addr, NULL, page);
 }
 
 void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
@@ -89,7 +90,8 @@ static void tell_touched(uint8_t *addr, const uint8_t *page, void *context)
 	const struct hvt_ram_ops *ops = context;
 
 	if (!hvt_granted_find(addr))
-		ops->touched(addr, hvt_page_is_zero(page) ? NULL : page);
+		hvt_tell_touched(ops, addr,
+				hvt_page_is_zero(page) ? NULL : page);
 }
 
 void hvt_follow_hand_over(const struct hvt_home *h,
@@ -106,7 +108,7 @@ static void tell_zeros(uint8_t *addr, const uint8_t *page, void *context)
 	struct hvt_granted *granted = hvt_granted_find(addr);
 
 	if (!hvt_page_is_zero(page))
-		ops->changed(addr, page, NULL);
+		hvt_tell_changed(ops, addr, page, NULL);
 	if (granted) {
 		free(granted->before);
 		granted->before = NULL;

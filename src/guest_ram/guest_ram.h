@@ -50,6 +50,12 @@ struct hvt_ram_ops {
 	/* By the end of its turn it had changed it. */
 	void (*changed)(const void *addr, const uint8_t *before,
 			const uint8_t *after);
+	/*
+	 * NULL; or guests had written to a page that is none of the VMM's turn:
+	 * it was told to be before, and is after. What is told is kept for that.
+	 */
+	void (*written)(const void *addr, const uint8_t *before,
+			const uint8_t *after);
 	void (*ended)(enum hvt_turn_end how);
 	void (*mapped)(const void *addr, size_t size, enum hvt_ram_kind kind);
 	/*
@@ -100,6 +106,13 @@ int hvt_ram_compare(const void *addr, const uint8_t *bytes, size_t size,
 
 /* Writes there, as a guest would. */
 void hvt_ram_write(const void *addr, const uint8_t *bytes, size_t size);
+
+/*
+ * Guests have written to those pages of a view, of which bit n of dirty is page
+ * n: tells of each as far as it is not what was told last. Who calls has made
+ * sure that a write from now on will be told by another call. Any thread.
+ */
+void hvt_ram_written(const uint8_t *view, const uint64_t *dirty, size_t pages);
 
 /* Without a guest: ends the VMM's turn, and begins the next one. */
 void hvt_ram_end_turn(void);

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "compounds.h"
+
 static struct hvt_home **homes; /* by address */
 static size_t count, capacity;
 
@@ -42,6 +44,15 @@ struct hvt_home *hvt_home_at(const uint8_t *addr)
 struct hvt_home *hvt_home_nth(size_t i)
 {
 	return i < count ? homes[i] : NULL;
+}
+
+uint8_t *hvt_home_host(const uint8_t *view)
+{
+	for (size_t i = 0; i < count; i++)
+		if (view >= homes[i]->view &&
+				view < homes[i]->view + homes[i]->size)
+			return homes[i]->host + (view - homes[i]->view);
+	return hvt_compound_host(view);
 }
 
 static int make_room(void)
@@ -93,6 +104,12 @@ static void take_view(uint8_t *view, size_t size)
 			-1, 0);
 }
 
+static void forget_told(uint8_t *told, size_t size)
+{
+	if (told)
+		munmap(told, size);
+}
+
 /* What lies behind end becomes a home of its own. */
 static int add_rest(const struct hvt_home *whole, uint8_t *end)
 {
@@ -104,12 +121,15 @@ static int add_rest(const struct hvt_home *whole, uint8_t *end)
 		return 0;
 	rest.host += skipped;
 	rest.view += skipped;
+	rest.told += rest.told ? skipped : 0;
 	rest.offset += skipped;
 	rest.size -= skipped;
 	rest.fd = fcntl(whole->fd, F_DUPFD_CLOEXEC, 0);
 	err = rest.fd < 0 ? -ENOMEM : hvt_home_add(&rest);
 	if (err && rest.fd >= 0)
 		close(rest.fd);
+	if (err)
+		forget_told(rest.told, rest.size);
 	return err;
 }
 
@@ -120,6 +140,8 @@ int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end)
 	int err;
 
 	take_view(h->view + (start - h->host), (size_t)(end - start));
+	forget_told(h->told ? h->told + (start - h->host) : NULL,
+			(size_t)(end - start));
 	h->size = (size_t)(start - h->host);
 	err = add_rest(&whole, end);
 	if (!h->size)
@@ -131,6 +153,7 @@ void hvt_homes_clear(void)
 {
 	while (count) {
 		munmap(homes[count - 1]->view, homes[count - 1]->size);
+		forget_told(homes[count - 1]->told, homes[count - 1]->size);
 		drop(count - 1);
 	}
 	free(homes);

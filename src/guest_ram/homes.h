@@ -6,13 +6,18 @@
 #ifndef HVT_RAM_HOMES_H
 #define HVT_RAM_HOMES_H
 
+#include <sys/types.h>
+
 #include "guest_ram.h"
 
 struct hvt_home {
 	uint8_t *host; /* the VMM's mapping */
 	uint8_t *view; /* ours, and the guest's */
+	uint8_t *told; /* what has been told of it; NULL: that is not kept */
 	size_t size;
 	int fd; /* the file of both, shared with parts of what was one home */
+	dev_t device; /* of that file, where told is kept */
+	ino_t inode;
 	uint64_t offset;
 	int prot; /* of the VMM's */
 	enum hvt_ram_kind kind;
@@ -30,6 +35,9 @@ struct hvt_home *hvt_home_from(const uint8_t *addr);
 
 /* The one that holds addr, or NULL. */
 struct hvt_home *hvt_home_at(const uint8_t *addr);
+
+/* The VMM's address of what guests have at view; NULL: it is no view. */
+uint8_t *hvt_home_host(const uint8_t *view);
 
 /* The i-th, or NULL. */
 struct hvt_home *hvt_home_nth(size_t i);

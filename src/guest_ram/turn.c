@@ -18,6 +18,7 @@
 #include "granted.h"
 #include "holders.h"
 #include "page.h"
+#include "told.h"
 #include "uffd.h"
 
 #define VMM_TURN (1u << 31)
@@ -144,7 +145,7 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 	if (!granted) {
 		uint8_t *before = copy_of(view);
 
-		ops->touched(page, before);
+		hvt_tell_touched(ops, page, before);
 		remember(page, before);
 	}
 	hvt_holders_add(thread);
@@ -210,7 +211,7 @@ static void tell_changes(const struct hvt_granted *at, size_t count)
 				       : NULL;
 
 		if (now && is_changed(at[i].before, now))
-			ops->changed(at[i].addr, at[i].before, now);
+			hvt_tell_changed(ops, at[i].addr, at[i].before, now);
 	}
 }
 

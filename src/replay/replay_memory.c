@@ -55,7 +55,7 @@ static uint64_t page_of(uint64_t addr)
 bool hvt_replay_memory_is_note(const struct hvt_event *event)
 {
 	return event->call >= HVT_CALL_MEMORY_PAGE &&
-			event->call <= HVT_CALL_MEMORY_MAPPED;
+			event->call <= HVT_CALL_MEMORY_GUEST_CHANGED;
 }
 
 bool hvt_replay_memory_is_turn(const struct hvt_event *event)
@@ -534,7 +534,7 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 	size_t size = recorded_page_size(trace);
 	int err;
 
-	if (!mode || strcmp(mode, "touched") != 0)
+	if (!mode || !strcmp(mode, "none"))
 		return 0;
 	if (size < (size_t)sysconf(_SC_PAGESIZE))
 		return fail(e, -EOPNOTSUPP, "it was recorded with smaller "

@@ -19,7 +19,7 @@ static void set_up(void)
 
 	fake_engine_install();
 	file = temp_file_create();
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS);
 	cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
 }

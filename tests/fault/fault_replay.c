@@ -82,7 +82,7 @@ Test(replay, tells_every_lack_of_memory, .timeout = 100)
 
 	fake_engine_install();
 	file = temp_file_create();
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 	cr_assert_eq(script(), CALLS);
 	cr_assert_eq(hvt_recording_stop(), 0);
 	do {

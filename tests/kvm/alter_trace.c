@@ -15,11 +15,12 @@
 #include "trace.h"
 #include "writer.h"
 
-enum what { OUTPUT, EXIT, PAGE_FOUND, INPUT, STORED, CHANGED, DROPPED, MOVED };
+enum what { OUTPUT, EXIT, PAGE_FOUND, WRITTEN, INPUT, STORED, CHANGED, DROPPED, MOVED };
 
 static const char *const names[] = { [OUTPUT] = "output", [EXIT] = "exit",
 	[PAGE_FOUND] = "page-found", [INPUT] = "input", [STORED] = "stored",
-	[CHANGED] = "changed", [DROPPED] = "dropped", [MOVED] = "moved" };
+	[CHANGED] = "changed", [DROPPED] = "dropped", [MOVED] = "moved",
+	[WRITTEN] = "written" };
 
 struct copy {
 	struct hvt_event *events; /* with bytes of their own */
@@ -79,7 +80,8 @@ static bool is_page_of(const struct copy *c, size_t i, uint32_t call)
 		return false;
 	for (size_t j = i + 2; j < c->count; j++)
 		if ((e[j].call == HVT_CALL_MEMORY_TOUCHED ||
-				    e[j].call == HVT_CALL_MEMORY_STORED) &&
+				    e[j].call == HVT_CALL_MEMORY_STORED ||
+				    e[j].call == HVT_CALL_MEMORY_GUEST_STORED) &&
 				e[j].values[1] == e[i].values[0])
 			return false;
 	return true;
@@ -96,6 +98,9 @@ static bool can(const struct copy *c, size_t i, enum what what)
 		return is_call(e, HVT_CALL_HV_VCPU_RUN, HVT_EVENT_LEAVE);
 	case PAGE_FOUND:
 		return is_page_of(c, i, HVT_CALL_MEMORY_TOUCHED);
+	case WRITTEN:
+		return is_call(e, HVT_CALL_MEMORY_GUEST_CHANGED,
+				HVT_EVENT_ENTER);
 	case INPUT:
 	case DROPPED:
 		return is_call(e, HVT_CALL_HV_VCPU_SET_REG, HVT_EVENT_CALL);
@@ -157,6 +162,7 @@ static uint64_t alter(struct copy *c, size_t i, enum what what, struct rng *rng)
 	case STORED:
 		flip_byte(rng, e);
 		return number + 1;
+	case WRITTEN:
 	case CHANGED:
 		flip_byte(rng, e);
 		return number;
@@ -210,7 +216,8 @@ static void write_all(const struct copy *c, const struct hvt_trace *trace,
 
 int main(int argc, char **argv)
 {
-	static const enum what of_guest[] = { OUTPUT, EXIT, PAGE_FOUND };
+	static const enum what of_guest[] = { OUTPUT, EXIT, PAGE_FOUND,
+		WRITTEN };
 	static const enum what of_vmm[] = { INPUT, STORED, CHANGED, DROPPED,
 		MOVED };
 	struct copy copy = { 0 };
@@ -229,7 +236,7 @@ int main(int argc, char **argv)
 		fail(e.text);
 	read_all(&copy, trace);
 	for (unsigned n = 0; n < 100 && i == SIZE_MAX; n++) {
-		what = guest ? of_guest[rng_below(&rng, 3)]
+		what = guest ? of_guest[rng_below(&rng, 4)]
 			     : of_vmm[rng_below(&rng, 5)];
 		i = pick(&copy, what, &rng);
 	}

@@ -25,7 +25,7 @@ static size_t page;
 
 /* "mapped" events by kind, and others. */
 struct tally {
-	unsigned kinds[5], touched, changed, turns, taken, surprises;
+	unsigned kinds[5], touched, changed, written, turns, taken, surprises;
 };
 
 struct judge {
@@ -93,6 +93,31 @@ static void on_changed(struct judge *j, const struct hvt_event *e)
 		memcpy(at, e->data, e->data_size);
 }
 
+/* In whole pages, of which what the VMM has there is what it left. */
+static void on_guest_stored(struct judge *j, const struct hvt_event *e)
+{
+	uint8_t *at = model_at(j, e->values[0]);
+	const uint8_t *now = page_numbered(j, e->values[1]);
+
+	j->tally.written++;
+	if (!at)
+		return;
+	j->tally.surprises += memcmp(at + GUESTS_PART, now + GUESTS_PART,
+			page - GUESTS_PART) != 0;
+	memcpy(at, now, page);
+}
+
+static void on_guest_changed(struct judge *j, const struct hvt_event *e)
+{
+	uint8_t *at = model_at(j, e->values[0]);
+
+	j->tally.written++;
+	if (!at)
+		return;
+	j->tally.surprises += e->values[0] % page + e->data_size > GUESTS_PART;
+	memcpy(at, e->data, e->data_size);
+}
+
 static void on_mapped(struct judge *j, const struct hvt_event *e)
 {
 	j->tally.kinds[e->values[2] < 5 ? e->values[2] : 0]++;
@@ -123,6 +148,8 @@ static void take(struct judge *j, const struct hvt_event *e)
 		{ "memory_touched", on_touched },
 		{ "memory_stored", on_stored },
 		{ "memory_changed", on_changed },
+		{ "memory_guest_stored", on_guest_stored },
+		{ "memory_guest_changed", on_guest_changed },
 		{ "memory_mapped", on_mapped },
 		{ "memory_turn", on_turn },
 		{ "hv_vm_map", on_map },
@@ -134,7 +161,7 @@ static void take(struct judge *j, const struct hvt_event *e)
 			takers[i].take(j, e);
 }
 
-static struct judge read_trace(void)
+static struct judge read_trace(const char *mode)
 {
 	struct judge j = { .pages = calloc(1, sizeof(*j.pages)) };
 	struct hvt_event e;
@@ -144,13 +171,14 @@ static struct judge read_trace(void)
 	j.pages[0] = calloc(1, page);
 	if (hvt_trace_open(&j.trace, TRACE, &error))
 		need(HV_ERROR, "a trace");
-	claim(!strcmp(hvt_trace_info(j.trace, "memory"), "touched"),
+	claim(!strcmp(hvt_trace_info(j.trace, "memory"), mode),
 		"memory_can_be_recorded_here");
 	while ((got = hvt_trace_next(j.trace, &e, &error)) == 1)
 		take(&j, &e);
 	claim_equal((unsigned)got, 0, "trace_is_sound");
-	printf("# %u touched, %u changed, %u turns, %u of them taken\n",
-		j.tally.touched, j.tally.changed, j.tally.turns, j.tally.taken);
+	printf("# %u touched, %u changed, %u by guests, %u turns, %u of them "
+		"taken\n", j.tally.touched, j.tally.changed, j.tally.written,
+		j.tally.turns, j.tally.taken);
 	hvt_trace_close(j.trace);
 	return j;
 }
@@ -163,8 +191,8 @@ static void forget(struct judge *j)
 	free(j->model);
 }
 
-/* This program again, recorded. */
-static void record(const char *what)
+/* This program again, recorded with memory in that mode. */
+static void record(const char *what, const char *mode)
 {
 	char *argv[] = { "guest_memory", (char *)what, NULL };
 	pid_t child = fork();
@@ -172,7 +200,7 @@ static void record(const char *what)
 
 	if (!child) {
 		setenv(HVT_ENV_RECORD, TRACE, 1);
-		setenv(HVT_ENV_MEMORY, "touched", 1);
+		setenv(HVT_ENV_MEMORY, mode, 1);
 		execv("/proc/self/exe", argv);
 		_exit(127);
 	}
@@ -193,12 +221,12 @@ static bool is_image(const uint8_t *model)
 	return same;
 }
 
-static void judge_look(void)
+static void judge_look(const char *mode)
 {
 	struct judge j;
 
-	record("look");
-	j = read_trace();
+	record("look", mode);
+	j = read_trace(mode);
 	claim(j.tally.kinds[1] >= 3, "private_memory_is_followed");
 	claim_equal(j.tally.kinds[2], 1, "shared_memory_is_followed");
 	claim_equal(j.tally.kinds[3], 1, "trace_says_what_is_not_followed");
@@ -206,13 +234,15 @@ static void judge_look(void)
 	forget(&j);
 }
 
-static void judge_scribble(void)
+static void judge_scribble(const char *mode)
 {
 	struct judge j;
 
-	record("scribble");
-	j = read_trace();
+	record("scribble", mode);
+	j = read_trace(mode);
 	claim_equal(j.tally.surprises, 0, "no_write_is_missed");
+	claim(!j.tally.written == !strcmp(mode, "touched"),
+		"guests_are_told_of_where_that_is_wanted");
 	claim(j.tally.turns > 10, "vmm_and_guest_take_turns");
 	claim(j.model && is_image(j.model), "trace_has_all_of_memory");
 	forget(&j);
@@ -225,8 +255,11 @@ int main(int argc, char **argv)
 		return vmm_that_looks();
 	if (argc > 1)
 		return vmm_that_scribbles(IMAGE);
-	judge_look();
-	for (unsigned n = getenv("HVT_TEST_FULL") ? 1000 : 1; n; n--)
-		judge_scribble();
+	judge_look("touched");
+	judge_look("full");
+	for (unsigned n = getenv("HVT_TEST_FULL") ? 500 : 1; n; n--) {
+		judge_scribble("touched");
+		judge_scribble("full");
+	}
 	return verdict();
 }

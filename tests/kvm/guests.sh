@@ -8,12 +8,12 @@
 guests=6 changes=12 # tests/kvm/guests has more
 [[ -z ${HVT_BRIEF:-} ]] || guests=3 changes=4
 
-# record_guest NAME VMM ARG…: into guests/, with its output and command line.
+# record_guest MODE NAME VMM ARG…: into guests/, with its output and command line.
 record_guest() {
-	local name=$1 status=0
-	shift
+	local mode=$1 name=$2 status=0
+	shift 2
 	printf '%s\n' "$@" >"guests/$name.args"
-	timeout 120 "$hvtrace" record --memory touched -o "guests/$name.hvt" -- "$@" \
+	timeout 120 "$hvtrace" record --memory "$mode" -o "guests/$name.hvt" -- "$@" \
 		>"guests/$name.console" 2>"guests/$name.log" </dev/null || status=$?
 	"$hvtrace" replay "guests/$name.hvt" >"guests/$name.guest" 2>&1 || {
 		echo "$name: $? (its VMM ended with $status)"
@@ -28,11 +28,12 @@ all_guests() {
 	for name in hello mmio_forms pair psci_probe reset smc_off unmapped; do
 		args=()
 		[[ ! -f $top/tests/guest/$name.args ]] || read -ra args <"$top/tests/guest/$name.args"
-		record_guest "$name" "$hvrun" --flat "$build/tests/guest/$name.bin" \
+		record_guest touched "$name" "$hvrun" --flat "$build/tests/guest/$name.bin" \
 			${args[@]+"${args[@]}"} || bad=1
 	done
 	for ((i = 1; i <= guests; i++)); do
-		record_guest "random-$i" "$build/tests/kvm/random_vmm" "$i" || bad=1
+		record_guest "$([[ $((i % 2)) -eq 0 ]] && echo full || echo touched)" \
+			"random-$i" "$build/tests/kvm/random_vmm" "$i" || bad=1
 	done
 	return "$bad"
 }

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 	fake_engine_install();
 	if (answered)
 		hvt_backend_set_tap(&answering_tap);
-	if (recorded && hvt_recording_start(how, false, NULL))
+	if (recorded && hvt_recording_start(how, HVT_MEMORY_NONE, NULL))
 		return 1;
 	if (hvt_probes_start(argv[1], told))
 		return 1;

@@ -2,14 +2,19 @@
 /*
  * A library for LD_PRELOAD that tells what is in the guest's memory at the end:
  * before a VMM destroys its VM it writes a line "IPA SIZE HASH" for each range
- * mapped by hv_vm_map to $HVT_HASH_FILE. It reads memory as the VMM would.
+ * mapped by hv_vm_map to $HVT_HASH_FILE. It reads memory as the VMM would; with
+ * HVT_HASH_VIEW in the environment past the VMM, so that a recording does not
+ * have that it looked (which takes root).
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <Hypervisor/Hypervisor.h>
 
@@ -35,6 +40,48 @@ static uint64_t hash(const uint8_t *p, size_t size)
 	return h;
 }
 
+/* The same memory by a mapping of its own; NULL: it is in no file. */
+static const uint8_t *second_view(const uint8_t *addr, size_t size)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	uint64_t start, end, offset, at = (uintptr_t)addr;
+	void *view = MAP_FAILED;
+	char line[512];
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		char path[80];
+		int fd;
+
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start,
+				    &end, &offset) != 3 ||
+				at < start || at + size > end)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/map_files/%" PRIx64
+				"-%" PRIx64, start, end);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			break;
+		view = mmap(NULL, size, PROT_READ, MAP_SHARED, fd,
+				(off_t)(offset + (at - start)));
+		close(fd);
+		break;
+	}
+	if (maps)
+		fclose(maps);
+	return view == MAP_FAILED ? NULL : view;
+}
+
+static const uint8_t *to_read(const uint8_t *addr, size_t size)
+{
+	const uint8_t *view = addr;
+
+	if (getenv("HVT_HASH_VIEW"))
+		view = second_view(addr, size);
+	if (!view)
+		abort();
+	return view;
+}
+
 static void write_hashes(void)
 {
 	const char *path = getenv("HVT_HASH_FILE");
@@ -44,7 +91,8 @@ static void write_hashes(void)
 		abort();
 	for (unsigned i = 0; i < count; i++)
 		fprintf(out, "0x%" PRIx64 " %zu %016" PRIx64 "\n", ranges[i].ipa,
-			ranges[i].size, hash(ranges[i].addr, ranges[i].size));
+			ranges[i].size, hash(to_read(ranges[i].addr,
+				ranges[i].size), ranges[i].size));
 	fclose(out);
 }
 

@@ -2,7 +2,9 @@
 #include "fake_engine.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct fake_engine fake;
 
@@ -82,8 +84,54 @@ static int slot_set(uint32_t slot, uint64_t ipa, uint64_t size, void *host,
 		if (fake.slots[i].used && fake.slots[i].ipa < ipa + size &&
 			ipa < fake.slots[i].ipa + fake.slots[i].size)
 			return -EEXIST;
-	*s = (struct fake_slot){ true, ipa, size, host, flags };
+	*s = (struct fake_slot){ true, ipa, size, host, flags, { 0 } };
 	return 0;
+}
+
+static struct fake_slot *slot_at(uint64_t ipa)
+{
+	for (unsigned i = 0; i < FAKE_SLOTS; i++)
+		if (fake.slots[i].used && ipa - fake.slots[i].ipa <
+				fake.slots[i].size)
+			return &fake.slots[i];
+	return NULL;
+}
+
+void fake_guest_store(uint64_t ipa, const void *bytes, size_t size)
+{
+	const uint8_t *from = bytes;
+
+	for (size_t i = 0; i < size; i++) {
+		struct fake_slot *s = slot_at(ipa + i);
+		uint64_t offset = s ? ipa + i - s->ipa : 0;
+		size_t page = offset / (size_t)sysconf(_SC_PAGESIZE);
+
+		if (!s || !(s->flags & HV_MEMORY_WRITE))
+			abort();
+		s->host[offset] = from[i];
+		s->dirty[page / 64 % FAKE_DIRTY_WORDS] |= 1ull << page % 64;
+	}
+}
+
+static int slot_dirty(uint32_t slot, uint64_t *dirty)
+{
+	struct fake_slot *s = &fake.slots[slot];
+	size_t pages = s->size / (size_t)sysconf(_SC_PAGESIZE);
+	int err = called(FAKE_SLOT_DIRTY);
+
+	if (err)
+		return err;
+	if (!s->used || !(s->flags & HVT_SLOT_LOGS))
+		return -ENOENT;
+	for (size_t i = 0; i < (pages + 63) / 64; i++)
+		dirty[i] = i < FAKE_DIRTY_WORDS ? s->dirty[i] : 0;
+	memset(s->dirty, 0, sizeof(s->dirty));
+	return 0;
+}
+
+static int slots_log(void)
+{
+	return fake.no_logs;
 }
 
 static int slot_clear(uint32_t slot)
@@ -397,6 +445,8 @@ static const struct hvt_engine engine = {
 	.vm_destroy = vm_destroy,
 	.slot_set = slot_set,
 	.slot_clear = slot_clear,
+	.slot_dirty = slot_dirty,
+	.slots_log = slots_log,
 	.slot_limit = slot_limit,
 	.pause = pause_all,
 	.resume = resume_all,

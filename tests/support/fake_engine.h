@@ -11,7 +11,8 @@
 
 #include "backend.h"
 
-#define FAKE_SLOTS 512u
+#define FAKE_SLOTS	 512u
+#define FAKE_DIRTY_WORDS 8u
 
 /* What of the engine was called. */
 enum fake_op {
@@ -21,6 +22,7 @@ enum fake_op {
 	FAKE_VM_DESTROY,
 	FAKE_SLOT_SET,
 	FAKE_SLOT_CLEAR,
+	FAKE_SLOT_DIRTY,
 	FAKE_PAUSE,
 	FAKE_RESUME,
 	FAKE_VCPU_CREATE,
@@ -59,6 +61,7 @@ struct fake_slot {
 	uint64_t ipa, size;
 	uint8_t *host;
 	hv_memory_flags_t flags;
+	uint64_t dirty[FAKE_DIRTY_WORDS]; /* pages that were written */
 };
 
 /* A vCPU keeps its values where tests can look. */
@@ -103,6 +106,7 @@ struct fake_engine {
 	uint32_t max_ipa_bits; /* 40 */
 	bool el2_supported;    /* false */
 	uint32_t slot_limit;   /* FAKE_SLOTS at most */
+	int no_logs;           /* -errno of slots_log */
 	/* The next exit of a vCPU; NULL: an HVC whose number counts up. */
 	void (*next_exit)(struct hvt_engine_vcpu *vcpu, hv_vcpu_exit_t *exit);
 
@@ -123,6 +127,12 @@ struct fake_engine {
 };
 
 extern struct fake_engine fake;
+
+/*
+ * As a guest does: to memory that is mapped at ipa to be written, and so that a
+ * log of the slot has it, for slots of FAKE_DIRTY_WORDS * 64 pages.
+ */
+void fake_guest_store(uint64_t ipa, const void *bytes, size_t size);
 
 /* Forgets everything and becomes the backend's engine, with no tap. */
 void fake_engine_install(void);

@@ -118,5 +118,10 @@ static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
 }
 
 const struct hvt_ram_ops ram_model_ops = {
-	on_pause, on_resume, on_touched, on_changed, on_ended, on_mapped, NULL,
+	.pause = on_pause,
+	.resume = on_resume,
+	.touched = on_touched,
+	.changed = on_changed,
+	.ended = on_ended,
+	.mapped = on_mapped,
 };

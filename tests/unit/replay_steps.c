@@ -57,7 +57,7 @@ void start_replay(unsigned stall_ms)
 
 void record(void (*script)(void))
 {
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 	script();
 	cr_assert_eq(hvt_recording_stop(), 0);
 }

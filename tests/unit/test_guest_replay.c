@@ -138,7 +138,7 @@ static void record(void (*script)(void))
 	int why;
 
 	fake.next_exit = guest_adds;
-	cr_assert_eq(hvt_recording_start(file.path, true, &why), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_TOUCHED, &why), 0);
 	if (why)
 		cr_skip("no userfaultfd for this process: %s", strerror(-why));
 	script();

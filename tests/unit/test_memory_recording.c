@@ -35,7 +35,7 @@ static void set_up(void)
 	page = (size_t)sysconf(_SC_PAGESIZE);
 	fake_engine_install();
 	file = temp_file_create();
-	cr_assert_eq(hvt_recording_start(file.path, true, &why), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_TOUCHED, &why), 0);
 	if (why)
 		cr_skip("no userfaultfd for this process: %s", strerror(-why));
 	ram = mmap(NULL, PAGES * page, PROT_READ | PROT_WRITE,

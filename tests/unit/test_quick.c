@@ -186,7 +186,7 @@ Test(quick_recorded, is_logged_all_the_same, .init = fake_engine_install)
 	uint64_t value;
 
 	engine = *hvt_engine;
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 	start();
 	cr_assert_eq(hv_vcpu_set_reg(vcpu, HV_REG_X3, 33), HV_SUCCESS);
 	cr_assert_eq(hv_vcpu_get_reg(vcpu, HV_REG_X3, &value), HV_SUCCESS);

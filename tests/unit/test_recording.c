@@ -18,7 +18,7 @@ static void set_up(void)
 {
 	fake_engine_install();
 	file = temp_file_create();
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 }
 
 static void tear_down(void)
@@ -150,7 +150,7 @@ Test(recording, stopped_lets_no_call_go_unlogged)
 
 Test(recording_start, says_why_it_cannot, .init = fake_engine_install)
 {
-	cr_assert_lt(hvt_recording_start("no-such-folder/trace", false, NULL), 0);
+	cr_assert_lt(hvt_recording_start("no-such-folder/trace", HVT_MEMORY_NONE, NULL), 0);
 	cr_assert_eq(hv_vm_create(NULL), HV_SUCCESS, "and leaves no tap");
 	cr_assert_eq(hvt_recording_stop(), 0, "nothing to stop");
 	hvt_recording_disown();

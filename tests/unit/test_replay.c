@@ -95,7 +95,7 @@ Test(replay, of_many_threads_answers_alike_and_in_order, .timeout = 100)
 
 	rng_init(&r);
 	fake.next_exit = next_exit;
-	cr_assert_eq(hvt_recording_start(file.path, false, NULL), 0);
+	cr_assert_eq(hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL), 0);
 	vmm_run(&recorded, r.state, 1500);
 	cr_assert_eq(hvt_recording_stop(), 0);
 	start_replay(PATIENT);
@@ -426,7 +426,7 @@ Test(replay, of_a_trace_whose_recorder_died_matches_its_log)
 	pid_t child = fork();
 
 	if (!child) {
-		if (hvt_recording_start(file.path, false, NULL))
+		if (hvt_recording_start(file.path, HVT_MEMORY_NONE, NULL))
 			_exit(1);
 		script();
 		kill(getpid(), SIGKILL);

@@ -13,6 +13,7 @@
 #include "dump_line.h"
 #include "guest_replay.h"
 #include "guest_state.h"
+#include "image_state.h"
 #include "json.h"
 #include "look/where.h"
 #include "name_options.h"
@@ -48,7 +49,9 @@ NAMES_HELP
 "                    machine arm64 KVM, or the lab\n"
 "  --regs            of that, the registers of all vCPUs, and the code they are at\n"
 "  --memory IPA,LENGTH\n"
-"                    and so many bytes at that address of the guest\n"
+"                    and so many bytes at that address of the guest; without\n"
+"                    --regs, of a trace that was recorded with --memory full, no\n"
+"                    guest runs: they are in the trace\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
 "that is shown.\n"
@@ -229,6 +232,8 @@ static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 	if (!d->state.regs && !d->state.size)
 		return trouble("show what of the guest? --regs, or --memory "
 			       "IPA,LENGTH");
+	if (image_state_is_enough(path, &d->state))
+		return image_state_show(path, &d->state);
 	code = guest_check(path);
 	if (code)
 		return code;

@@ -38,6 +38,7 @@ static const char help[] =
 "            level_reason  of level 0: why it is no more\n"
 "            facts         an object: what was noted when it was recorded\n"
 "            functions     an object: the number of calls by function\n"
+"            bytes         an object: the bytes that these carried, as of memory\n"
 "          Keys are never taken away; more may come.\n"
 "  --quiet show no progress\n"
 "\n"
@@ -50,8 +51,8 @@ static const char help[] =
 struct counts {
 	uint64_t events, calls, exits, first, first_tick, last_tick;
 	uint32_t threads;
-	uint64_t *by_call;
-	char level[256]; /* empty: it is not known */
+	uint64_t *by_call, *bytes; /* calls, and bytes they carried */
+	char level[256];           /* empty: it is not known */
 };
 
 static void count(struct counts *c, const struct hvt_event *event,
@@ -64,6 +65,8 @@ static void count(struct counts *c, const struct hvt_event *event,
 	c->last_tick = event->tick;
 	if (event->thread >= c->threads)
 		c->threads = event->thread + 1;
+	if (event->call < CALL_LIMIT)
+		c->bytes[event->call] += event->data_size;
 	if (event->kind == HVT_EVENT_LEAVE) {
 		c->exits += !strcmp(name, "hv_vcpu_run");
 		return;
@@ -123,10 +126,15 @@ static void show(struct out *o, const struct walk *w, const struct counts *c)
 	out_format(o, "%-14s %" PRIu32 "\n", "threads", c->threads);
 	out_format(o, "%-14s %" PRIu64 "\n", "events", c->events);
 	out_format(o, "%-14s %" PRIu64 "\n", "calls", c->calls);
-	for (uint32_t i = 0; i < CALL_LIMIT; i++)
-		if (c->by_call[i])
-			out_format(o, "  %10" PRIu64 " %s\n", c->by_call[i],
-					hvt_trace_call(w->trace, i)->name);
+	for (uint32_t i = 0; i < CALL_LIMIT; i++) {
+		if (!c->by_call[i])
+			continue;
+		out_format(o, "  %10" PRIu64 " %s", c->by_call[i],
+				hvt_trace_call(w->trace, i)->name);
+		if (c->bytes[i])
+			out_format(o, " (%" PRIu64 " bytes)", c->bytes[i]);
+		out_char(o, '\n');
+	}
 }
 
 static void put_number(struct out *o, const char *key, uint64_t value)
@@ -162,18 +170,19 @@ static void put_facts(struct out *o, const struct hvt_trace *trace)
 	out_char(o, '}');
 }
 
+/* Of each function one number, where it is not 0. */
 static void put_functions(struct out *o, const struct hvt_trace *trace,
-		const struct counts *c)
+		const char *key, const uint64_t *numbers)
 {
 	const char *comma = "";
 
-	out_text(o, ",\"functions\":{");
+	out_format(o, ",\"%s\":{", key);
 	for (uint32_t i = 0; i < CALL_LIMIT; i++) {
-		if (!c->by_call[i])
+		if (!numbers[i])
 			continue;
 		out_text(o, comma);
 		out_json_string(o, hvt_trace_call(trace, i)->name);
-		out_format(o, ":%" PRIu64, c->by_call[i]);
+		out_format(o, ":%" PRIu64, numbers[i]);
 		comma = ",";
 	}
 	out_char(o, '}');
@@ -204,7 +213,8 @@ static void show_json(struct out *o, const struct walk *w,
 	put_number(o, "damaged", w->damaged);
 	put_level(o, c->level);
 	put_facts(o, w->trace);
-	put_functions(o, w->trace, c);
+	put_functions(o, w->trace, "functions", c->by_call);
+	put_functions(o, w->trace, "bytes", c->bytes);
 	out_text(o, "}\n");
 }
 
@@ -215,9 +225,10 @@ static int info(struct walk *w, bool json)
 	struct hvt_event event;
 	struct out out;
 
-	c.by_call = calloc(CALL_LIMIT, sizeof(*c.by_call));
+	c.by_call = calloc(2 * CALL_LIMIT, sizeof(*c.by_call));
 	if (!c.by_call)
 		return trouble("out of memory");
+	c.bytes = c.by_call + CALL_LIMIT;
 	while (walk_next(w, &event))
 		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
 	if (!guest_level_text(w->path, c.level, sizeof(c.level)))

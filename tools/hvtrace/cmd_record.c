@@ -23,8 +23,9 @@ static const char help[] =
 "                      overwritten\n"
 "  --memory MODE       what of guest memory is recorded: touched (the default),\n"
 "                      what the VMM reads and writes of it, as a VMM with virtio\n"
-"                      devices needs to be replayed, and a guest always; or\n"
-"                      none\n"
+"                      devices needs to be replayed, and a guest always; full,\n"
+"                      and what the guest has written by each exit: memory at any\n"
+"                      event is in the trace then (hvtrace dump --at); or none\n"
 "  --lttng             a session of LTTng besides, with the tracepoints\n"
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
@@ -107,7 +108,8 @@ static int record(const char *path, int argc, char **argv)
 
 static bool is_memory_mode(const char *word)
 {
-	return !strcmp(word, "none") || !strcmp(word, "touched");
+	return !strcmp(word, "none") || !strcmp(word, "touched") ||
+			!strcmp(word, "full");
 }
 
 int cmd_record(int argc, char **argv)
@@ -135,7 +137,7 @@ int cmd_record(int argc, char **argv)
 		else if (c == 'm' && is_memory_mode(optarg))
 			memory = optarg;
 		else if (c == 'm')
-			return trouble("--memory is none or touched, not %s",
+			return trouble("--memory is none, touched or full, not %s",
 					optarg);
 		else if (c == 'q')
 			session_be_quiet();

@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "guest_replay.h"
+#include "image_state.h"
 #include "progress.h"
 #include "trace_walk.h"
 
@@ -17,6 +18,9 @@ static const char help[] =
 "sound one the level of its guest's replay is told (docs/REPLAY.md), too.\n"
 "\n"
 "  -q, --quiet  show no progress\n"
+"\n"
+"Of a trace recorded with --memory full, what it says of guest memory must make\n"
+"sense, too.\n"
 "\n"
 "Exit status: 0 sound, 2 damaged, cut short, or no trace.\n";
 
@@ -55,6 +59,8 @@ static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 	hvt_trace_on_progress(trace, on_progress, &progress);
 	err = hvt_trace_verify(trace, &v, tell, (void *)path);
 	progress_end(&progress);
+	if (!err)
+		err = image_state_check(path, trace);
 	printf("%s: %s; %" PRIu64 " events, %" PRIu64 " exits", path,
 			err ? "DAMAGED" : "sound", v.events, v.exits);
 	if (v.damaged)

@@ -2,6 +2,7 @@
 /* The first divergence of a guest from its recording, explained. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "guest_cause.h"
 #include "guest_replay.h"
@@ -101,6 +102,16 @@ static void put_last_events(FILE *to, const char *path, uint64_t end)
 	hvt_trace_close(trace);
 }
 
+/* A page is told of by the VMM's look at it, or by what the guest wrote to it. */
+static const char *in_words(const struct hvt_guest_divergence *d)
+{
+	const struct hvt_call_schema *call = hvt_call_schema(d->recorded.call);
+
+	return call && !strncmp(call->name, "memory_guest_", 13)
+			? "the guest had written something else to a page"
+			: what_differs[d->what];
+}
+
 void guest_report(FILE *to, struct hvt_guest *guest, const char *path)
 {
 	const struct hvt_guest_divergence *d = hvt_guest_divergence(guest);
@@ -108,7 +119,7 @@ void guest_report(FILE *to, struct hvt_guest *guest, const char *path)
 
 	fprintf(to, "hvtrace: the guest diverged at event %" PRIu64 ", thread %"
 			PRIu32 ": %s\n", d->recorded.number, d->recorded.thread,
-			what_differs[d->what]);
+			in_words(d));
 	put_difference(to, d);
 	if (d->vcpu >= 0) {
 		fprintf(to, "vCPU %d now:\n", d->vcpu);

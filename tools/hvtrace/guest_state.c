@@ -13,8 +13,8 @@
 #include "cmd.h"
 #include "guest_replay.h"
 #include "guest_view.h"
+#include "memory_text.h"
 
-#define LINE	   16u
 #define VCPUS_MAX  64u
 #define MEMORY_MAX (64u << 20)
 
@@ -48,38 +48,9 @@ bool guest_state_parse_memory(const char *text, struct guest_state *s)
 			s->ipa + s->size > s->ipa;
 }
 
-static void put_line(uint64_t ipa, const uint8_t *bytes, unsigned count)
+static int read_guest(const void *guest, uint64_t ipa, void *bytes, size_t size)
 {
-	printf("%012" PRIx64 " ", ipa);
-	for (unsigned i = 0; i < LINE; i++)
-		if (i < count)
-			printf("%s%02x", i % 8 ? " " : "  ", bytes[i]);
-		else
-			printf("%s  ", i % 8 ? " " : "  ");
-	printf("  |");
-	for (unsigned i = 0; i < count; i++)
-		putchar(isprint(bytes[i]) ? bytes[i] : '.');
-	printf("|\n");
-}
-
-/* 0, or -EFAULT: there is no memory at *failed. */
-static int put_memory(const struct hvt_guest *guest, const struct guest_state *s,
-		uint64_t *failed)
-{
-	for (uint64_t done = 0; done < s->size; done += LINE) {
-		unsigned count = s->size - done < LINE
-				? (unsigned)(s->size - done) : LINE;
-		uint8_t bytes[LINE];
-
-		*failed = s->ipa + done;
-		if (hvt_guest_read(guest, s->ipa + done, bytes, count))
-			return -EFAULT;
-		if (!s->json)
-			put_line(s->ipa + done, bytes, count);
-		for (unsigned i = 0; i < count && s->json; i++)
-			printf("%02x", bytes[i]);
-	}
-	return 0;
+	return hvt_guest_read(guest, ipa, bytes, size);
 }
 
 static void put_regs(struct hvt_guest *guest)
@@ -124,12 +95,11 @@ static int show(struct hvt_guest *guest, const struct guest_state *s)
 		put_regs_json(guest);
 	else if (s->regs)
 		put_regs(guest);
-	if (s->size && s->json)
-		printf(",\"ipa\":\"0x%" PRIx64 "\",\"memory\":\"", s->ipa);
 	if (s->size)
-		err = put_memory(guest, s, &failed);
+		err = memory_text_put(&(struct memory_source){ read_guest, guest },
+				s, &failed);
 	if (s->json)
-		printf("%s}\n", s->size ? "\"" : "");
+		printf("}\n");
 	if (err)
 		return trouble("the guest has no memory at IPA 0x%" PRIx64
 			       " at that event", failed);

@@ -149,8 +149,11 @@ static void take_message(FILE *in, const char *line, char **vmm,
 		r->diverged = true;
 		r->diverged_at = a;
 		show_report(in, size);
-	} else if (!strncmp(line, "memory ", 7)) {
-		remark("the trace has nothing of guest memory: %s", line + 7);
+	} else if (!strncmp(line, "memory none ", 12)) {
+		remark("the trace has nothing of guest memory: %s", line + 12);
+	} else if (!strncmp(line, "memory touched ", 15)) {
+		remark("the trace has nothing of what the guest writes: %s",
+				line + 15);
 	} else if (sscanf(line, "at %" SCNu64, &a) == 1) {
 		progress_note(&progress, a, recorded);
 	} else if (!strncmp(line, "over ", 5)) {

@@ -191,6 +191,45 @@ static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_la
 	return 0;
 }
 
+/* A page is not what event says; recorded: what it was. */
+static int page_differs(struct hvt_guest *g, const struct hvt_event *event,
+		uint64_t addr, const uint8_t *recorded, const uint8_t *found)
+{
+	const struct hvt_memory_piece *piece = hvt_memory_map_then(&g->map, addr);
+	struct hvt_event now = *event;
+
+	now.data = recorded;
+	now.data_size = g->memory.pages.page_size;
+	(void)hvt_judge_page(recorded, found, now.data_size, &g->divergence);
+	g->divergence.ipa = piece ? piece->ipa + addr - piece->recorded
+				  : UINT64_MAX;
+	if (!copy_call(&g->whole, &now))
+		return -ENOMEM;
+	now.data = found;
+	return diverged(g, &now);
+}
+
+/* What the guest wrote in a run, where the trace has that. */
+static int compare_written(struct hvt_guest *g)
+{
+	size_t size = g->memory.pages.page_size;
+	const uint8_t *recorded, *found;
+	uint64_t addr;
+
+	while (hvt_written_next(&g->written, &addr, &recorded)) {
+		struct hvt_guest_divergence d;
+
+		found = hvt_space_find(&g->memory.space, addr, size);
+		if (!found)
+			return -EBADMSG;
+		g->status.pages++;
+		if (!hvt_judge_page(recorded, found, size, &d))
+			return page_differs(g, hvt_written_note(&g->written,
+					d.offset), addr, recorded, found);
+	}
+	return 0;
+}
+
 /* A call whose thread entered it earlier, at tick entered. */
 static int play_call(struct hvt_guest *g, uint64_t entered)
 {
@@ -206,7 +245,9 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 	if (err)
 		return err;
 	follow_vcpus(g, &found);
-	return judge(g, &found, was_late);
+	err = judge(g, &found, was_late);
+	return !err && call->call == HVT_CALL_HV_VCPU_RUN ? compare_written(g)
+							  : err;
 }
 
 static int play_enter(struct hvt_guest *g, const struct hvt_event *event)
@@ -261,33 +302,33 @@ static int play_leave(struct hvt_guest *g, const struct hvt_event *event)
 
 static int play_note(struct hvt_guest *g, const struct hvt_event *event)
 {
-	const struct hvt_memory_piece *piece;
 	const uint8_t *recorded, *found;
-	struct hvt_event now = *event;
 	int err = hvt_guest_memory_note(&g->memory, event, &recorded, &found);
-	size_t size = g->memory.pages.page_size;
 
 	if (event->call == HVT_CALL_MEMORY_TOUCHED)
 		g->status.pages++;
-	if (err <= 0)
-		return err;
-	(void)hvt_judge_page(recorded, found, size, &g->divergence);
-	piece = hvt_memory_map_then(&g->map, event->values[0]);
-	g->divergence.ipa = piece ? piece->ipa + event->values[0] -
-			piece->recorded : UINT64_MAX;
-	now.data = recorded;
-	now.data_size = size;
-	if (!copy_call(&g->whole, &now))
-		return -ENOMEM;
-	now.data = found;
-	return diverged(g, &now);
+	return err <= 0 ? err : page_differs(g, event, event->values[0],
+			recorded, found);
+}
+
+static bool runs_alone(const struct hvt_guest *g, const struct hvt_event *event)
+{
+	const struct hvt_entered *in = g->entered[event->thread];
+
+	return in && in->open && g->level.running_count == 1 &&
+			in->call.event.call == HVT_CALL_HV_VCPU_RUN;
 }
 
 static int play_event(struct hvt_guest *g, const struct hvt_event *event)
 {
+	int err;
+
 	if (event->thread >= HVT_ACTORS_MAX)
 		return -EBADMSG;
 	hvt_level_see(&g->level, event);
+	err = hvt_written_see(&g->written, event, runs_alone(g, event));
+	if (err)
+		return err;
 	if (hvt_replay_memory_is_note(event))
 		return play_note(g, event);
 	switch (event->kind) {
@@ -358,6 +399,8 @@ static int begin_memory(struct hvt_guest *g, struct hvt_error *e)
 	if (err == -EINVAL)
 		return says(e, -EOPNOTSUPP, NULL, "it was recorded with smaller "
 				"pages than this host has");
+	if (!err)
+		err = hvt_written_init(&g->written, g->trace, size);
 	return err ? says(e, err, NULL, "out of memory") : 0;
 }
 
@@ -403,6 +446,7 @@ int hvt_guest_open(struct hvt_guest **guest, const char *path,
 		if (g->trace)
 			hvt_trace_close(g->trace);
 		hvt_guest_memory_fini(&g->memory);
+		hvt_written_fini(&g->written);
 		free(g);
 		return err;
 	}
@@ -437,6 +481,7 @@ void hvt_guest_close(struct hvt_guest *g)
 	hvt_play_fini(&g->play);
 	hvt_memory_map_fini(&g->map);
 	hvt_guest_memory_fini(&g->memory);
+	hvt_written_fini(&g->written);
 	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {
 		if (g->entered[i])
 			free((void *)(uintptr_t)

@@ -8,6 +8,7 @@
 #include "level.h"
 #include "played_memory.h"
 #include "play.h"
+#include "written.h"
 
 #define HVT_NOBODY UINT32_MAX
 
@@ -27,6 +28,7 @@ struct hvt_guest {
 	struct hvt_trace *trace;
 	struct hvt_level level;
 	struct hvt_guest_memory memory;
+	struct hvt_written written;
 	struct hvt_memory_map map; /* of the guest, by recorded addresses */
 	struct hvt_play play;
 	struct hvt_actors actors;

@@ -25,6 +25,7 @@ _hvtrace() {
 	case $command$before in
 	export--to) words='ctf perfetto json' ;;
 	stat--by | top--by) words='exit class device address function pc vcpu thread' ;;
+	record--memory) words='touched full none' ;;
 	*--color) words='auto always never' ;;
 	*) words=
 		[[ $word != -* ]] || words=$(_hvtrace_options "$hvtrace" "$command")

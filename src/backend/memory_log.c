@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lock is held until all of a log is told: another run that ends meanwhile
+ * is logged to have ended when what it had written is in the trace, whoever took
+ * the log.
+ */
+#include "memory_log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "guest_ram.h"
+#include "vm.h"
+
+struct logged_slot {
+	uint32_t slot;
+	const uint8_t *host;
+	size_t pages;
+	uint64_t *dirty; /* a bit for each */
+};
+
+bool hvt_memory_is_logged;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct logged_slot *slots; /* all below under the lock */
+static size_t count, capacity;
+
+static struct logged_slot *find(uint32_t slot)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slots[i].slot == slot)
+			return &slots[i];
+	return NULL;
+}
+
+static int make_room(void)
+{
+	size_t more = capacity ? 2 * capacity : 16;
+	struct logged_slot *bigger;
+
+	if (count < capacity)
+		return 0;
+	bigger = realloc(slots, more * sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	slots = bigger;
+	capacity = more;
+	return 0;
+}
+
+static int set_logged(const struct hvt_region *r, uint32_t slot)
+{
+	struct logged_slot s = { .slot = slot, .host = r->host,
+		.pages = r->size / (size_t)sysconf(_SC_PAGESIZE) };
+	int err = make_room();
+
+	if (err)
+		return err;
+	s.dirty = calloc((s.pages + 63) / 64, sizeof(*s.dirty));
+	if (!s.dirty)
+		return -ENOMEM;
+	err = hvt_engine->slot_set(slot, r->ipa, r->size, r->host,
+			r->flags | HVT_SLOT_LOGS);
+	if (err)
+		free(s.dirty);
+	else
+		slots[count++] = s;
+	return err;
+}
+
+int hvt_memory_log_set_slot(struct hvt_region *r, uint32_t slot)
+{
+	int err;
+
+	if (!hvt_memory_is_logged || !(r->flags & HV_MEMORY_WRITE))
+		return hvt_engine->slot_set(
+				slot, r->ipa, r->size, r->host, r->flags);
+	pthread_mutex_lock(&lock);
+	err = set_logged(r, slot);
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
+/* Where there is no log to be had all of it may have been written. */
+static void tell(const struct logged_slot *s)
+{
+	if (hvt_engine->slot_dirty(s->slot, s->dirty))
+		for (size_t i = 0; i < s->pages; i++)
+			s->dirty[i / 64] |= 1ull << i % 64;
+	hvt_ram_written(s->host, s->dirty, s->pages);
+}
+
+static void drop(struct logged_slot *s)
+{
+	free(s->dirty);
+	*s = slots[--count];
+}
+
+int hvt_memory_log_clear_slot(const struct hvt_region *r)
+{
+	struct logged_slot *s;
+	int err;
+
+	pthread_mutex_lock(&lock);
+	s = find(r->slot);
+	if (s)
+		tell(s);
+	err = hvt_engine->slot_clear(r->slot);
+	if (s && !err)
+		drop(s);
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
+void hvt_memory_log_tell(void)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < count; i++)
+		tell(&slots[i]);
+	pthread_mutex_unlock(&lock);
+}
+
+void hvt_memory_log_reset(void)
+{
+	pthread_mutex_lock(&lock);
+	while (count)
+		drop(&slots[count - 1]);
+	free(slots);
+	slots = NULL;
+	capacity = 0;
+	pthread_mutex_unlock(&lock);
+}
