@@ -3,7 +3,7 @@
  * The replay of a guest, on the fake engine. The input is a row of events of 24
  * bytes each: which function, which half of it, thread, result, and 3 bytes
  * for each value: where it is near, and how far from there. Bytes are zeros, but
- * for one.
+ * for one. One byte behind them makes it a trace with all of memory.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -91,9 +91,16 @@ static struct hvt_event event_at(const uint8_t *p, uint64_t number)
 	return e;
 }
 
+/* One byte more than events: what the guest wrote is in it, too. */
+static bool is_full(size_t size)
+{
+	return size % RECORD == 1;
+}
+
 static void make_trace(const uint8_t *data, size_t size)
 {
-	const struct hvt_info facts[] = { { "memory", "touched" },
+	const struct hvt_info facts[] = {
+		{ "memory", is_full(size) ? "full" : "touched" },
 		{ "page_size", page_text }, { "tick_hz", "1000000" } };
 	struct hvt_writer *w;
 
@@ -125,6 +132,27 @@ static void look_at(struct hvt_guest *guest)
 			(void)hvt_guest_translate(guest, &regs, IPA, &ipa);
 	(void)hvt_guest_read(guest, IPA + page - 4, word, sizeof(word));
 	NEED(hvt_guest_level(guest)->level < 2);
+}
+
+static void look_at_memory(void)
+{
+	struct hvt_image *image;
+	struct hvt_error e = { 0 };
+	uint64_t failed = 0;
+	uint8_t word[8];
+	int got;
+
+	NEED(hvt_image_open(&image, path, &e) == 0);
+	for (uint64_t to = 0; to < EVENTS_MAX; to += EVENTS_MAX / 4) {
+		got = hvt_image_go(image, to, &e);
+		NEED(got == 0 || got == -ERANGE || got == -EBADMSG ||
+				got == -ENOMEM);
+		got = hvt_image_read(image, IPA + page - 4, word, sizeof(word),
+				&failed);
+		NEED(got == 0 || got == -EFAULT || got == -ENODATA);
+		NEED(!got || failed - (IPA + page - 4) < sizeof(word));
+	}
+	hvt_image_close(image);
 }
 
 static void play(void)
@@ -167,6 +195,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	fake_engine_install();
 	make_trace(data, size);
+	if (is_full(size))
+		look_at_memory();
 	play();
 	return 0;
 }

@@ -182,7 +182,10 @@ static uint8_t *put_wide(uint8_t *p, uint32_t call, const uint8_t values[18])
 	return put_event(p, call, true, values);
 }
 
-/* A VMM with two pages and a vCPU, and more of it the higher i is. */
+/*
+ * A VMM with two pages and a vCPU, and more of it the higher i is; from 4 on with
+ * what the guest wrote.
+ */
 static void make_guest(unsigned i)
 {
 	static const uint8_t none[18],
@@ -192,7 +195,7 @@ static void make_guest(unsigned i)
 		changed[18] = { 2, 8, 0, 0, 8, 0 },
 		map[18] = { 1, 0, 0, 3, 0, 0, 4, 2, 0, 0, 3, 0 },
 		x7[18] = { 0, 0, 0, 0, 7, 0, 0, 9, 0 };
-	uint8_t out[24 * 24], *p = out;
+	uint8_t out[24 * 24] = { 0 }, *p = out;
 
 	p = put_event(p, HVT_CALL_MEMORY_MAPPED, false, mapped);
 	p = put_event(p, HVT_CALL_MEMORY_PAGE, false, contents);
@@ -207,12 +210,18 @@ static void make_guest(unsigned i)
 	if (i > 0)
 		p = put_event(p, HVT_CALL_HV_VCPU_GET_REG, false, x7);
 	if (i > 1)
-		p = put_wide(p, HVT_CALL_HV_VCPU_RUN, none);
+		p = put_event(p, HVT_CALL_HV_VCPU_RUN, false, none);
+	if (i > 3)
+		p = put_event(p, HVT_CALL_MEMORY_GUEST_STORED, false, stored);
+	if (i > 4)
+		p = put_event(p, HVT_CALL_MEMORY_GUEST_CHANGED, false, changed);
+	if (i > 1)
+		p = put_event(p, HVT_CALL_HV_VCPU_RUN, true, none);
 	if (i > 2)
 		p = put_wide(p, HVT_CALL_HV_VCPU_DESTROY, none);
 	if (i > 2)
 		p = put_wide(p, HVT_CALL_HV_VM_DESTROY, none);
-	save("guest", i, out, (size_t)(p - out));
+	save("guest", i, out, (size_t)(p - out) + (i > 3));
 }
 
 int main(int argc, char **argv)
@@ -229,7 +238,7 @@ int main(int argc, char **argv)
 	}
 	for (unsigned i = 0; i < 8; i++)
 		make_virtio(i);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 6; i++)
 		make_guest(i);
 	return 0;
 }
