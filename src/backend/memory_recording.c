@@ -144,7 +144,7 @@ static const struct hvt_ram_ops ops = {
 
 int hvt_memory_recording_start(void)
 {
-	int err = hvt_page_store_create(&pages);
+	int err = hvt_page_store_create(&pages, page_size());
 
 	if (err)
 		return err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace replay: a VMM again, with its hypervisor's answers from a trace. */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 static const char help[] =
 "usage: hvtrace replay [OPTION...] TRACE -- [VMM] ARG...\n"
-"       hvtrace replay [--json] TRACE\n"
+"       hvtrace replay [--json] [--from EVENT] TRACE\n"
 "\n"
 "With a VMM: runs it again, with the arguments it was recorded with: every call\n"
 "it makes of the Hypervisor API is compared with the trace and answered from it.\n"
@@ -27,6 +28,8 @@ static const char help[] =
 "The trace needs guest memory (not hvtrace record --memory none).\n"
 "\n"
 "  --json              the outcome of a guest's replay on stdout, as one object\n"
+"  --from EVENT        a guest's replay begins at the last keyframe at or before\n"
+"                      that event (hvtrace index)\n"
 "  --lttng             a session of LTTng about the VMM, into the folder\n"
 "                      TRACE.lttng\n"
 "  --lttng-output DIR  the same, into another folder\n"
@@ -136,8 +139,19 @@ static int replay(const char *path, int argc, char **argv)
 }
 
 struct options {
-	bool json, lttng;
+	bool json, lttng, has_from;
+	uint64_t from;
 };
+
+static bool parse_from(struct options *o)
+{
+	char *end;
+
+	errno = 0;
+	o->has_from = true;
+	o->from = strtoull(optarg, &end, 0);
+	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
+}
 
 /* EXIT_SAME, or EXIT_TROUBLE (said), or -1: help was shown. */
 static int parse_options(int argc, char **argv, struct options *o)
@@ -148,6 +162,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "from", required_argument, NULL, 'f' },
 		{ 0 },
 	};
 	int c;
@@ -162,6 +177,11 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'j':
 			o->json = true;
+			break;
+		case 'f':
+			if (!parse_from(o))
+				return trouble("--from takes the number of an "
+					       "event");
 			break;
 		case 'l':
 		case 'L':
@@ -189,7 +209,7 @@ static int replay_guest(int argc, char **argv, const struct options *o)
 		return code;
 	if (lab_is_needed())
 		return lab_rerun("replay", argc, argv, path);
-	return guest_replay(path, o->json);
+	return guest_replay(path, o->json, o->from);
 }
 
 int cmd_replay(int argc, char **argv)
@@ -206,7 +226,8 @@ int cmd_replay(int argc, char **argv)
 		first++;
 	if (first >= argc)
 		return replay_guest(argc, argv, &o);
-	if (o.json)
-		return trouble("--json is for the replay of a guest alone");
+	if (o.json || o.has_from)
+		return trouble("--json and --from are for the replay of a guest "
+			       "alone");
 	return replay(argv[optind], argc - first, argv + first);
 }
