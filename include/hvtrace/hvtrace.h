@@ -305,6 +305,22 @@ int hvt_trace_guest_level(struct hvt_trace *trace,
 int hvt_guest_open(struct hvt_guest **guest, const char *path,
 		struct hvt_error *e);
 
+/* Where a guest began. */
+struct hvt_guest_start {
+	bool is_keyframe; /* else at the beginning of the trace */
+	uint64_t event;   /* what is before it has been done */
+	unsigned refused; /* keyframes that could not be used, */
+	struct hvt_error why; /* and why the first of them; its event */
+};
+
+/*
+ * The same, and brings the guest to the last keyframe at or before event,
+ * without running it; if that cannot be used, to an earlier one, or to none.
+ */
+int hvt_guest_open_at(struct hvt_guest **guest, const char *path,
+		uint64_t event, struct hvt_guest_start *start,
+		struct hvt_error *e);
+
 /*
  * Does all that is in the events before number to, and was not done yet:
  * 0 the same as recorded (UINT64_MAX: to the end of the trace, which may be cut
@@ -401,6 +417,35 @@ int hvt_image_read(const struct hvt_image *image, uint64_t ipa, void *bytes,
 		size_t size, uint64_t *failed);
 
 void hvt_image_close(struct hvt_image *image);
+
+/*
+ * Keyframes: hvt_keyframes_open() prepares a copy of the closed trace at path,
+ * without those that it has; hvt_keyframes_add() adds one of a guest of it that
+ * is played, as it is now, events going up; hvt_keyframes_close() puts the copy
+ * in the place of the trace, in one step, or with keep false removes it. -EBUSY:
+ * it is being written; -EAGAIN: it was not closed; -EBADMSG: it is damaged;
+ * -EIO: the state cannot be read; other -errno of writing.
+ */
+struct hvt_keyframes;
+int hvt_keyframes_open(struct hvt_keyframes **keyframes, const char *path,
+		struct hvt_error *e);
+int hvt_keyframes_add(struct hvt_keyframes *keyframes, struct hvt_guest *guest,
+		struct hvt_error *e);
+int hvt_keyframes_close(struct hvt_keyframes *keyframes, bool keep,
+		struct hvt_error *e);
+
+/* *event: that of the last keyframe at or before it; -ENOENT: there is none. */
+int hvt_trace_keyframe(struct hvt_trace *trace, uint64_t *event);
+
+/* How many there are, and the bytes of the file that they take. */
+int hvt_trace_keyframe_bytes(struct hvt_trace *trace, uint64_t *count,
+		uint64_t *bytes);
+
+/*
+ * Is the guest now, in every register and page, what the keyframe at its event
+ * says? 1, 0; -ENOENT: there is none; -errno.
+ */
+int hvt_guest_is_keyframe(struct hvt_guest *guest, struct hvt_error *e);
 
 /*
  * What the hypervisor on this host offers, one requirement per index:

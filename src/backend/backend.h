@@ -129,6 +129,14 @@ struct hvt_engine {
 	int (*set_sys_reg)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t reg,
 			uint64_t value);
 
+	/*
+	 * What else of system registers it has, by the same numbers, for
+	 * get_sys_reg() and set_sys_reg(): *count of room, then of them; NULL:
+	 * none. -E2BIG: more.
+	 */
+	int (*other_sys_regs)(struct hvt_engine_vcpu *vcpu, hv_sys_reg_t *regs,
+			size_t *count);
+
 	/* Debug exceptions, and the guest's accesses to debug registers. */
 	int (*set_trap_debug)(struct hvt_engine_vcpu *vcpu, bool on);
 	int (*set_trap_debug_access)(struct hvt_engine_vcpu *vcpu, bool on);
@@ -200,6 +208,15 @@ bool hvt_backend_has_vm(void);
 int hvt_backend_read(uint64_t ipa, void *bytes, size_t size);
 int hvt_backend_translate(uint64_t sctlr, uint64_t tcr, uint64_t ttbr0,
 		uint64_t ttbr1, uint64_t va, uint64_t *ipa);
+
+/*
+ * State of the calling thread's vCPU that the API has no names for: system
+ * registers which only the engine knows. As other_sys_regs() and those that go
+ * with it.
+ */
+int hvt_backend_other_sys_regs(hv_vcpu_t vcpu, hv_sys_reg_t *regs, size_t *count);
+int hvt_backend_get_other(hv_vcpu_t vcpu, hv_sys_reg_t reg, uint64_t *value);
+int hvt_backend_set_other(hv_vcpu_t vcpu, hv_sys_reg_t reg, uint64_t value);
 
 /* Gives event the result of a call that is not done: an error, or nothing. */
 void hvt_backend_refuse(struct hvt_event *event);

@@ -254,6 +254,8 @@ int hvt_kvm_get_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t *value);
 int hvt_kvm_set_sys_reg(
 		struct hvt_engine_vcpu *v, hv_sys_reg_t reg, uint64_t value);
+int hvt_kvm_other_sys_regs(struct hvt_engine_vcpu *v, hv_sys_reg_t *regs,
+		size_t *count);
 /* The cache is stale, and what it holds back is not. */
 void hvt_kvm_forget_regs(struct hvt_engine_vcpu *v);
 /* Writes what the cache holds back; before every run. */

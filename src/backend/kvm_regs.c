@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kvm.h"
@@ -214,6 +215,42 @@ int hvt_kvm_set_sys_reg(
 		return err;
 	*kept = value;
 	return 0;
+}
+
+/* Registers of 64 bits with an encoding that the API does not name. */
+static bool is_other(uint64_t id)
+{
+	const uint64_t kind = KVM_REG_ARM64 | KVM_REG_SIZE_U64 |
+			KVM_REG_ARM64_SYSREG;
+
+	return (id & ~0xffffull) == kind && !hvt_sys_reg_name(id & 0xffff);
+}
+
+int hvt_kvm_other_sys_regs(struct hvt_engine_vcpu *v, hv_sys_reg_t *regs,
+		size_t *count)
+{
+	struct kvm_reg_list size = { 0 }, *list;
+	size_t room = *count;
+	int err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_GET_REG_LIST, &size);
+
+	if (err != -E2BIG)
+		return err ? err : -EIO;
+	list = malloc(sizeof(*list) + size.n * sizeof(list->reg[0]));
+	if (!list)
+		return -ENOMEM;
+	list->n = size.n;
+	err = hvt_kvm_sys->ioctl(v->fast.fd, KVM_GET_REG_LIST, list);
+	*count = 0;
+	for (uint64_t i = 0; i < list->n && !err; i++) {
+		if (!is_other(list->reg[i]))
+			continue;
+		if (*count == room)
+			err = -E2BIG;
+		else
+			regs[(*count)++] = (hv_sys_reg_t)(list->reg[i] & 0xffff);
+	}
+	free(list);
+	return err;
 }
 
 /*

@@ -195,6 +195,7 @@ static const struct hvt_engine engine = {
 	.set_simd = hvt_kvm_set_simd,
 	.get_sys_reg = hvt_kvm_get_sys_reg,
 	.set_sys_reg = hvt_kvm_set_sys_reg,
+	.other_sys_regs = hvt_kvm_other_sys_regs,
 	.set_trap_debug = hvt_kvm_set_trap_debug,
 	.set_trap_debug_access = hvt_kvm_set_trap_debug_access,
 	.get_vtimer_mask = hvt_kvm_get_vtimer_mask,

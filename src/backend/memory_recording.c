@@ -176,7 +176,7 @@ static const struct hvt_ram_ops full_ops = {
 
 static int start(bool full)
 {
-	int err = hvt_page_store_create(&pages);
+	int err = hvt_page_store_create(&pages, page_size());
 
 	if (err)
 		return err;

@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "guest_memory.h"
+#include "vcpu.h"
+#include "vm.h"
 #include "walk.h"
 
 #define PAGE 4096u /* the smallest: what is in one lies in a page of any size */
@@ -29,4 +31,31 @@ int hvt_backend_translate(uint64_t sctlr, uint64_t tcr, uint64_t ttbr0,
 	const struct hvt_stage1 regs = { sctlr, tcr, ttbr0, ttbr1 };
 
 	return hvt_walk(&regs, va, ipa) ? -EFAULT : 0;
+}
+
+int hvt_backend_other_sys_regs(hv_vcpu_t id, hv_sys_reg_t *regs, size_t *count)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	if (!err && hvt_engine->other_sys_regs)
+		return hvt_engine->other_sys_regs(vcpu->engine, regs, count);
+	*count = 0;
+	return err;
+}
+
+int hvt_backend_get_other(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t *value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	return err ? err : hvt_engine->get_sys_reg(vcpu->engine, reg, value);
+}
+
+int hvt_backend_set_other(hv_vcpu_t id, hv_sys_reg_t reg, uint64_t value)
+{
+	struct hvt_vcpu *vcpu;
+	int err = hvt_vcpu_mine(id, &vcpu);
+
+	return err ? err : hvt_engine->set_sys_reg(vcpu->engine, reg, value);
 }

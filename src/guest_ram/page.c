@@ -14,11 +14,16 @@ size_t hvt_page_size(void)
 }
 
 /* It is zero if its first word is, and each byte is what is a word before. */
-bool hvt_page_is_zero(const uint8_t *page)
+bool hvt_is_zero(const uint8_t *bytes, size_t size)
 {
 	uint64_t first;
 
-	memcpy(&first, page, sizeof(first));
-	return !first && !memcmp(page, page + sizeof(first),
-				 hvt_page_size() - sizeof(first));
+	memcpy(&first, bytes, sizeof(first));
+	return !first && !memcmp(bytes, bytes + sizeof(first),
+				 size - sizeof(first));
+}
+
+bool hvt_page_is_zero(const uint8_t *page)
+{
+	return hvt_is_zero(page, hvt_page_size());
 }

@@ -18,11 +18,11 @@ struct entry {
 struct hvt_page_store {
 	uint8_t secret[XXH3_SECRET_SIZE_MIN + 64];
 	struct entry *table; /* of a power of two, at most half full */
-	size_t count, capacity;
+	size_t count, capacity, page_size;
 	uint64_t last;
 };
 
-int hvt_page_store_create(struct hvt_page_store **store)
+int hvt_page_store_create(struct hvt_page_store **store, size_t page_size)
 {
 	struct hvt_page_store *s = calloc(1, sizeof(*s));
 	int err = s ? 0 : -ENOMEM;
@@ -30,11 +30,13 @@ int hvt_page_store_create(struct hvt_page_store **store)
 	if (!err && getrandom(s->secret, sizeof(s->secret), 0) !=
 			(ssize_t)sizeof(s->secret))
 		err = -EIO;
-	if (err)
+	if (err) {
 		free(s);
-	else
-		*store = s;
-	return err;
+		return err;
+	}
+	s->page_size = page_size;
+	*store = s;
+	return 0;
 }
 
 void hvt_page_store_destroy(struct hvt_page_store *s)
@@ -77,9 +79,9 @@ bool hvt_page_store_number(struct hvt_page_store *s, const uint8_t *page,
 	struct entry *e;
 
 	*number = 0;
-	if (!page || hvt_page_is_zero(page))
+	if (!page || hvt_is_zero(page, s->page_size))
 		return false;
-	hash = XXH3_128bits_withSecret(page, hvt_page_size(), s->secret,
+	hash = XXH3_128bits_withSecret(page, s->page_size, s->secret,
 			sizeof(s->secret));
 	if (2 * s->count >= s->capacity && !grow(s)) {
 		*number = ++s->last;

@@ -15,8 +15,8 @@
 
 struct hvt_page_store;
 
-/* 0, -ENOMEM, or -errno of getrandom(2). */
-int hvt_page_store_create(struct hvt_page_store **store);
+/* For pages of that size. 0, -ENOMEM, or -errno of getrandom(2). */
+int hvt_page_store_create(struct hvt_page_store **store, size_t page_size);
 void hvt_page_store_destroy(struct hvt_page_store *store);
 
 /*

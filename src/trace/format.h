@@ -23,6 +23,8 @@ enum hvt_segment_type {
 	HVT_SEGMENT_INDEX = 3,  /* of the event segments since the last */
 	HVT_SEGMENT_END = 4,    /* of the index segments; the trace is closed */
 	HVT_SEGMENT_FACTS = 5,  /* found out after the recording began */
+	HVT_SEGMENT_PAGES = 6,  /* of guest memory, for keyframes behind it */
+	HVT_SEGMENT_KEYFRAME = 7,
 };
 
 /* Offsets in the head. */

@@ -18,8 +18,8 @@
 /* A full index is hardly larger, packed. */
 #define INDEX_SIZE 32768u
 
-/* Where the segment begins that ends at end. -ENODATA: none does. */
-static int find_begin(const struct hvt_source *s, uint64_t end, uint64_t *begin)
+int hvt_source_find_begin(const struct hvt_source *s, uint64_t end,
+		uint64_t *begin)
 {
 	uint8_t tail[HVT_TAIL_SIZE];
 	uint64_t length;
@@ -44,7 +44,7 @@ static int find_facts(struct hvt_source *s, uint64_t end)
 {
 	struct hvt_head head;
 	uint64_t at;
-	int err = find_begin(s, end, &at);
+	int err = hvt_source_find_begin(s, end, &at);
 
 	if (!err)
 		err = hvt_scan_head(s->fd, at, &head);
@@ -57,7 +57,7 @@ static int load_end(struct hvt_source *s, uint64_t size)
 {
 	struct hvt_head head;
 	uint64_t at;
-	int err = find_begin(s, size, &at);
+	int err = hvt_source_find_begin(s, size, &at);
 
 	if (err)
 		return err;

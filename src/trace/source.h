@@ -49,6 +49,10 @@ int hvt_source_refresh(struct hvt_source *s);
 int hvt_source_find(struct hvt_source *s, enum hvt_seek by, uint64_t value,
 		struct hvt_index_entry *entry);
 
+/* Where the segment begins that ends at end. -ENODATA: none does. */
+int hvt_source_find_begin(const struct hvt_source *s, uint64_t end,
+		uint64_t *begin);
+
 /* Of an open trace; reader.c has it. */
 struct hvt_source *hvt_trace_source(struct hvt_trace *trace);
 

@@ -276,6 +276,84 @@ void hvt_recorder_free(struct hvt_recorder *recorder);
  */
 void hvt_recorder_disown(struct hvt_recorder *recorder);
 
+/*
+ * Keyframes: what a guest is like at an event, so that it can be had there
+ * without running up to there. docs/FORMAT.md, "Keyframes".
+ */
+struct hvt_keyframe_reg {
+	uint16_t vcpu;
+	uint16_t kind;   /* the replay's to know */
+	uint32_t number; /* of that kind */
+	uint64_t low, high;
+};
+
+/* So many pages from addr have the contents of page on, one after the other. */
+struct hvt_keyframe_extent {
+	uint64_t addr; /* of the recording */
+	uint64_t page; /* as in memory_page events, or | HVT_KEYFRAME_PAGE */
+	uint64_t count;
+};
+
+#define HVT_KEYFRAME_PAGE (1ull << 63) /* one that is stored for keyframes */
+
+struct hvt_keyframe {
+	uint64_t event; /* those before it have been done */
+	struct hvt_keyframe_reg *regs; /* by vCPU, kind and number, going up */
+	size_t reg_count, reg_capacity;
+	struct hvt_keyframe_extent *extents; /* by address; the rest is zeros */
+	size_t extent_count, extent_capacity;
+	uint8_t *gic;
+	size_t gic_size; /* 0: there is none */
+};
+
+/* -ENOMEM. A page goes on where the extent before it ends, if it does. */
+int hvt_keyframe_add_reg(struct hvt_keyframe *k,
+		const struct hvt_keyframe_reg *reg);
+int hvt_keyframe_add_page(struct hvt_keyframe *k, uint64_t addr,
+		uint64_t page, size_t page_size);
+void hvt_keyframe_fini(struct hvt_keyframe *k);
+
+/*
+ * Gives a closed trace keyframes in place of those that it has. They come into
+ * a copy beside it, path with ".indexing", which takes its place in the end: it
+ * is whole at any time. -EBUSY: it is being written, or indexed; -EAGAIN: it was
+ * not closed; -EBADMSG: it is damaged; other -errno of writing.
+ */
+struct hvt_keyframe_writer;
+int hvt_keyframe_writer_open(struct hvt_keyframe_writer **writer,
+		const char *path);
+
+/* Stores a page of the trace's size: *page for an extent. */
+int hvt_keyframe_writer_page(struct hvt_keyframe_writer *w,
+		const uint8_t *contents, uint64_t *page);
+int hvt_keyframe_writer_add(struct hvt_keyframe_writer *w,
+		const struct hvt_keyframe *k);
+
+/* The copy takes the place of the trace; with keep false it goes instead. */
+int hvt_keyframe_writer_close(struct hvt_keyframe_writer *w, bool keep);
+
+/*
+ * The last keyframe of trace at or before event, but for the skip ones behind
+ * that: 0; -ENOENT; -EBADMSG: this one cannot be read. Those of a trace that
+ * was not closed are not found.
+ */
+int hvt_keyframe_find(struct hvt_trace *trace, uint64_t event, unsigned skip,
+		struct hvt_keyframe *k);
+
+/*
+ * Has put() get every page of k that is stored for keyframes. 0; -EBADMSG:
+ * one is not there, or put() says so; -errno.
+ */
+int hvt_keyframe_pages(struct hvt_trace *trace, const struct hvt_keyframe *k,
+		size_t page_size, int (*put)(void *context, uint64_t addr,
+				const uint8_t *contents), void *context);
+
+/* Bytes that keyframes and their pages have in the file, and how many. */
+struct hvt_keyframe_sizes {
+	uint64_t keyframes, bytes;
+};
+int hvt_keyframe_measure(struct hvt_trace *trace, struct hvt_keyframe_sizes *s);
+
 /* "SCTLR_EL1" ...; NULL: hv_sys_reg_t has no such value. */
 const char *hvt_sys_reg_name(uint64_t value);
 

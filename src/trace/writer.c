@@ -260,23 +260,36 @@ static int scan(struct hvt_writer *w)
 	return ftruncate(w->fd, (off_t)w->size) ? -errno : 0;
 }
 
-int hvt_writer_resume(struct hvt_writer **writer, const char *path)
+int hvt_writer_adopt(struct hvt_writer **writer, int fd)
 {
 	struct hvt_writer *w = create();
 	int err;
 
-	if (!w)
+	if (!w) {
+		close(fd);
 		return -ENOMEM;
-	w->fd = open(path, O_RDWR | O_CLOEXEC);
-	err = w->fd < 0 ? -errno : take(w->fd);
-	if (!err)
-		err = scan(w);
+	}
+	w->fd = fd;
+	err = scan(w);
 	if (err) {
 		destroy(w);
 		return err;
 	}
 	*writer = w;
 	return 0;
+}
+
+int hvt_writer_resume(struct hvt_writer **writer, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = take(fd);
+	if (!err)
+		return hvt_writer_adopt(writer, fd);
+	close(fd);
+	return err;
 }
 
 const uint8_t *hvt_writer_id(const struct hvt_writer *w)
@@ -338,6 +351,16 @@ int hvt_writer_cut(struct hvt_writer *w, uint64_t stall_ns,
 		err = append_index(w);
 	w->error = err;
 	return err;
+}
+
+int hvt_writer_append(struct hvt_writer *w, enum hvt_segment_type type,
+		const void *bytes, size_t size)
+{
+	if (size > HVT_RAW_MAX)
+		return -EFBIG;
+	if (!w->error)
+		w->error = append_bytes(w, type, bytes, size);
+	return w->error;
 }
 
 int hvt_writer_sync(struct hvt_writer *w)

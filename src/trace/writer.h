@@ -21,6 +21,9 @@ int hvt_writer_create(struct hvt_writer **writer, const char *path,
  */
 int hvt_writer_resume(struct hvt_writer **writer, const char *path);
 
+/* The same by a descriptor that has the lock, and is the writer's from now on. */
+int hvt_writer_adopt(struct hvt_writer **writer, int fd);
+
 const uint8_t *hvt_writer_id(const struct hvt_writer *writer);
 
 /* How much of its log was in segments when the writer was resumed. */
@@ -38,6 +41,10 @@ int hvt_writer_add(struct hvt_writer *writer, const struct hvt_event *event);
  */
 int hvt_writer_cut(struct hvt_writer *writer, uint64_t stall_ns,
 		const struct hvt_log_point *point);
+
+/* A segment of a type that no event is in. -EFBIG: it would be too large. */
+int hvt_writer_append(struct hvt_writer *writer, enum hvt_segment_type type,
+		const void *bytes, size_t size);
 
 /* To stable storage. */
 int hvt_writer_sync(struct hvt_writer *writer);

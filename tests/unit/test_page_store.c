@@ -16,7 +16,7 @@ static void set_up(void)
 {
 	size = (size_t)sysconf(_SC_PAGESIZE);
 	page = calloc(1, size);
-	cr_assert_eq(hvt_page_store_create(&store), 0);
+	cr_assert_eq(hvt_page_store_create(&store, size), 0);
 }
 
 static void tear_down(void)

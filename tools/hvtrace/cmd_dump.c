@@ -46,12 +46,14 @@ NAMES_HELP
 "  -q, --quiet       show no progress\n"
 "  --at EVENT        the state of the guest before that event: it is run again up\n"
 "                    to there, for which the trace has guest memory, and the\n"
-"                    machine arm64 KVM, or the lab\n"
+"                    machine arm64 KVM, or the lab; from the last keyframe before\n"
+"                    it (hvtrace index), or from the beginning\n"
 "  --regs            of that, the registers of all vCPUs, and the code they are at\n"
 "  --memory IPA,LENGTH\n"
 "                    and so many bytes at that address of the guest; without\n"
 "                    --regs, of a trace that was recorded with --memory full, no\n"
 "                    guest runs: they are in the trace\n"
+"  --no-keyframes    run it from the beginning\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what comes before\n"
 "that is shown.\n"
@@ -208,6 +210,9 @@ static int parse_option(struct dump *d, int c, int argc, char **argv)
 	case 'R':
 		d->state.regs = true;
 		return EXIT_SAME;
+	case 'B':
+		d->state.no_keyframes = true;
+		return EXIT_SAME;
 	case 'A':
 		return guest_state_parse_at(optarg, &d->state) ? EXIT_SAME
 			: trouble("--at takes the number of an event");
@@ -227,8 +232,8 @@ static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 
 	d->state.json = d->json;
 	if (!d->state.wanted)
-		return trouble("--regs and --memory are of the guest --at an "
-			       "event");
+		return trouble("--regs, --memory and --no-keyframes are of the "
+			       "guest --at an event");
 	if (!d->state.regs && !d->state.size)
 		return trouble("show what of the guest? --regs, or --memory "
 			       "IPA,LENGTH");
@@ -255,6 +260,7 @@ int cmd_dump(int argc, char **argv)
 		{ "at", required_argument, NULL, 'A' },
 		{ "regs", no_argument, NULL, 'R' },
 		{ "memory", required_argument, NULL, 'M' },
+		{ "no-keyframes", no_argument, NULL, 'B' },
 		NAMES_LONG_OPTIONS,
 		{ "help", no_argument, NULL, 'h' },
 		{ "help-where", no_argument, NULL, 'W' },
@@ -274,7 +280,8 @@ int cmd_dump(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return trouble("dump takes one trace; `hvtrace dump --help`");
-	if (d.state.wanted || d.state.regs || d.state.size)
+	if (d.state.wanted || d.state.regs || d.state.size ||
+			d.state.no_keyframes)
 		return dump_state(&d, argc, argv, argv[optind]);
 	code = walk_open(&d.walk, argv[optind], d.quiet);
 	if (code)

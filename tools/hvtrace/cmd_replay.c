@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace replay: a VMM again, with its hypervisor's answers from a trace. */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 static const char help[] =
 "usage: hvtrace replay [OPTION...] TRACE -- [VMM] ARG...\n"
-"       hvtrace replay [--json] TRACE\n"
+"       hvtrace replay [--json] [--from EVENT] TRACE\n"
 "\n"
 "With a VMM: runs it again, with the arguments it was recorded with: every call\n"
 "it makes of the Hypervisor API is compared with the trace and answered from it.\n"
@@ -30,6 +31,8 @@ static const char help[] =
 "                      the GIC than it did, where the answer is in the trace, and\n"
 "                      tells how often that was so\n"
 "  --json              the outcome of a guest's replay on stdout, as one object\n"
+"  --from EVENT        a guest's replay begins at the last keyframe at or before\n"
+"                      that event (hvtrace index)\n"
 "  --lttng             a session of LTTng about the VMM, into the folder\n"
 "                      TRACE.lttng\n"
 "  --lttng-output DIR  the same, into another folder\n"
@@ -139,8 +142,19 @@ static int replay(const char *path, int argc, char **argv)
 }
 
 struct options {
-	bool json, keep_going, lttng, quiet;
+	bool json, keep_going, lttng, quiet, has_from;
+	uint64_t from;
 };
+
+static bool parse_from(struct options *o)
+{
+	char *end;
+
+	errno = 0;
+	o->has_from = true;
+	o->from = strtoull(optarg, &end, 0);
+	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
+}
 
 /* EXIT_SAME, or EXIT_TROUBLE (said), or -1: help was shown. */
 static int parse_options(int argc, char **argv, struct options *o)
@@ -152,6 +166,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "from", required_argument, NULL, 'f' },
 		{ 0 },
 	};
 	int c;
@@ -170,6 +185,11 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'k':
 			o->keep_going = true;
+			break;
+		case 'f':
+			if (!parse_from(o))
+				return trouble("--from takes the number of an "
+					       "event");
 			break;
 		case 'l':
 		case 'L':
@@ -200,7 +220,7 @@ static int replay_guest(int argc, char **argv, const struct options *o)
 		return code;
 	if (lab_is_needed())
 		return lab_rerun("replay", argc, argv, path);
-	return guest_replay(path, o->json, o->quiet);
+	return guest_replay(path, o->from, o->json, o->quiet);
 }
 
 int cmd_replay(int argc, char **argv)
@@ -217,8 +237,9 @@ int cmd_replay(int argc, char **argv)
 		first++;
 	if (first >= argc)
 		return replay_guest(argc, argv, &o);
-	if (o.json)
-		return trouble("--json is for the replay of a guest alone");
+	if (o.json || o.has_from)
+		return trouble("--json and --from are for the replay of a guest "
+			       "alone");
 	if (o.keep_going)
 		setenv(HVT_ENV_KEEP_GOING, "1", 1);
 	return replay(argv[optind], argc - first, argv + first);

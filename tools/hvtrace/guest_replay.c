@@ -12,7 +12,21 @@
 /* So many events at a time, between looks at the clock. */
 #define STEP 64u
 
-static void tell_same(const struct hvt_guest *guest)
+int guest_open_at(struct hvt_guest **guest, const char *path, uint64_t event,
+		struct hvt_guest_start *start)
+{
+	struct hvt_error e;
+
+	if (hvt_guest_open_at(guest, path, event, start, &e))
+		return trouble_in_trace(path, &e);
+	if (start->refused)
+		remark("%s: the keyframe at event %" PRIu64 " is not used: %s",
+				path, start->why.event, start->why.text);
+	return EXIT_SAME;
+}
+
+static void tell_same(const struct hvt_guest *guest,
+		const struct hvt_guest_start *start)
 {
 	struct hvt_guest_status s = hvt_guest_status(guest);
 	const struct hvt_guest_level *level = hvt_guest_level(guest);
@@ -20,19 +34,26 @@ static void tell_same(const struct hvt_guest *guest)
 	remark("guest the same as recorded: %" PRIu64 " events, %" PRIu64
 	       " calls made again, %" PRIu64 " exits, %" PRIu64 " pages",
 	       s.events, s.calls, s.exits, s.pages);
+	if (start->is_keyframe)
+		remark("it began at the keyframe at event %" PRIu64,
+				start->event);
 	if (!level->level)
 		remark("it might have been another: since event %" PRIu64 ", %s",
 				level->event, level->reason);
 }
 
-static void tell_same_json(const struct hvt_guest *guest)
+static void tell_same_json(const struct hvt_guest *guest,
+		const struct hvt_guest_start *start)
 {
 	struct hvt_guest_status s = hvt_guest_status(guest);
 
 	printf("{\"same\":true,\"events\":%" PRIu64 ",\"calls\":%" PRIu64
-	       ",\"exits\":%" PRIu64 ",\"pages\":%" PRIu64 ",\"level\":%u}\n",
+	       ",\"exits\":%" PRIu64 ",\"pages\":%" PRIu64 ",\"level\":%u",
 	       s.events, s.calls, s.exits, s.pages,
 	       hvt_guest_level(guest)->level);
+	if (start->is_keyframe)
+		printf(",\"keyframe\":%" PRIu64, start->event);
+	printf("}\n");
 }
 
 bool guest_has_memory(const struct hvt_trace *trace)
@@ -104,14 +125,15 @@ static int play(struct hvt_guest *guest, const char *path, bool quiet,
 	return got;
 }
 
-int guest_replay(const char *path, bool json, bool quiet)
+int guest_replay(const char *path, uint64_t from, bool json, bool quiet)
 {
+	struct hvt_guest_start start;
 	struct hvt_guest *guest;
 	struct hvt_error e;
-	int got, code = EXIT_SAME;
+	int got, code = guest_open_at(&guest, path, from, &start);
 
-	if (hvt_guest_open(&guest, path, &e))
-		return trouble_in_trace(path, &e);
+	if (code)
+		return code;
 	got = play(guest, path, quiet, &e);
 	if (got < 0)
 		code = trouble_in_trace(path, &e);
@@ -120,9 +142,9 @@ int guest_replay(const char *path, bool json, bool quiet)
 	else if (got)
 		guest_report(stderr, guest, path);
 	else if (json)
-		tell_same_json(guest);
+		tell_same_json(guest, &start);
 	else
-		tell_same(guest);
+		tell_same(guest, &start);
 	hvt_guest_close(guest);
 	return got > 0 ? EXIT_DIFFERS : code;
 }

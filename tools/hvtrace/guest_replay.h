@@ -18,11 +18,18 @@ bool guest_level_text(const char *path, char *text, size_t size);
 int guest_check(const char *path);
 
 /*
- * Replays the guest of the trace at path on this host, with progress shown
- * unless quiet: an exit code of ours, the outcome told on stderr, or as one JSON
- * object on stdout.
+ * Replays the guest of the trace at path on this host, from the last keyframe
+ * at or before the event from, with progress shown unless quiet: an exit code of
+ * ours, the outcome told on stderr, or as one JSON object on stdout.
  */
-int guest_replay(const char *path, bool json, bool quiet);
+int guest_replay(const char *path, uint64_t from, bool json, bool quiet);
+
+/*
+ * As hvt_guest_open_at(), telling of keyframes that cannot be used: an exit
+ * code.
+ */
+int guest_open_at(struct hvt_guest **guest, const char *path, uint64_t event,
+		struct hvt_guest_start *start);
 
 /* What is known of a divergence, as text or as one line of JSON. */
 void guest_report(FILE *to, struct hvt_guest *guest, const char *path);

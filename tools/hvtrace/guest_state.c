@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hvtrace dump --at: the state of a guest at an event. It is not in the trace:
- * the guest runs again up to there.
+ * hvtrace dump --at: the state of a guest at an event. It is not in the trace,
+ * but at keyframes: the guest runs again from there, or from the beginning.
  */
 #include "guest_state.h"
 
@@ -108,12 +108,14 @@ static int show(struct hvt_guest *guest, const struct guest_state *s)
 
 int guest_state_show(const char *path, const struct guest_state *s)
 {
+	struct hvt_guest_start start;
 	struct hvt_guest *guest;
 	struct hvt_error e;
-	int got, code;
+	int got, code = guest_open_at(&guest, path,
+			s->no_keyframes ? 0 : s->at, &start);
 
-	if (hvt_guest_open(&guest, path, &e))
-		return trouble_in_trace(path, &e);
+	if (code)
+		return code;
 	got = hvt_guest_play(guest, s->at, &e);
 	if (got < 0)
 		code = trouble_in_trace(path, &e);

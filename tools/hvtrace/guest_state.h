@@ -10,6 +10,7 @@ struct guest_state {
 	uint64_t at; /* number of an event: what is before it has been done */
 	bool wanted; /* is there such a number? */
 	bool regs;
+	bool no_keyframes; /* run from the beginning */
 	uint64_t ipa, size; /* of memory; 0: none */
 	bool json;
 };

@@ -22,6 +22,7 @@ static const struct {
 	{ "verify", cmd_verify, "check every checksum of a trace" },
 	{ "recover", cmd_recover, "close the trace of a VMM that was killed" },
 	{ "cut", cmd_cut, "write part of a trace as a trace" },
+	{ "index", cmd_index, "give a trace keyframes, for quick looks at its guest" },
 	{ "host", cmd_host, "show what this machine offers to run guests" },
 };
 

@@ -16,6 +16,7 @@ struct hvt_play {
 	struct hvt_space *space;
 	void **objects; /* by serial number of the recording */
 	uint64_t object_count;
+	uint64_t stale; /* those below are of before the keyframe: empty */
 	hv_vcpu_exit_t *exits[HVT_PLAYED_VCPUS]; /* of vCPUs that there are */
 	void *in;  /* the bytes that go into the call */
 	void *out; /* room for those that come out of it */

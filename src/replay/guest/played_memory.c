@@ -28,6 +28,17 @@ static void put(uint8_t *at, const uint8_t *bytes, size_t size)
 	__builtin___clear_cache((char *)at, (char *)at + size);
 }
 
+int hvt_guest_memory_put(struct hvt_guest_memory *m, uint64_t addr,
+		const uint8_t *contents)
+{
+	uint8_t *at = hvt_space_find(&m->space, addr, m->pages.page_size);
+
+	if (!at)
+		return -EBADMSG;
+	put(at, contents, m->pages.page_size);
+	return 0;
+}
+
 /* What the VMM has there is told later, as far as it is not zero. */
 static int map(struct hvt_guest_memory *m, const struct hvt_event *event)
 {

@@ -19,6 +19,10 @@ struct hvt_guest_memory {
 int hvt_guest_memory_init(struct hvt_guest_memory *m, size_t page_size);
 void hvt_guest_memory_fini(struct hvt_guest_memory *m);
 
+/* Puts a page to where that is: -EBADMSG, there is no memory. */
+int hvt_guest_memory_put(struct hvt_guest_memory *m, uint64_t addr,
+		const uint8_t *contents);
+
 /*
  * Does it. 0; 1: the VMM found something else in that page: *found and
  * *recorded are one page each, until the next note; -EBADMSG: it makes no

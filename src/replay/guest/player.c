@@ -17,6 +17,7 @@
 
 #include "../replay_memory.h"
 #include "judge.h"
+#include "keyframe_state.h"
 #include "player.h"
 
 #define STALL_MS 10000u
@@ -49,6 +50,19 @@ static bool copy_call(struct hvt_whole_call *to, const struct hvt_event *from)
 	if (from->data_size)
 		memcpy(bytes, from->data, from->data_size);
 	return true;
+}
+
+/* On the way to a keyframe, whose state comes in the end. */
+static bool is_covered(const struct hvt_guest *g, const struct hvt_event *event)
+{
+	return event->number < g->keyframe && hvt_keyframe_covers(event->call);
+}
+
+/* The state was to be of before the keyframe, when no guest ran. */
+static bool is_stale(const struct hvt_guest *g, const struct hvt_event *event)
+{
+	return event->call == HVT_CALL_HV_GIC_STATE_GET_DATA &&
+			event->values[0] < g->play.stale;
 }
 
 static bool is_tried(const struct hvt_event *recorded)
@@ -142,6 +156,16 @@ static void follow_vcpus(struct hvt_guest *g, const struct hvt_event *found)
 		g->owners[vcpu] = HVT_NOBODY;
 		g->play.exits[vcpu] = NULL;
 	}
+}
+
+static void follow_gic(struct hvt_guest *g, const struct hvt_event *found)
+{
+	if (found->result != HV_SUCCESS)
+		return;
+	if (found->call == HVT_CALL_HV_GIC_CREATE)
+		g->has_gic = true;
+	if (found->call == HVT_CALL_HV_VM_DESTROY)
+		g->has_gic = false;
 }
 
 static int diverged(struct hvt_guest *g, const struct hvt_event *found)
@@ -239,12 +263,14 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 	int err;
 
 	if (call->call >= HVT_CALL_LIMIT || !hvt_plays[call->call] ||
-			!is_tried(call))
+			!is_tried(call) || is_covered(g, call) ||
+			is_stale(g, call))
 		return 0;
 	err = make(g, call->tick - entered, &found, &was_late);
 	if (err)
 		return err;
 	follow_vcpus(g, &found);
+	follow_gic(g, &found);
 	err = judge(g, &found, was_late);
 	return !err && call->call == HVT_CALL_HV_VCPU_RUN ? compare_written(g)
 							  : err;
@@ -303,7 +329,14 @@ static int play_leave(struct hvt_guest *g, const struct hvt_event *event)
 static int play_note(struct hvt_guest *g, const struct hvt_event *event)
 {
 	const uint8_t *recorded, *found;
-	int err = hvt_guest_memory_note(&g->memory, event, &recorded, &found);
+	int err;
+
+	/* What there is of memory, and of contents, has to be known. */
+	if (event->number < g->keyframe &&
+			event->call != HVT_CALL_MEMORY_PAGE &&
+			event->call != HVT_CALL_MEMORY_MAPPED)
+		return 0;
+	err = hvt_guest_memory_note(&g->memory, event, &recorded, &found);
 
 	if (event->call == HVT_CALL_MEMORY_TOUCHED)
 		g->status.pages++;

@@ -35,6 +35,8 @@ struct hvt_guest {
 	struct hvt_entered *entered[HVT_ACTORS_MAX];
 	struct hvt_whole_call whole; /* the call that is being made */
 	uint32_t owners[HVT_PLAYED_VCPUS]; /* thread of a vCPU, or HVT_NOBODY */
+	bool has_gic;
+	uint64_t keyframe; /* up to there its contents do for most calls */
 	unsigned stall_ms;
 	uint64_t tick_hz;
 	struct hvt_guest_status status;
