@@ -3,7 +3,9 @@
  * The replay of a guest, on the fake engine. The input is a row of events of 24
  * bytes each: which function, which half of it, thread, result, and 3 bytes
  * for each value: where it is near, and how far from there. Bytes are zeros, but
- * for one. One byte behind them makes it a trace with all of memory.
+ * for one. One byte behind them makes it a trace with all of memory. The last of
+ * them is also a keyframe that somebody has altered, and all of them are the
+ * payload of one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +17,8 @@
 #include "fuzz.h"
 #include "events.h"
 #include "fake_engine.h"
+#include "guest/keyframe_state.h"
+#include "keyframe.h"
 #include "trace.h"
 #include "writer.h"
 
@@ -181,6 +185,67 @@ static void play(void)
 		NEED(!fake.vcpus[i].exists);
 }
 
+static void alter(struct hvt_keyframe *k, const uint8_t *p)
+{
+	static uint8_t gic[64];
+
+	if (k->reg_count && p[1] & 1) {
+		struct hvt_keyframe_reg *r = &k->regs[p[2] % k->reg_count];
+
+		r->vcpu ^= p[1] & 2 ? p[3] : 0;
+		r->kind ^= p[1] & 4 ? p[4] : 0;
+		r->number ^= p[1] & 8 ? p[5] : 0;
+		r->low ^= value_of(p + 6);
+	}
+	if (p[1] & 16)
+		k->reg_count /= 2;
+	if (p[1] & 32) {
+		NEED(!hvt_keyframe_add_page(k, value_of(p + 9),
+				value_of(p + 12), page));
+		k->extents[0].count = value_of(p + 15);
+	}
+	if (p[1] & 64) {
+		free(k->gic);
+		k->gic = malloc(sizeof(gic));
+		NEED(k->gic);
+		memset(k->gic, p[18], sizeof(gic));
+		k->gic_size = p[19] % sizeof(gic);
+	}
+}
+
+/* The guest goes on from what the last bytes make of its state somewhere. */
+static void play_from_keyframe(const uint8_t *p)
+{
+	struct hvt_keyframe k = { 0 };
+	struct hvt_guest *guest;
+	struct hvt_error e = { 0 };
+
+	NEED(hvt_guest_open(&guest, path, &e) == 0);
+	guest->keyframe = p[0];
+	if (!hvt_guest_play(guest, p[0], &e) && !hvt_keyframe_take(guest, &k)) {
+		int got;
+
+		alter(&k, p);
+		guest->play.stale = guest->play.object_count;
+		got = hvt_keyframe_put(guest, &k);
+		NEED(got == 0 || got == -EBADMSG || got == -EIO);
+		(void)hvt_guest_play(guest, UINT64_MAX, &e);
+		look_at(guest);
+	}
+	hvt_keyframe_fini(&k);
+	hvt_guest_close(guest);
+	NEED(!fake.vm);
+}
+
+static void decode(const uint8_t *data, size_t size)
+{
+	struct hvt_keyframe k = { 0 };
+	int err = hvt_keyframe_decode(&k, data, size);
+
+	NEED(err == 0 || err == -EBADMSG);
+	hvt_keyframe_fini(&k);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
@@ -198,5 +263,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (is_full(size))
 		look_at_memory();
 	play();
+	if (size >= RECORD)
+		play_from_keyframe(data + size - RECORD);
+	decode(data, size);
 	return 0;
 }

@@ -113,11 +113,84 @@ state_is_shown() {
 		says state.json '"pc":"0x4000001c"' && says state.json '"memory":"19000014"'
 }
 
+# framed NAME INTERVAL: a copy of the trace with keyframes, framed.hvt, from each of
+# which the guest comes to the next one, and from the last to the end.
+framed() {
+	cp "guests/$1.hvt" framed.hvt
+	"$hvtrace" index -q --keyframe-interval "$2" framed.hvt >framed.log 2>&1 &&
+		"$hvtrace" index --check framed.hvt >framed.check 2>&1 &&
+		"$hvtrace" verify -q framed.hvt >/dev/null && return
+	echo "$1: keyframes every $2 exits"
+	head -n 8 framed.log framed.check
+	return 1
+}
+
+# same_from_keyframe EVENT: registers and memory, from a keyframe and the beginning.
+same_from_keyframe() {
+	local look=(--at "$1" --regs --memory "0x40000000,0x100000" framed.hvt)
+	"$hvtrace" dump --no-keyframes "${look[@]}" >from_beginning 2>&1 || return
+	"$hvtrace" dump "${look[@]}" >from_keyframe 2>&1
+	same from_beginning from_keyframe
+}
+
+# Of random guests, at random events (HVT_SEED, as the names of the guests are).
+keyframes_are_right() {
+	local i events bad=0 count=0
+	RANDOM=${HVT_SEED:-7}
+	for ((i = 1; i <= guests; i++)); do
+		framed "random-$i" $((1 + RANDOM % 90)) || {
+			bad=1
+			continue
+		}
+		events=$(sed -n 's/.* of \([0-9]*\) events.*/\1/p' framed.log)
+		count=$((count + $(sed -n 's/.*: \([0-9]*\) keyframes\{0,1\} .*/\1/p' framed.log)))
+		same_from_keyframe $((60 + RANDOM * 32768 % (events - 60))) || bad=1
+	done
+	echo "$count keyframes of $guests guests"
+	((count >= guests)) && return "$bad"
+}
+
+# Where the guest is another one: what is before that is there, and good.
+keyframes_end_at_a_divergence() {
+	local status=0 seed
+	for ((seed = 1; seed <= 40; seed++)); do
+		timeout 60 "$build/tests/kvm/alter_trace" guest "$seed" guests/random-1.hvt framed.hvt >/dev/null
+		status=0
+		"$hvtrace" index -q --keyframe-interval 5 framed.hvt >framed.log 2>&1 || status=$?
+		grep -q ' [1-9][0-9]* keyframes' framed.log && break
+	done
+	is "$status" 1 && says framed.log 'no keyframes behind that' &&
+		"$hvtrace" verify -q framed.hvt >/dev/null || return
+	status=0
+	"$hvtrace" replay --from 999999999 framed.hvt >framed.log 2>&1 || status=$?
+	is "$status" 1
+}
+
+# killed_at MS: the trace is what it was, and can be given keyframes after that.
+killed_at() {
+	local pid
+	cp guests/random-2.hvt framed.hvt
+	"$hvtrace" index -q --keyframe-interval 1 framed.hvt >/dev/null 2>&1 &
+	pid=$!
+	sleep "0.$1"
+	kill -9 "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	"$hvtrace" verify -q framed.hvt >/dev/null &&
+		"$hvtrace" index -q framed.hvt >/dev/null && [[ ! -e framed.hvt.indexing ]]
+}
+
+keyframes_survive_kills() {
+	killed_at 02 && killed_at 10 && killed_at 30
+}
+
 guests_in_lab() {
 	mkdir -p guests
 	check guests_are_the_same_again all_guests
 	check level_of_a_guest_is_told levels
 	check state_of_a_guest_is_shown state_is_shown
+	check keyframes_are_what_running_comes_to keyframes_are_right
+	check keyframes_end_at_a_divergence keyframes_end_at_a_divergence
+	check keyframes_survive_a_kill keyframes_survive_kills
 	check changes_of_a_guest_are_found changes_are_found guest
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: random_vmm SEED: a VMM and a guest made of random numbers, whose events
+ * usage: random_vmm SEED [TURNS]: a VMM and a guest made of random numbers, whose events
  * all happen at exits of the guest: code that computes, and comes out for
  * devices, calls and memory that is or is not there; and a VMM that answers by
  * reading and writing registers and memory, changing the map, and interrupts. All
@@ -26,8 +26,8 @@
 #define WINDOW_SIZE 0x10000u
 #define DEVICE   0x09000000ull
 #define WORDS    600u
-#define TURNS    6u /* of the code */
-#define EXITS_MAX 4000u
+#define TURNS    6u /* of the code, if nobody says how many, */
+#define EXITS_MAX 700u /* each of which comes out so often at most */
 #define END_CALL 0xffffu
 
 /* Registers that code keeps its hands off. */
@@ -40,6 +40,7 @@ static hv_vcpu_exit_t *exit_of;
 static uint64_t seen = 14695981039346656037ull;
 static bool window_there;
 static bool irq_up;
+static uint64_t turns = TURNS;
 
 static void need(hv_return_t ret, const char *what)
 {
@@ -203,7 +204,7 @@ static void start(void)
 	NEED(hv_vcpu_set_reg(vcpu, HV_REG_CPSR, 0x345)); /* EL1h, IRQ on */
 	NEED(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_VBAR_EL1, VECTORS));
 	NEED(hv_vcpu_set_sys_reg(vcpu, HV_SYS_REG_CPACR_EL1, 3ull << 20));
-	NEED(hv_vcpu_set_reg(vcpu, HV_REG_X0 + TURN, TURNS));
+	NEED(hv_vcpu_set_reg(vcpu, HV_REG_X0 + TURN, turns));
 	NEED(hv_vcpu_set_reg(vcpu, HV_REG_X0 + AT_DATA, DATA));
 	NEED(hv_vcpu_set_reg(vcpu, HV_REG_X0 + AT_DEVICE, DEVICE));
 	NEED(hv_vcpu_set_reg(vcpu, HV_REG_X0 + AT_WINDOW, WINDOW));
@@ -351,23 +352,26 @@ static bool handle_exit(void)
 
 int main(int argc, char **argv)
 {
-	unsigned exits = 0;
+	uint64_t exits = 0;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: random_vmm SEED\n");
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: random_vmm SEED [TURNS]\n");
 		return 2;
 	}
 	rng = rng_from(strtoull(argv[1], NULL, 0));
+	if (argc == 3)
+		turns = strtoull(argv[2], NULL, 0);
 	start();
 	do {
 		NEED(hv_vcpu_run(vcpu));
 		if (!handle_exit())
 			break;
 		act();
-	} while (++exits < EXITS_MAX);
+	} while (++exits < EXITS_MAX * turns);
 	for (unsigned i = 0; i < 31; i++)
 		(void)reg(HV_REG_X0 + i);
-	printf("exits %u seen %016llx ", exits, (unsigned long long)seen);
+	printf("exits %llu seen %016llx ", (unsigned long long)exits,
+			(unsigned long long)seen);
 	see(ram, RAM_SIZE);
 	see(window, WINDOW_SIZE);
 	printf("memory %016llx\n", (unsigned long long)seen);

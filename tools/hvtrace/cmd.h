@@ -40,6 +40,9 @@ int where_trouble(const char *expression, const struct where_error *e);
 __attribute__((format(printf, 1, 2)))
 void remark(const char *format, ...);
 
+/* number.c: the whole text as a number, as in C; false if it is none. */
+bool number_parse(const char *text, uint64_t *number);
+
 /* lab.c: can this machine run guests by itself? */
 bool lab_is_needed(void);
 /*

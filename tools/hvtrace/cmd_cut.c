@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cmd.h"
 
@@ -18,15 +17,6 @@ static const char help[] =
 "Exit status: 0, or 2 trouble.\n"
 "\n"
 "  hvtrace cut --to 5000 -o start.hvt boot.hvt\n";
-
-static bool parse(const char *text, uint64_t *number)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
-}
 
 static int cut(const char *path, const char *out, uint64_t from, uint64_t to)
 {
@@ -72,7 +62,7 @@ int cmd_cut(int argc, char **argv)
 		else if (c != 'f' && c != 't')
 			return trouble("`hvtrace cut --help` tells the "
 				       "options");
-		else if (!parse(optarg, c == 'f' ? &from : &to))
+		else if (!number_parse(optarg, c == 'f' ? &from : &to))
 			return trouble("%s: an event is given by its number",
 					optarg);
 	}

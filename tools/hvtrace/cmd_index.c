@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace index: keyframes for a trace that was recorded without. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cmd.h"
 #include "guest_index.h"
@@ -32,15 +30,6 @@ static const char help[] =
 "Exit status: 0 done, 1 the guest diverged or a keyframe is wrong, 2 trouble.\n"
 "\n"
 "  hvtrace index fuzz.hvt && hvtrace dump --at 900000 --regs fuzz.hvt\n";
-
-static bool parse(const char *text, uint64_t *exits)
-{
-	char *end;
-
-	errno = 0;
-	*exits = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *exits;
-}
 
 /* Is it one that can be written anew? Said where that costs nothing yet. */
 static int check_closed(const char *path)
@@ -93,7 +82,8 @@ int cmd_index(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_SAME;
 		}
-		if (c == 'k' && !parse(optarg, &o.interval))
+		if (c == 'k' && (!number_parse(optarg, &o.interval) ||
+				!o.interval))
 			return trouble("--keyframe-interval takes a number of "
 				       "exits");
 		if (c == '?')

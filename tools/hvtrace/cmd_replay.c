@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* hvtrace replay: a VMM again, with its hypervisor's answers from a trace. */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -146,16 +145,6 @@ struct options {
 	uint64_t from;
 };
 
-static bool parse_from(struct options *o)
-{
-	char *end;
-
-	errno = 0;
-	o->has_from = true;
-	o->from = strtoull(optarg, &end, 0);
-	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
-}
-
 /* EXIT_SAME, or EXIT_TROUBLE (said), or -1: help was shown. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
@@ -187,7 +176,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->keep_going = true;
 			break;
 		case 'f':
-			if (!parse_from(o))
+			o->has_from = true;
+			if (!number_parse(optarg, &o->from))
 				return trouble("--from takes the number of an "
 					       "event");
 			break;

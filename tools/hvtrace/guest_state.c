@@ -32,10 +32,8 @@ static bool parse_number(const char *text, const char **end, uint64_t *value)
 
 bool guest_state_parse_at(const char *text, struct guest_state *s)
 {
-	const char *end;
-
 	s->wanted = true;
-	return parse_number(text, &end, &s->at) && !*end;
+	return number_parse(text, &s->at);
 }
 
 bool guest_state_parse_memory(const char *text, struct guest_state *s)

@@ -119,10 +119,13 @@ static int put_regs(struct hvt_guest *g, const struct hvt_keyframe *k)
 	int err = 0;
 
 	for (hv_vcpu_t i = 0; i < HVT_PLAYED_VCPUS && !err; i++) {
-		struct vcpu_act what = { .vcpu = i, .regs = k->regs + at };
+		struct vcpu_act what = { .vcpu = i };
 
 		if (g->owners[i] == HVT_NOBODY)
 			continue;
+		if (at == k->reg_count)
+			return -EBADMSG;
+		what.regs = &k->regs[at];
 		while (at < k->reg_count && k->regs[at].vcpu == i) {
 			at++;
 			what.count++;

@@ -218,8 +218,8 @@ static bool same_state(const struct hvt_keyframe *a,
 		const struct hvt_keyframe *b)
 {
 	return a->reg_count == b->reg_count && a->gic_size == b->gic_size &&
-			!memcmp(a->regs, b->regs,
-				a->reg_count * sizeof(*a->regs)) &&
+			(!a->reg_count || !memcmp(a->regs, b->regs,
+				a->reg_count * sizeof(*a->regs))) &&
 			(!a->gic_size || !memcmp(a->gic, b->gic, a->gic_size));
 }
 
@@ -237,7 +237,7 @@ int hvt_guest_is_keyframe(struct hvt_guest *g, struct hvt_error *e)
 		err = hvt_keyframe_each_page(g, &there, compare_page, &c);
 	if (!err && c.named != count_pages(&g->memory.space))
 		c.differs = true;
-	if (!err && here.reg_count && !same_state(&here, &there))
+	if (!err && !same_state(&here, &there))
 		c.differs = true;
 	hvt_keyframe_fini(&there);
 	hvt_keyframe_fini(&here);
