@@ -401,6 +401,14 @@ int hvt_image_open(struct hvt_image **image, const char *path,
 		struct hvt_error *e);
 
 /*
+ * The same of a trace with any guest memory, as the VMM saw it: what it read is
+ * what it found, what it wrote is there, and what the guest wrote since the VMM
+ * last came to a page is not, unless the trace has that.
+ */
+int hvt_image_open_seen(struct hvt_image **image, const char *path,
+		struct hvt_error *e);
+
+/*
  * On to where all events before number to have happened; it does not go back.
  * 0; -ERANGE: the trace ends before that (and so does the image, at its end);
  * -EBADMSG: it is damaged, makes no sense or does not begin with event 0;

@@ -23,15 +23,18 @@ static int says(struct hvt_error *e, int code, uint64_t event, const char *text)
 	return code;
 }
 
-static int begin(struct hvt_image *image, struct hvt_error *e)
+static int begin(struct hvt_image *image, bool seen, struct hvt_error *e)
 {
 	const char *memory = hvt_trace_info(image->trace, "memory");
 	const char *size = hvt_trace_info(image->trace, "page_size");
 	int err;
 
-	if (!memory || strcmp(memory, "full") != 0)
+	if (!seen && (!memory || strcmp(memory, "full") != 0))
 		return says(e, -EOPNOTSUPP, 0, "what its guest wrote is not in "
 				"it: hvtrace record --memory full has it");
+	if (!memory || !strcmp(memory, "none"))
+		return says(e, -EOPNOTSUPP, 0, "it was recorded without guest "
+				"memory");
 	err = hvt_memory_image_init(&image->memory,
 			size ? strtoull(size, NULL, 10) : 0);
 	if (err == -EBADMSG)
@@ -39,7 +42,7 @@ static int begin(struct hvt_image *image, struct hvt_error *e)
 	return err ? says(e, err, 0, "out of memory") : 0;
 }
 
-int hvt_image_open(struct hvt_image **image, const char *path,
+static int open_image(struct hvt_image **image, const char *path, bool seen,
 		struct hvt_error *e)
 {
 	struct hvt_image *i = calloc(1, sizeof(*i));
@@ -50,12 +53,24 @@ int hvt_image_open(struct hvt_image **image, const char *path,
 		return says(e, -ENOMEM, 0, "out of memory");
 	err = hvt_trace_open(&i->trace, path, e);
 	if (!err)
-		err = begin(i, e);
+		err = begin(i, seen, e);
 	if (err)
 		hvt_image_close(i);
 	else
 		*image = i;
 	return err;
+}
+
+int hvt_image_open(struct hvt_image **image, const char *path,
+		struct hvt_error *e)
+{
+	return open_image(image, path, false, e);
+}
+
+int hvt_image_open_seen(struct hvt_image **image, const char *path,
+		struct hvt_error *e)
+{
+	return open_image(image, path, true, e);
 }
 
 /* The next event: 1; 0 there is none; -errno. */

@@ -10,6 +10,7 @@
 
 #include "cmd.h"
 #include "export/export.h"
+#include "guest_replay.h"
 #include "look/where.h"
 #include "name_options.h"
 
@@ -24,6 +25,8 @@ static const char help[] =
 "            calls by thread, accesses by device, interrupt lines, exits a\n"
 "            second\n"
 "  json      as `hvtrace dump --json`\n"
+"  pcapng    for Wireshark and tcpdump: the frames of virtio-net devices, for\n"
+"            which the trace has guest memory; of the whole trace\n"
 "\n"
 "  -o, --output OUT  the file or folder to write; \"-\" is the output, but for ctf\n"
 "  --where EXPR      only events of which EXPR holds (`hvtrace dump\n"
@@ -37,7 +40,8 @@ NAMES_HELP
 "written.\n"
 "\n"
 "  hvtrace export --to ctf -o boot.ctf boot.hvt && babeltrace2 boot.ctf\n"
-"  hvtrace export --to perfetto -o boot.pftrace boot.hvt\n";
+"  hvtrace export --to perfetto -o boot.pftrace boot.hvt\n"
+"  hvtrace export --to pcapng -o - net.hvt | tcpdump -r -\n";
 
 struct options {
 	const struct exporter *exporter;
@@ -49,7 +53,7 @@ struct options {
 static int parse_format(struct options *o, const char *name)
 {
 	static const struct exporter *const all[] = { &export_ctf,
-		&export_perfetto, &export_json };
+		&export_perfetto, &export_json, &export_pcapng };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!strcmp(all[i]->name, name)) {
@@ -114,7 +118,7 @@ static int copy(struct export *x, const struct options *o, struct walk *w,
 		if (where && !where_holds(where, &what, &event))
 			continue;
 		err = o->exporter->event(x, &event);
-		x->exported++;
+		x->exported += !o->exporter->makes_frames;
 	}
 	ended = o->exporter->end(x);
 	progress_end(&w->progress);
@@ -133,13 +137,19 @@ static int write_export(const struct options *o, struct walk *w,
 	if (code)
 		return code;
 	err = copy(&x, o, w, where);
+	if (o->exporter->makes_frames && err && !out.err) {
+		/* What is wrong with the trace it has told. */
+		close(out.fd);
+		return EXIT_TROUBLE;
+	}
 	if (out.fd >= 0 && close(out.fd) && !err)
 		err = -errno;
 	if (err)
 		return trouble("cannot write %s: %s", o->output,
 				strerror(-err));
 	if (!o->quiet && strcmp(o->output, "-") != 0)
-		remark("%s: %" PRIu64 " events", o->output, x.exported);
+		remark("%s: %" PRIu64 " %s", o->output, x.exported,
+				o->exporter->makes_frames ? "frames" : "events");
 	return w->code;
 }
 
@@ -148,7 +158,12 @@ static int export_trace(const struct options *o, struct walk *w)
 	static struct stats_names names; /* large */
 	struct where_error e;
 	struct where *where = NULL;
-	int code = names_init(&names, &o->names, w->trace);
+	int code;
+
+	if (o->exporter->makes_frames && !guest_has_memory(w->trace))
+		return trouble("%s was recorded without guest memory, which is "
+			       "where frames are", w->path);
+	code = names_init(&names, &o->names, w->trace);
 
 	if (!code && o->from)
 		code = walk_between(w, o->from, o->to);
@@ -192,6 +207,9 @@ int cmd_export(int argc, char **argv)
 	if (argc - optind != 1 || !o.exporter || !o.output)
 		return trouble("export takes --to FORMAT, -o OUT and one "
 			       "trace; `hvtrace export --help`");
+	if (o.exporter->makes_frames && (o.filter || o.from))
+		return trouble("pcapng takes the whole trace: no --where and no "
+			       "--between");
 	code = walk_open(&walk, argv[optind], o.quiet);
 	if (code)
 		return code;

@@ -23,7 +23,7 @@ _hvtrace() {
 		return
 	fi
 	case $command$before in
-	export--to) words='ctf perfetto json' ;;
+	export--to) words='ctf perfetto json pcapng' ;;
 	stat--by | top--by) words='exit class device address function pc vcpu thread' ;;
 	record--memory) words='touched full none' ;;
 	*--color) words='auto always never' ;;

@@ -12,7 +12,7 @@ struct export {
 	struct stats_names *names; /* devices are learnt as events come */
 	const char *path;          /* of the output */
 	struct out *out;           /* to it; of a folder: to no file yet */
-	uint64_t exported;         /* events */
+	uint64_t exported;         /* events, or frames */
 	void *state;               /* the exporter's own */
 };
 
@@ -23,11 +23,13 @@ struct export {
 struct exporter {
 	const char *name;
 	bool makes_folder; /* begin makes it, and opens what is in it */
+	bool makes_frames; /* of all events together; it counts and tells itself */
 	int (*begin)(struct export *x);
 	int (*event)(struct export *x, const struct hvt_event *event);
 	int (*end)(struct export *x);
 };
 
-extern const struct exporter export_json, export_ctf, export_perfetto;
+extern const struct exporter export_json, export_ctf, export_perfetto,
+		export_pcapng;
 
 #endif

@@ -174,4 +174,10 @@ static int end(struct export *x)
 	return err;
 }
 
-const struct exporter export_ctf = { "ctf", true, begin, event, end };
+const struct exporter export_ctf = {
+	.name = "ctf",
+	.makes_folder = true,
+	.begin = begin,
+	.event = event,
+	.end = end,
+};

@@ -20,4 +20,9 @@ static int end(struct export *x)
 	return out_flush(x->out);
 }
 
-const struct exporter export_json = { "json", false, begin, event, end };
+const struct exporter export_json = {
+	.name = "json",
+	.begin = begin,
+	.event = event,
+	.end = end,
+};

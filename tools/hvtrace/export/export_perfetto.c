@@ -303,4 +303,9 @@ static int end(struct export *x)
 	return err ? err : flushed;
 }
 
-const struct exporter export_perfetto = { "perfetto", false, begin, event, end };
+const struct exporter export_perfetto = {
+	.name = "perfetto",
+	.begin = begin,
+	.event = event,
+	.end = end,
+};

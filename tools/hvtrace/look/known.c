@@ -19,6 +19,7 @@ static const struct {
 			&known_numbers.set_redistributor_base },
 	{ "hv_gic_config_set_msi_region_base", &known_numbers.set_msi_base },
 	{ "hv_gic_set_spi", &known_numbers.set_spi },
+	{ "memory_turn", &known_numbers.memory_turn },
 };
 
 /* Before main(): they are asked for with every event. */

@@ -16,6 +16,7 @@ struct known_calls {
 	uint32_t set_redistributor_base;
 	uint32_t set_msi_base;
 	uint32_t set_spi; /* hv_gic_set_spi */
+	uint32_t memory_turn;
 };
 
 extern struct known_calls known_numbers;
