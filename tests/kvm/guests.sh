@@ -125,7 +125,7 @@ framed() {
 
 # same_from_keyframe EVENT: registers and memory, from a keyframe and the beginning.
 same_from_keyframe() {
-	local look=(--at "$1" --regs --memory "0x40000000,0x100000" framed.hvt)
+	local look=(--at "$1" --regs --memory "0x40040000,0x8000" framed.hvt)
 	"$hvtrace" dump --no-keyframes "${look[@]}" >from_beginning 2>&1 || return
 	"$hvtrace" dump "${look[@]}" >from_keyframe 2>&1
 	same from_beginning from_keyframe
@@ -136,7 +136,7 @@ keyframes_are_right() {
 	local i events bad=0 count=0
 	RANDOM=${HVT_SEED:-7}
 	for ((i = 1; i <= framed_guests; i++)); do
-		framed "random-$i" $((1 + RANDOM % 90)) || {
+		framed "random-$i" $((60 + RANDOM % 90)) || {
 			bad=1
 			continue
 		}
