@@ -114,12 +114,23 @@ int hvt_memory_log_clear_slot(const struct hvt_region *r)
 	return err;
 }
 
+/*
+ * KVM lets a vCPU write to a page, and others with it, before it has that in its
+ * log (kvm_s2_fault_map() of Linux 6.12 and 7.2: the page is marked behind the
+ * unlock). So the others are taken out of the guest: what is in KVM then is through.
+ */
 void hvt_memory_log_tell(void)
 {
+	bool pause = hvt_ram_others_run();
+
+	if (pause)
+		hvt_engine->pause();
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < count; i++)
 		tell(&slots[i]);
 	pthread_mutex_unlock(&lock);
+	if (pause)
+		hvt_engine->resume();
 }
 
 void hvt_memory_log_reset(void)
