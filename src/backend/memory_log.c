@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -26,6 +27,22 @@ bool hvt_memory_is_logged;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct logged_slot *slots; /* all below under the lock */
 static size_t count, capacity;
+
+/* No signal handler may come in: it might run the vCPU, and wait for itself. */
+static void lock_all(sigset_t *mask)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, mask);
+	pthread_mutex_lock(&lock);
+}
+
+static void unlock_all(const sigset_t *mask)
+{
+	pthread_mutex_unlock(&lock);
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
+}
 
 static struct logged_slot *find(uint32_t slot)
 {
@@ -72,14 +89,15 @@ static int set_logged(const struct hvt_region *r, uint32_t slot)
 
 int hvt_memory_log_set_slot(struct hvt_region *r, uint32_t slot)
 {
+	sigset_t mask;
 	int err;
 
 	if (!hvt_memory_is_logged || !(r->flags & HV_MEMORY_WRITE))
 		return hvt_engine->slot_set(
 				slot, r->ipa, r->size, r->host, r->flags);
-	pthread_mutex_lock(&lock);
+	lock_all(&mask);
 	err = set_logged(r, slot);
-	pthread_mutex_unlock(&lock);
+	unlock_all(&mask);
 	return err;
 }
 
@@ -101,34 +119,49 @@ static void drop(struct logged_slot *s)
 int hvt_memory_log_clear_slot(const struct hvt_region *r)
 {
 	struct logged_slot *s;
+	sigset_t mask;
 	int err;
 
-	pthread_mutex_lock(&lock);
+	lock_all(&mask);
 	s = find(r->slot);
 	if (s)
 		tell(s);
 	err = hvt_engine->slot_clear(r->slot);
 	if (s && !err)
 		drop(s);
-	pthread_mutex_unlock(&lock);
+	unlock_all(&mask);
 	return err;
 }
 
+/*
+ * KVM lets a vCPU write to a page, and others with it, before it has that in its
+ * log (kvm_s2_fault_map() of Linux 6.12 and 7.2: the page is marked behind the
+ * unlock). So the others are taken out of the guest: what is in KVM then is through.
+ */
 void hvt_memory_log_tell(void)
 {
-	pthread_mutex_lock(&lock);
+	bool pause = hvt_ram_others_run();
+	sigset_t mask;
+
+	if (pause)
+		hvt_engine->pause();
+	lock_all(&mask);
 	for (size_t i = 0; i < count; i++)
 		tell(&slots[i]);
-	pthread_mutex_unlock(&lock);
+	unlock_all(&mask);
+	if (pause)
+		hvt_engine->resume();
 }
 
 void hvt_memory_log_reset(void)
 {
-	pthread_mutex_lock(&lock);
+	sigset_t mask;
+
+	lock_all(&mask);
 	while (count)
 		drop(&slots[count - 1]);
 	free(slots);
 	slots = NULL;
 	capacity = 0;
-	pthread_mutex_unlock(&lock);
+	unlock_all(&mask);
 }

@@ -2,9 +2,8 @@
 /*
  * What guests write to memory, as the engine logs it by slots: it becomes part
  * of a recording when a run ends, and before a slot is no more, as its log ends
- * with it. A log is taken, which begins it anew, before memory is looked at: so
- * what is written meanwhile is in the next one. Any thread; slots come and go
- * under the lock of the VM.
+ * with it; no vCPU is in the guest meanwhile. Any thread; slots come and go under
+ * the lock of the VM.
  */
 #ifndef HVT_MEMORY_LOG_H
 #define HVT_MEMORY_LOG_H

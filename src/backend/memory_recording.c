@@ -155,21 +155,11 @@ static void on_resume(void)
 	hvt_engine->resume();
 }
 
-static const struct hvt_ram_ops touched_ops = {
+static struct hvt_ram_ops ops = {
 	.pause = on_pause,
 	.resume = on_resume,
 	.touched = on_touched,
 	.changed = on_changed,
-	.ended = on_ended,
-	.mapped = on_mapped,
-};
-
-static const struct hvt_ram_ops full_ops = {
-	.pause = on_pause,
-	.resume = on_resume,
-	.touched = on_touched,
-	.changed = on_changed,
-	.written = on_written,
 	.ended = on_ended,
 	.mapped = on_mapped,
 };
@@ -180,7 +170,8 @@ static int start(bool full)
 
 	if (err)
 		return err;
-	err = hvt_ram_start(full ? &full_ops : &touched_ops);
+	ops.written = full ? on_written : NULL;
+	err = hvt_ram_start(&ops);
 	if (err) {
 		hvt_page_store_destroy(pages);
 		pages = NULL;

@@ -121,6 +121,9 @@ void hvt_ram_end_turn(void);
 void hvt_ram_run_begin(void);
 void hvt_ram_run_end(void);
 
+/* Between the two: is another vCPU there, too? */
+bool hvt_ram_others_run(void);
+
 /*
  * The calling thread has logged a call that it enters: what it had from pages
  * granted to it before, it has had. And it is about to return: if the turn is

@@ -359,6 +359,11 @@ void hvt_ram_run_end(void)
 	atomic_fetch_sub(&state, 1);
 }
 
+bool hvt_ram_others_run(void)
+{
+	return (atomic_load(&state) & ~VMM_TURN) > 1;
+}
+
 /* The number of the turn that the thread has something of, plus 1; 0: none. */
 static _Thread_local uint64_t kept;
 

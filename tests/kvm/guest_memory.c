@@ -59,20 +59,25 @@ static uint8_t *model_at(const struct judge *j, uint64_t addr)
 }
 
 /*
- * What the VMM comes to is what it left behind, but for what the guest did:
- * a write that was missed would be here.
+ * What is found in a page is what the VMM left behind, but for what the guest
+ * did: a write that was missed would be here.
  */
-static void on_touched(struct judge *j, const struct hvt_event *e)
+static void find_page(struct judge *j, const struct hvt_event *e)
 {
 	uint8_t *at = model_at(j, e->values[0]);
 	const uint8_t *found = page_numbered(j, e->values[1]);
 
-	j->tally.touched++;
 	if (!at)
 		return;
 	j->tally.surprises += memcmp(at + GUESTS_PART, found + GUESTS_PART,
 			page - GUESTS_PART) != 0;
 	memcpy(at, found, page);
+}
+
+static void on_touched(struct judge *j, const struct hvt_event *e)
+{
+	j->tally.touched++;
+	find_page(j, e);
 }
 
 static void on_stored(struct judge *j, const struct hvt_event *e)
@@ -93,18 +98,10 @@ static void on_changed(struct judge *j, const struct hvt_event *e)
 		memcpy(at, e->data, e->data_size);
 }
 
-/* In whole pages, of which what the VMM has there is what it left. */
 static void on_guest_stored(struct judge *j, const struct hvt_event *e)
 {
-	uint8_t *at = model_at(j, e->values[0]);
-	const uint8_t *now = page_numbered(j, e->values[1]);
-
 	j->tally.written++;
-	if (!at)
-		return;
-	j->tally.surprises += memcmp(at + GUESTS_PART, now + GUESTS_PART,
-			page - GUESTS_PART) != 0;
-	memcpy(at, now, page);
+	find_page(j, e);
 }
 
 static void on_guest_changed(struct judge *j, const struct hvt_event *e)

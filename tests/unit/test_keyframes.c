@@ -31,6 +31,7 @@ static struct hvt_guest_start start;
 static struct hvt_error error;
 static struct hvt_writer *writer;
 static uint64_t number, exits[RUNS]; /* events behind each run */
+static bool with_gic;
 
 static void guest_counts(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 {
@@ -40,6 +41,8 @@ static void guest_counts(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	memory[5 * page] = 7;
 	v->regs[HV_REG_X1] += memory[3 * page] + memory[page];
 	v->simd[3][9]++;
+	if (with_gic) /* priorities of SPIs */
+		fake.gic_regs->distributor[0x420 / 4] += 8;
 	exit->reason = HV_EXIT_REASON_EXCEPTION;
 	exit->exception.syndrome = 0x5a000000u + v->regs[HV_REG_X1];
 	exit->exception.virtual_address = 0;
@@ -92,6 +95,19 @@ static void put_runs(void)
 	}
 }
 
+static void put_gic(void)
+{
+	struct hvt_event e = { .number = number++, .result = 1,
+		.call = HVT_CALL_HV_GIC_CONFIG_CREATE, .kind = HVT_EVENT_CALL };
+
+	cr_assert_eq(hvt_writer_add(writer, &e), 0);
+	add(HVT_CALL_HV_GIC_CONFIG_SET_DISTRIBUTOR_BASE, HVT_EVENT_CALL, 1,
+			0x08000000, 0, 0);
+	add(HVT_CALL_HV_GIC_CONFIG_SET_REDISTRIBUTOR_BASE, HVT_EVENT_CALL, 1,
+			0x0a000000, 0, 0);
+	wide(HVT_CALL_HV_GIC_CREATE, 1, 0, 0, 0);
+}
+
 static void write_trace(bool closed)
 {
 	char size[16];
@@ -104,6 +120,8 @@ static void write_trace(bool closed)
 	add(HVT_CALL_MEMORY_MAPPED, HVT_EVENT_ENTER, AT, PAGES * page, 1, 0);
 	put_page();
 	wide(HVT_CALL_HV_VM_CREATE, 0, 0, 0, 0);
+	if (with_gic)
+		put_gic();
 	wide(HVT_CALL_HV_VM_MAP, AT, IPA, PAGES * page, HV_MEMORY_READ);
 	wide(HVT_CALL_HV_VCPU_CREATE, 0, 0, 0, 0);
 	put_runs();
@@ -242,6 +260,25 @@ Test(keyframes, are_the_state_that_running_comes_to)
 	cr_assert_eq(fake.vcpus[0].simd[3][9], 25);
 	free(one);
 	free(other);
+}
+
+Test(keyframes, have_the_gic)
+{
+	uint32_t *priorities;
+
+	with_gic = true;
+	write_trace(true);
+	add_keyframes();
+	priorities = &fake.gic_regs->distributor[0x420 / 4];
+	open_at(exits[24]);
+	cr_assert(start.is_keyframe, "%s", start.why.text);
+	cr_assert_eq(*priorities, 20 * 8);
+	cr_assert_eq(hvt_guest_is_keyframe(guest, &error), 1, "%s", error.text);
+	*priorities ^= 0x80;
+	cr_assert_eq(hvt_guest_is_keyframe(guest, &error), 0);
+	*priorities ^= 0x80;
+	expect_same_to_the_end();
+	cr_assert_eq(*priorities, RUNS * 8);
 }
 
 /* And a state that differs is told: of a register, and of a page. */
@@ -412,6 +449,19 @@ Test(keyframes, of_another_gic_are_refused)
 	begin_forgery();
 	frame.gic = calloc(1, 100);
 	frame.gic_size = 100;
+	end_forgery(false);
+	with_gic = true;
+	write_trace(true);
+	begin_forgery();
+	end_forgery(true);
+	begin_forgery();
+	frame.gic_size = 0;
+	end_forgery(false);
+	begin_forgery();
+	frame.gic_size--;
+	end_forgery(false);
+	begin_forgery();
+	memset(frame.gic, 0xff, frame.gic_size);
 	end_forgery(false);
 }
 

@@ -65,6 +65,7 @@ static void vmm(void)
 	cr_assert_eq(hv_vcpu_create(&vcpu, &exit, NULL), HV_SUCCESS);
 	for (unsigned i = 0; i < RUNS; i++)
 		cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
+	cr_assert_eq(fake.calls[FAKE_PAUSE], 0);
 	hv_vcpu_destroy(vcpu);
 	hv_vm_destroy();
 }
@@ -195,6 +196,8 @@ static void vmm_with_two(void)
 	pthread_create(&other, NULL, other_vcpu, NULL);
 	cr_assert_eq(hv_vcpu_run(vcpu), HV_SUCCESS);
 	pthread_join(other, NULL);
+	/* A log is taken when no vCPU is in the guest. */
+	cr_assert_gt(fake.calls[FAKE_PAUSE], 0);
 	hv_vcpu_destroy(vcpu);
 	hv_vm_destroy();
 }

@@ -30,6 +30,7 @@ static uint64_t *list_keyframes(struct hvt_trace *trace, size_t *count)
 /* Is the guest what the keyframe at its event says? */
 static int check_state(struct hvt_guest *guest, const char *path)
 {
+	const struct hvt_guest_level *level = hvt_guest_level(guest);
 	struct hvt_error e;
 	int got = hvt_guest_is_keyframe(guest, &e);
 
@@ -39,6 +40,9 @@ static int check_state(struct hvt_guest *guest, const char *path)
 		return EXIT_SAME;
 	remark("%s: the guest at event %" PRIu64 " is not what the keyframe "
 	       "there says", path, hvt_guest_status(guest).events);
+	if (!level->level)
+		remark("it need not be: since event %" PRIu64 ", %s",
+				level->event, level->reason);
 	return EXIT_DIFFERS;
 }
 

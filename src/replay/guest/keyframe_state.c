@@ -16,6 +16,8 @@
 
 bool hvt_keyframe_covers(uint32_t call)
 {
+	if (hvt_mapped_is_change(call))
+		return true;
 	switch (call) {
 	case HVT_CALL_HV_VCPU_RUN:
 	case HVT_CALL_HV_VCPU_GET_REG:
@@ -192,8 +194,10 @@ static int put_page(void *context, uint64_t addr, const uint8_t *contents)
 
 int hvt_keyframe_put(struct hvt_guest *g, const struct hvt_keyframe *k)
 {
-	int err = hvt_keyframe_each_page(g, k, put_page, g);
+	int err = hvt_mapped_put(&g->mapped, &g->play);
 
+	if (!err)
+		err = hvt_keyframe_each_page(g, k, put_page, g);
 	if (!err && !k->gic_size != !g->has_gic)
 		err = -EBADMSG;
 	if (!err && g->has_gic && hv_gic_set_state(k->gic, k->gic_size))

@@ -52,12 +52,6 @@ static bool copy_call(struct hvt_whole_call *to, const struct hvt_event *from)
 	return true;
 }
 
-/* On the way to a keyframe, whose state comes in the end. */
-static bool is_covered(const struct hvt_guest *g, const struct hvt_event *event)
-{
-	return event->number < g->keyframe && hvt_keyframe_covers(event->call);
-}
-
 /* The state was to be of before the keyframe, when no guest ran. */
 static bool is_stale(const struct hvt_guest *g, const struct hvt_event *event)
 {
@@ -193,6 +187,15 @@ static int diverged(struct hvt_guest *g, const struct hvt_event *found)
 	return 1;
 }
 
+/* Where the memory of a call that has mapped some is in the guest. */
+static int follow_map(struct hvt_guest *g)
+{
+	const uint64_t *v = g->whole.event.values;
+	struct hvt_memory_piece piece = { v[0], v[1], v[2], NULL };
+
+	return hvt_memory_map_add(&g->map, &piece);
+}
+
 /* What came of the call that g->whole is, with the outputs it had. */
 static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_late)
 {
@@ -206,13 +209,7 @@ static int judge(struct hvt_guest *g, const struct hvt_event *found, bool was_la
 		g->divergence.what = HVT_DIFFERS_NO_EXIT;
 	if (was_late || !hvt_judge_call(recorded, found, &g->divergence))
 		return diverged(g, found);
-	if (recorded->call == HVT_CALL_HV_VM_MAP) {
-		struct hvt_memory_piece piece = { recorded->values[0],
-			recorded->values[1], recorded->values[2], NULL };
-
-		return hvt_memory_map_add(&g->map, &piece);
-	}
-	return 0;
+	return recorded->call == HVT_CALL_HV_VM_MAP ? follow_map(g) : 0;
 }
 
 /* A page is not what event says; recorded: what it was. */
@@ -263,9 +260,15 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 	int err;
 
 	if (call->call >= HVT_CALL_LIMIT || !hvt_plays[call->call] ||
-			!is_tried(call) || is_covered(g, call) ||
-			is_stale(g, call))
+			!is_tried(call) || is_stale(g, call))
 		return 0;
+	if (call->number < g->keyframe) {
+		err = hvt_mapped_note(&g->mapped, call);
+		if (!err && call->call == HVT_CALL_HV_VM_MAP)
+			err = follow_map(g);
+		if (err || hvt_keyframe_covers(call->call))
+			return err;
+	}
 	err = make(g, call->tick - entered, &found, &was_late);
 	if (err)
 		return err;
@@ -513,6 +516,7 @@ void hvt_guest_close(struct hvt_guest *g)
 	hvt_actors_fini(&g->actors);
 	hvt_play_fini(&g->play);
 	hvt_memory_map_fini(&g->map);
+	hvt_mapped_fini(&g->mapped);
 	hvt_guest_memory_fini(&g->memory);
 	hvt_written_fini(&g->written);
 	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {

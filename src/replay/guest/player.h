@@ -6,6 +6,7 @@
 #include "../memory_map.h"
 #include "actors.h"
 #include "level.h"
+#include "mapped.h"
 #include "played_memory.h"
 #include "play.h"
 #include "written.h"
@@ -30,6 +31,7 @@ struct hvt_guest {
 	struct hvt_guest_memory memory;
 	struct hvt_written written;
 	struct hvt_memory_map map; /* of the guest, by recorded addresses */
+	struct hvt_mapped mapped; /* until the keyframe is there */
 	struct hvt_play play;
 	struct hvt_actors actors;
 	struct hvt_entered *entered[HVT_ACTORS_MAX];
