@@ -79,6 +79,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* One a statement: in which order arguments are taken is the compiler's affair. */
 static void show_clocks(void)
 {
 	struct timeval tv;
@@ -86,11 +87,12 @@ static void show_clocks(void)
 
 	gettimeofday(&tv, NULL);
 	timespec_get(&ts, TIME_UTC);
-	printf("clocks %llu %llu %ld %ld.%06ld %ld.%09ld %ld\n",
-			(unsigned long long)now(CLOCK_REALTIME),
-			(unsigned long long)now(CLOCK_BOOTTIME),
-			(long)time(NULL), (long)tv.tv_sec, (long)tv.tv_usec,
-			(long)ts.tv_sec, ts.tv_nsec, (long)clock());
+	printf("clocks %ld.%06ld %ld.%09ld", (long)tv.tv_sec, (long)tv.tv_usec,
+			(long)ts.tv_sec, ts.tv_nsec);
+	printf(" %llu", (unsigned long long)now(CLOCK_REALTIME));
+	printf(" %llu", (unsigned long long)now(CLOCK_BOOTTIME));
+	printf(" %ld", (long)time(NULL));
+	printf(" %ld\n", (long)clock());
 	printf("no clock %llu\n", (unsigned long long)now(9999));
 }
 
