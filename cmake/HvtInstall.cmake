@@ -5,6 +5,7 @@
 #	include/hypervisor        <Hypervisor/*.h>, <hvtrace/hvtrace.h>
 #	include/hypervisor/compat what Mac sources include beside them
 #	lib                       libhypervisor.so, libhypervisor.a
+#	                          libhvtrace-inputs.so
 #	                          and, where there is LTTng-UST, libhvtrace-lttng.so
 #	lib/pkgconfig             hypervisor
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
@@ -32,6 +33,10 @@ set_target_properties(hypervisor_static PROPERTIES EXPORT_NAME Static)
 install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets
 	COMPONENT runtime
 	LIBRARY NAMELINK_COMPONENT development)
+if(TARGET hvtrace_inputs)
+	install(TARGETS hvtrace_inputs DESTINATION ${CMAKE_INSTALL_LIBDIR}
+		COMPONENT runtime)
+endif()
 if(TARGET hvtrace_lttng)
 	install(TARGETS hvtrace_lttng DESTINATION ${CMAKE_INSTALL_LIBDIR}
 		COMPONENT lttng)

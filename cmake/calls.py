@@ -313,7 +313,8 @@ def gen_play(calls):
     out = [HEAD, "#include <errno.h>\n\n", '#include "guest/play.h"\n']
     table = []
     for c in calls:
-        if c["kind"] == "note" or c["name"] in NOT_PLAYED:
+        if (c["kind"] == "note" or c["name"] in NOT_PLAYED
+                or c["name"].startswith("input_")):
             continue
         if c["name"] in PLAYED_BY_HAND:
             table.append(f"\t[{macro(c)}] = hvt_play_{c['name'][3:]},\n")

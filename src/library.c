@@ -167,6 +167,7 @@ static void start_probes(void)
 static void in_child(void)
 {
 	hvt_probes_disown();
+	hvt_inputs_stop();
 	/* The parent goes on with trace and VM; neither is the child's. */
 	if (recording)
 		hvt_recording_disown();
@@ -232,6 +233,25 @@ static void start_replay(const char *path, unsigned stall_ms)
 	}
 }
 
+/* The tap is there; what a trace has of inputs must come from it. */
+static void start_inputs(unsigned stall_ms)
+{
+	int err = 0;
+
+	if (recording && hvt_inputs_are_there())
+		err = hvt_inputs_start(false, 0);
+	else if (replaying && hvt_replay_has_inputs())
+		err = hvt_inputs_start(true, stall_ms);
+	if (!err)
+		return;
+	say("error 0 0 the VMM's inputs cannot be taken: %s\n", err == -ENOENT
+			? HVT_INPUTS_FILE " is not loaded, or the VMM is linked with "
+			  "the static library" : "of another version");
+	hvt_backend_set_tap(&refusal);
+	/* What the VMM does not do now is no difference. */
+	replaying = false;
+}
+
 __attribute__((constructor))
 static void library_init(void)
 {
@@ -258,6 +278,7 @@ static void library_init(void)
 	if (recording && progress)
 		hvt_recording_on_progress(on_progress);
 	start_probes();
+	start_inputs((unsigned)stall_ms);
 	if (recording || replaying)
 		say("ready %s\n", recording ? "record" : "replay");
 	free(record);

@@ -257,6 +257,16 @@ int hvt_probes_start(const char *path, void (*failed)(const char *why));
 /* In the child after fork(2), which has no threads of LTTng's. */
 void hvt_probes_disown(void);
 
+/*
+ * Are other inputs of the VMM than the API to be had? Not where nothing takes
+ * them, nor where the library is part of the program, as then its own calls of
+ * libc cannot be told from the VMM's. hvt_inputs_start() has them go to the tap
+ * that there is, which the calling thread begins: 0, -ENOENT, -EINVAL.
+ */
+bool hvt_inputs_are_there(void);
+int hvt_inputs_start(bool replays, unsigned stall_ms);
+void hvt_inputs_stop(void);
+
 /* The engine over /dev/kvm; NULL where it was not built. */
 const struct hvt_engine *hvt_kvm_engine(void);
 

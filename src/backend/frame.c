@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames: what a call looks like to the tap. */
+#include <errno.h>
 #include <string.h>
 
 #include "door.h"
@@ -30,7 +31,11 @@ void hvt_backend_refuse(struct hvt_event *event)
 {
 	const char *type = hvt_call_schema(event->call)->result;
 
-	event->result = strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
+	/* No input is answered with that: who asks sees that nothing is known. */
+	if (hvt_call_is_input(event->call))
+		event->result = -ECANCELED;
+	else
+		event->result = strcmp(type, "hv_return_t") ? 0 : HV_ERROR;
 }
 
 bool hvt_frame_enter(struct hvt_frame *f)

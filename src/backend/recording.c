@@ -24,11 +24,12 @@ static _Thread_local bool finishing; /* this thread closes the trace */
 /*
  * The process is ending, and its trace is closed. A call that an other thread
  * still makes never returns, as one that the end of the process overtakes: to
- * answer it with an error would change how the VMM ends.
+ * answer it with an error would change how the VMM ends. Inputs go on, as the
+ * thread may be one that the end of the process waits for.
  */
-static void stop_thread(void)
+static void stop_thread(uint32_t call)
 {
-	if (finishing)
+	if (finishing || hvt_call_is_input(call))
 		return;
 	for (;;)
 		pause();
@@ -54,7 +55,7 @@ bool hvt_recording_append(struct hvt_event *event)
 	int err = hvt_recorder_append(recorder, event);
 
 	if (err == -ESHUTDOWN)
-		stop_thread();
+		stop_thread(event->call);
 	else if (err)
 		fail(err);
 	return !err;
@@ -65,7 +66,7 @@ static bool record_enter(const struct hvt_tap *tap, struct hvt_event *event)
 	(void)tap;
 	event->kind = HVT_EVENT_ENTER;
 	if (closed)
-		stop_thread();
+		stop_thread(event->call);
 	if (failure || closed ||
 			(hvt_call_schema(event->call)->wide &&
 				!hvt_recording_append(event))) {
@@ -106,23 +107,29 @@ int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 		.result = result };
 
 	if (closed)
-		stop_thread();
+		stop_thread(call);
 	memcpy(event.values, values, count * sizeof(*values));
 	if (!hvt_recording_append(&event))
 		hvt_backend_refuse(&event);
 	return event.result;
 }
 
-/* Its mode is a fact of the trace, and why it is not the one asked for. */
+/*
+ * Facts of the trace: the mode, why it is not the one asked for, and whether
+ * there are inputs.
+ */
 static int open_recorder(const char *path, enum hvt_memory_mode memory, int why)
 {
 	static const char *const modes[] = { "none", "touched", "full" };
-	const struct hvt_info facts[] = {
-		{ "memory", modes[memory] },
-		{ "memory_error", why ? strerror(-why) : "" },
-	};
+	struct hvt_info facts[3] = { { "memory", modes[memory] } };
+	size_t count = 1;
 
-	return hvt_recorder_open(&recorder, path, facts, why ? 2 : 1);
+	if (why)
+		facts[count++] = (struct hvt_info){ "memory_error",
+			strerror(-why) };
+	if (hvt_inputs_are_there())
+		facts[count++] = (struct hvt_info){ "inputs", "all" };
+	return hvt_recorder_open(&recorder, path, facts, count);
 }
 
 int hvt_recording_start(const char *path, enum hvt_memory_mode memory,

@@ -410,6 +410,13 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 	return 0;
 }
 
+bool hvt_replay_has_inputs(void)
+{
+	const char *inputs = hvt_trace_info(session.trace, "inputs");
+
+	return inputs && !strcmp(inputs, "all");
+}
+
 void hvt_replay_keep_going(void)
 {
 	keep_going = true;

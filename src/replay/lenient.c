@@ -17,6 +17,7 @@ bool hvt_is_read(const struct hvt_event *event)
 	if (!schema || event->kind == HVT_EVENT_LEAVE)
 		return false;
 	return event->call == HVT_CALL_MACH_ABSOLUTE_TIME ||
+			event->call == HVT_CALL_INPUT_CLOCK ||
 			!strncmp(schema->name, "hv_vcpu_get_",
 					strlen("hv_vcpu_get_")) ||
 			!strncmp(schema->name, "hv_gic_get_",

@@ -38,6 +38,9 @@ struct hvt_replay_listener {
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *listener, struct hvt_error *e);
 
+/* Has the trace of a replay that has started other inputs than the API? */
+bool hvt_replay_has_inputs(void);
+
 /*
  * Before the start: where the VMM reads more or less of its vCPUs or GIC than it
  * did, that is counted and the replay goes on (lenient.h).

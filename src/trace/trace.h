@@ -14,6 +14,13 @@
 
 #include "call_ids.h"
 
+/* Is it no call of the API, but what src/inputs takes for a VMM's input? */
+static inline bool hvt_call_is_input(uint32_t call)
+{
+	return call >= HVT_CALL_INPUT_CLOCK &&
+			call <= HVT_CALL_INPUT_THREAD_BEGIN;
+}
+
 struct hvt_recorder;
 
 /* One fact of the header of a trace, e.g. { "page_size", "4096" }. */

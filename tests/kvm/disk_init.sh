@@ -6,7 +6,7 @@
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
-for name in virtio virtio_ring virtio_mmio virtio_blk; do
+for name in virtio virtio_ring virtio_mmio virtio_blk virtio-rng; do
 	insmod "/modules/$name.ko"
 done
 until [ -e /dev/vda ]; do sleep 0.1; done
@@ -26,6 +26,7 @@ while [ $n -lt $blocks ]; do
 		conv=notrunc,fsync 2>/dev/null
 	n=$((n + 1))
 done
+echo "disk: random $(head -c 3000 /dev/hwrng | sum)"
 forget
 echo "disk: after $(sum </dev/vda)"
 poweroff -f

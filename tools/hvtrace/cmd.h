@@ -73,6 +73,12 @@ struct session_result {
 bool session_run(const char *variable, const char *path, char **vmm,
 		struct session_result *result);
 
+/*
+ * The VMM's other inputs than the API are taken, too. False: what does it is not
+ * there, or at a path that the loader does not take.
+ */
+bool session_take_inputs(void);
+
 /* No progress is shown of it. */
 void session_be_quiet(void);
 

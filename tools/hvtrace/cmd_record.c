@@ -26,6 +26,9 @@ static const char help[] =
 "                      devices needs to be replayed, and a guest always; full,\n"
 "                      and what the guest has written by each exit: memory at any\n"
 "                      event is in the trace then (hvtrace dump --at); or none\n"
+"  --inputs MODE       the VMM's inputs besides: clocks, random numbers, standard\n"
+"                      input, and the order of its threads: all (the default, where\n"
+"                      they are to be had) or none\n"
 "  --lttng             a session of LTTng besides, with the tracepoints\n"
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
@@ -112,12 +115,33 @@ static bool is_memory_mode(const char *word)
 			!strcmp(word, "full");
 }
 
+enum inputs { WHERE_TO_BE_HAD, ALL, NONE };
+
+/* False: said already. */
+static bool take_inputs(enum inputs inputs)
+{
+	if (inputs == NONE || session_take_inputs() || inputs != ALL)
+		return true;
+	trouble("--inputs all: " HVT_INPUTS_FILE " is not beside libhypervisor, "
+		"or the name of its folder has a space or a colon");
+	return false;
+}
+
+/* False: it is no word for it. */
+static bool is_inputs_mode(const char *word, enum inputs *inputs)
+{
+	*inputs = strcmp(word, "all") ? NONE : ALL;
+	return *inputs == ALL || !strcmp(word, "none");
+}
+
 int cmd_record(int argc, char **argv)
 {
+	enum inputs inputs = WHERE_TO_BE_HAD;
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "memory", required_argument, NULL, 'm' },
+		{ "inputs", required_argument, NULL, 'i' },
 		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -139,6 +163,11 @@ int cmd_record(int argc, char **argv)
 		else if (c == 'm')
 			return trouble("--memory is none, touched or full, not %s",
 					optarg);
+		else if (c == 'i' && !is_inputs_mode(optarg, &inputs))
+			return trouble("--inputs is all or none, not %s",
+					optarg);
+		else if (c == 'i')
+			continue;
 		else if (c == 'q')
 			session_be_quiet();
 		else if (c == 'l' || c == 'L')
@@ -150,5 +179,7 @@ int cmd_record(int argc, char **argv)
 	if (lab_is_needed())
 		return lab_rerun("record", argc, argv, path);
 	setenv(HVT_ENV_MEMORY, memory, 1);
+	if (!take_inputs(inputs))
+		return EXIT_TROUBLE;
 	return record(path, argc - optind, argv + optind);
 }

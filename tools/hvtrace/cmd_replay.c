@@ -54,11 +54,19 @@ static int check_trace(const char *path, enum hvt_trace_end *end)
 {
 	struct hvt_trace *trace;
 	struct hvt_error e;
+	const char *inputs;
+	bool wants_inputs;
 
 	if (hvt_trace_open(&trace, path, &e))
 		return trouble_in_trace(path, &e);
 	*end = hvt_trace_ended(trace);
+	inputs = hvt_trace_info(trace, "inputs");
+	wants_inputs = inputs && !strcmp(inputs, "all");
 	hvt_trace_close(trace);
+	if (wants_inputs && !session_take_inputs())
+		return trouble("%s has inputs of its VMM, and " HVT_INPUTS_FILE
+			       " is not beside libhypervisor to give them back",
+				path);
 	return 0;
 }
 

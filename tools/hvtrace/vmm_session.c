@@ -4,6 +4,7 @@
  * do, and libhypervisor tells us by a pipe what came of it (src/library.c has
  * the list of messages).
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -31,6 +32,7 @@ static volatile sig_atomic_t vmm_pid;
 
 static bool quiet;
 static struct progress progress;
+static char *preload; /* takes inputs, or NULL */
 static const char *recorded; /* the trace that is being written, or NULL */
 
 void session_be_quiet(void)
@@ -107,6 +109,42 @@ char **session_vmm(int argc, char **argv)
 	return vmm;
 }
 
+bool session_take_inputs(void)
+{
+	char *library = NULL;
+	Dl_info found;
+
+	free(preload);
+	preload = NULL;
+	if (dladdr((void *)(uintptr_t)&hvt_version, &found))
+		library = realpath(found.dli_fname, NULL);
+	/* Its list has these between files. */
+	if (library && !strpbrk(library, ": \t") &&
+			asprintf(&preload, "%.*s/" HVT_INPUTS_FILE,
+				(int)(strrchr(library, '/') - library),
+				library) < 0)
+		preload = NULL;
+	free(library);
+	if (preload && access(preload, R_OK)) {
+		free(preload);
+		preload = NULL;
+	}
+	return preload;
+}
+
+static void set_preload(void)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char *list;
+
+	if (!preload)
+		return;
+	if (!others || !*others)
+		setenv("LD_PRELOAD", preload, 1);
+	else if (asprintf(&list, "%s:%s", preload, others) >= 0)
+		setenv("LD_PRELOAD", list, 1);
+}
+
 static void start_vmm(char **vmm, const char *variable, const char *path,
 		int status_fd)
 {
@@ -116,6 +154,7 @@ static void start_vmm(char **vmm, const char *variable, const char *path,
 	fcntl(status_fd, F_SETFD, 0);
 	setenv(variable, path, 1);
 	setenv(HVT_ENV_STATUS_FD, number, 1);
+	set_preload();
 	execvp(vmm[0], vmm);
 	dprintf(status_fd, "exec %d\n", errno);
 	_exit(127);

@@ -13,6 +13,7 @@
 #include "call_ids.h"
 #include "guest_ram.h"
 #include "played_memory.h"
+#include "trace.h"
 
 /* The first reason of each kind counts. */
 __attribute__((format(printf, 3, 4)))
@@ -62,7 +63,8 @@ static void see_beside_runs(struct hvt_level *l, const struct hvt_event *event)
 {
 	const struct hvt_call_schema *schema = hvt_call_schema(event->call);
 
-	if (!l->running_count || event->kind != HVT_EVENT_ENTER)
+	if (!l->running_count || event->kind != HVT_EVENT_ENTER ||
+			hvt_call_is_input(event->call))
 		return;
 	/* What a thread does for its own run, as it begins it, is in order. */
 	if (l->running_count == 1 && is_running(l, event->thread) &&

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door of the inputs room: what the library and libhvtrace-inputs.so know of
+ * each other. That one is a shared object of its own, which hvtrace has the
+ * loader put before the VMM's libraries: it stands in for functions of libc by
+ * which a VMM learns of something that is not in the API (docs/REPLAY.md), and
+ * hands what the VMM calls of them to the library that has connected to it.
+ */
+#ifndef HVT_INPUTS_H
+#define HVT_INPUTS_H
+
+#include <hvtrace/hvtrace.h>
+
+/* Both are built from the same sources, or the one does not take the other. */
+#define HVT_INPUTS_VERSION 1u
+
+/* Of type hvt_inputs_connect_fn. */
+#define HVT_INPUTS_SYMBOL "hvt_inputs_connect"
+
+/* Any thread. The events are those of a tap. */
+struct hvt_input_tap {
+	uint32_t version;
+	/* Of a replay: inputs that are not answered are at their end. */
+	bool replays;
+	unsigned stall_ms;
+	/*
+	 * True: the call is to be done, and told to leave(). False: the event
+	 * holds result and outputs, the bytes until the thread's next event; or
+	 * the result -ECANCELED, which no call has: nothing is known of it.
+	 */
+	bool (*enter)(struct hvt_event *event);
+	void (*leave)(struct hvt_event *event);
+};
+
+/*
+ * From here on calls are handed to tap, NULL: to nobody. The calling thread is
+ * the first one. 0, or -EINVAL: another version.
+ */
+typedef int hvt_inputs_connect_fn(const struct hvt_input_tap *tap);
+
+#endif
