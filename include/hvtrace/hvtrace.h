@@ -397,8 +397,8 @@ void hvt_guest_close(struct hvt_guest *guest);
  * The memory of a guest as it was, of a trace recorded with --memory full: by
  * what is in the trace alone, on any host. By the return of hv_vcpu_run it has
  * all that the vCPU wrote, and of vCPUs that were running then what they had
- * written by the same moment. What the VMM writes is there when its turn has ended
- * (docs/FORMAT.md).
+ * written by the same moment, or more. What the VMM writes is there when its turn
+ * has ended (docs/FORMAT.md).
  */
 struct hvt_image;
 

@@ -61,19 +61,32 @@ static bool is_lane(const struct judge *j, const struct side *s, unsigned lane)
 	return true;
 }
 
-/* It is at a store of the run that is under way: those before it are there. */
-static bool is_lane_by_now(const struct judge *j, const struct side *s,
+/*
+ * Some of what it stores in the run that is under way may be there: what it had
+ * stored when the log was taken, and more of a page that the VMM came to since.
+ */
+static bool may_be_lane(const struct judge *j, const struct side *s,
 		unsigned lane)
 {
 	static struct side now;
+	bool may[FULL_PAGES][LANE_WORDS] = { 0 };
 
 	now = *s;
+	for (unsigned i = 0; i < FULL_PAGES; i++)
+		memcpy(now.words[i], j->memory + i * page + lane, LANE_SIZE);
 	for (unsigned i = 0; i < FULL_STORES; i++) {
-		if (is_lane(j, &now, lane))
-			return true;
-		store(&now);
+		unsigned p, w;
+
+		now.x = full_next(now.x);
+		p = full_page(now.x);
+		w = full_word(now.x);
+		may[p][w] |= now.words[p][w] == now.x;
 	}
-	return is_lane(j, &now, lane);
+	for (unsigned i = 0; i < FULL_PAGES; i++)
+		for (unsigned n = 0; n < LANE_WORDS; n++)
+			if (now.words[i][n] != s->words[i][n] && !may[i][n])
+				return false;
+	return true;
 }
 
 /* The run of vCPU n has returned, by the event. */
@@ -94,8 +107,8 @@ static void on_exit_of(struct judge *j, unsigned n, uint64_t event)
 		j->wrong++;
 	}
 	for (unsigned i = 0; i < FULL_CPUS; i++)
-		j->strange += i != n && !is_lane_by_now(j,
-				&j->writers[i].guest, GUEST_LANE(i));
+		j->strange += i != n && !may_be_lane(j, &j->writers[i].guest,
+				GUEST_LANE(i));
 }
 
 /* vCPUs are known by the register that says what is theirs. */
@@ -140,7 +153,7 @@ static void judge(unsigned cpus)
 	judge_events(&j);
 	claim_equal(j.exits, cpus * FULL_ROUNDS, "all_exits_are_there");
 	claim_equal(j.wrong, 0, "memory_at_an_exit_has_what_its_vcpu_and_vmm_wrote");
-	claim_equal(j.strange, 0, "memory_at_an_exit_is_of_one_moment_for_all_vcpus");
+	claim_equal(j.strange, 0, "memory_at_an_exit_has_nothing_else");
 	hvt_image_close(j.image);
 	hvt_trace_close(j.trace);
 	free(j.memory);
