@@ -114,7 +114,7 @@ static void leave_environment(void)
 	size_t length = self ? strlen(self) : 0;
 	char *copy;
 
-	if (!list || !length || strncmp(list, self, length))
+	if (!list || !length || strncmp(list, self, length) != 0)
 		return;
 	rest = list + length;
 	if (!*rest) {

@@ -49,7 +49,7 @@ void *hvt_next(void *_Atomic *slot, const char *name);
 
 /* NEXT(f)(...) calls it, where NEXT_SLOT(f) stands before. */
 #define NEXT_SLOT(name) static void *_Atomic next_##name
-#define NEXT(name)      ((__typeof__(&name))hvt_next(&next_##name, #name))
+#define NEXT(name)      ((__typeof__(&(name)))hvt_next(&next_##name, #name))
 
 /* The calling thread is the one that number was given to: tells the tap. */
 void hvt_thread_begins(uint64_t number);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: alter_trace guest|vmm SEED TRACE ALTERED: copies a trace with one thing
+ * usage: alter_trace guest|vmm|hostile SEED TRACE ALTERED: copies a trace with one thing
  * changed, and prints the number of the event at which a replay must find it, and
  * what it was. guest: something that the guest did, for the replay of the guest;
- * vmm: something that the VMM did, for that of the VMM.
+ * vmm: something that the VMM did, for that of the VMM. hostile: an input of the
+ * VMM's becomes what no call returns.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,12 +16,16 @@
 #include "trace.h"
 #include "writer.h"
 
-enum what { OUTPUT, EXIT, PAGE_FOUND, WRITTEN, INPUT, STORED, CHANGED, DROPPED, MOVED };
+enum what { OUTPUT, EXIT, PAGE_FOUND, WRITTEN, INPUT, STORED, CHANGED, DROPPED, MOVED,
+	TOO_LONG, TOO_SHORT, RESULT };
 
 static const char *const names[] = { [OUTPUT] = "output", [EXIT] = "exit",
 	[PAGE_FOUND] = "page-found", [INPUT] = "input", [STORED] = "stored",
 	[CHANGED] = "changed", [DROPPED] = "dropped", [MOVED] = "moved",
-	[WRITTEN] = "written" };
+	[WRITTEN] = "written", [TOO_LONG] = "too-long",
+	[TOO_SHORT] = "too-short", [RESULT] = "result" };
+
+#define LONG_SIZE 200000u
 
 struct copy {
 	struct hvt_event *events; /* with bytes of their own */
@@ -113,6 +118,13 @@ static bool can(const struct copy *c, size_t i, enum what what)
 					    HVT_EVENT_CALL) &&
 				e[-1].kind == HVT_EVENT_CALL &&
 				e[-1].thread == e->thread;
+	case TOO_LONG:
+		return is_call(e, HVT_CALL_INPUT_READ, HVT_EVENT_LEAVE) ||
+				is_call(e, HVT_CALL_INPUT_RANDOM, HVT_EVENT_CALL);
+	case TOO_SHORT:
+		return is_call(e, HVT_CALL_INPUT_POLL, HVT_EVENT_LEAVE);
+	case RESULT:
+		return hvt_call_is_input(e->call) && e->kind != HVT_EVENT_ENTER;
 	}
 	return false;
 }
@@ -122,6 +134,15 @@ static void flip_byte(struct rng *rng, struct hvt_event *e)
 	uint8_t *bytes = (uint8_t *)(uintptr_t)e->data;
 
 	bytes[rng_below(rng, e->data_size)] ^= 1u << rng_below(rng, 8);
+}
+
+static void resize(struct hvt_event *e, size_t size)
+{
+	e->data = calloc(1, size);
+	if (!e->data)
+		fail("out of memory");
+	e->data_size = size;
+	e->values[e->call == HVT_CALL_INPUT_RANDOM ? 0 : 1] = size;
 }
 
 static void drop(struct copy *c, size_t i)
@@ -172,6 +193,13 @@ static uint64_t alter(struct copy *c, size_t i, enum what what, struct rng *rng)
 	case MOVED:
 		swap(e - 1, e);
 		return number - 1;
+	case TOO_LONG:
+	case TOO_SHORT:
+		resize(e, what == TOO_LONG ? LONG_SIZE : 1);
+		return number;
+	case RESULT:
+		e->result = (int32_t)rng_below(rng, 1u << 31);
+		return number;
 	}
 	return 0;
 }
@@ -189,6 +217,26 @@ static size_t pick(const struct copy *c, enum what what, struct rng *rng)
 		if (can(c, i, what) && !nth--)
 			return i;
 	return SIZE_MAX;
+}
+
+/* One of those that go by the word; SIZE_MAX: the trace has none. */
+static size_t choose(const struct copy *c, const char *word, struct rng *rng,
+		enum what *what)
+{
+	static const enum what lists[][5] = {
+		{ OUTPUT, EXIT, PAGE_FOUND, WRITTEN },
+		{ INPUT, STORED, CHANGED, DROPPED, MOVED },
+		{ TOO_LONG, TOO_SHORT, RESULT },
+	};
+	static const unsigned counts[] = { 4, 5, 3 };
+	unsigned list = !strcmp(word, "guest") ? 0 : !strcmp(word, "vmm") ? 1 : 2;
+	size_t i = SIZE_MAX;
+
+	for (unsigned n = 0; n < 100 && i == SIZE_MAX; n++) {
+		*what = lists[list][rng_below(rng, counts[list])];
+		i = pick(c, *what, rng);
+	}
+	return i;
 }
 
 static void write_all(const struct copy *c, const struct hvt_trace *trace,
@@ -216,30 +264,20 @@ static void write_all(const struct copy *c, const struct hvt_trace *trace,
 
 int main(int argc, char **argv)
 {
-	static const enum what of_guest[] = { OUTPUT, EXIT, PAGE_FOUND,
-		WRITTEN };
-	static const enum what of_vmm[] = { INPUT, STORED, CHANGED, DROPPED,
-		MOVED };
 	struct copy copy = { 0 };
 	struct hvt_trace *trace;
 	struct hvt_error e;
-	size_t i = SIZE_MAX;
 	enum what what;
 	struct rng rng;
-	bool guest;
+	size_t i;
 
 	if (argc != 5)
-		fail("usage: alter_trace guest|vmm SEED TRACE ALTERED");
-	guest = !strcmp(argv[1], "guest");
+		fail("usage: alter_trace guest|vmm|hostile SEED TRACE ALTERED");
 	rng = rng_from(strtoull(argv[2], NULL, 10));
 	if (hvt_trace_open(&trace, argv[3], &e))
 		fail(e.text);
 	read_all(&copy, trace);
-	for (unsigned n = 0; n < 100 && i == SIZE_MAX; n++) {
-		what = guest ? of_guest[rng_below(&rng, 4)]
-			     : of_vmm[rng_below(&rng, 5)];
-		i = pick(&copy, what, &rng);
-	}
+	i = choose(&copy, argv[1], &rng, &what);
 	if (i == SIZE_MAX)
 		fail("nothing to alter");
 	printf("%" PRIu64 " %s\n", alter(&copy, i, what, &rng), names[what]);

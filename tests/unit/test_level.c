@@ -91,6 +91,17 @@ Test(level, is_1_with_whole_calls_beside_a_run)
 	expect_1();
 }
 
+/* They are the VMM's own, however long it waits for them. */
+Test(level, is_1_with_inputs_of_the_vmm_beside_a_run)
+{
+	enter(0);
+	see(1, HVT_CALL_INPUT_READ, HVT_EVENT_ENTER);
+	see(1, HVT_CALL_INPUT_READ, HVT_EVENT_LEAVE);
+	see(1, HVT_CALL_INPUT_CLOCK, HVT_EVENT_CALL);
+	see(1, HVT_CALL_INPUT_POLL, HVT_EVENT_ENTER);
+	expect_1();
+}
+
 Test(level, is_0_where_two_vcpus_ran_at_once)
 {
 	enter(0);

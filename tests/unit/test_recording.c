@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder's tap: what reaches the trace, and what a VMM meets after. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <mach/mach_time.h>
 #include <os/object.h>
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include "call_ids.h"
 #include "fake_engine.h"
 #include "files.h"
+#include "recording.h"
 
 static struct temp_file file;
 static struct hvt_trace *trace;
@@ -146,6 +148,39 @@ Test(recording, stopped_lets_no_call_go_unlogged)
 	cr_assert_eq(hv_vm_destroy(), HV_ERROR);
 	cr_assert_eq(fake.calls[FAKE_VM_DESTROY], before);
 	cr_assert_null(hv_vm_config_create());
+}
+
+/* The thread may be one that the end of the process waits for. */
+static void *take_input(void *arg)
+{
+	struct hvt_event input = { .kind = HVT_EVENT_CALL,
+		.call = HVT_CALL_INPUT_CLOCK };
+
+	(void)arg;
+	cr_assert_not(hvt_recording_append(&input));
+	return NULL;
+}
+
+Test(recording, stopped_lets_inputs_go_on, .timeout = 30)
+{
+	struct hvt_event input = { .call = HVT_CALL_INPUT_CLOCK };
+	pthread_t t;
+
+	cr_assert_eq(hvt_recording_stop(), 0);
+	pthread_create(&t, NULL, take_input, NULL);
+	pthread_join(t, NULL);
+	hvt_backend_refuse(&input);
+	cr_assert_eq(input.result, -ECANCELED);
+}
+
+/* Its own calls of libc would be taken for the VMM's. */
+Test(recording, has_no_inputs_where_the_library_is_part_of_the_program)
+{
+	cr_assert_not(hvt_inputs_are_there());
+	cr_assert_eq(hvt_inputs_start(false, 0), -ENOENT);
+	cr_assert_eq(hvt_recording_stop(), 0);
+	cr_assert_eq(hvt_trace_open(&trace, file.path, NULL), 0);
+	cr_assert_null(hvt_trace_info(trace, "inputs"));
 }
 
 Test(recording_start, says_why_it_cannot, .init = fake_engine_install)
