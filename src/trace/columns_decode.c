@@ -13,15 +13,34 @@
 #include "shape.h"
 #include "tickcode.h"
 
+/* What repeats of some events, and where what varies of them is. */
 struct shape {
 	struct hvt_event event; /* with the numbers of the shape filled in */
-	const struct hvt_call_schema *schema;
-	uint32_t events, next; /* how many, and where their values begin */
-	bool has_vary;
+	uint32_t events;        /* that have it */
+	bool result_varies;
+	unsigned vary_count; /* values that vary, by their place */
+	uint8_t vary[HVT_VALUES_MAX];
+	bool is_size[HVT_VALUES_MAX]; /* and tell of a buffer's bytes */
+	struct hvt_input in;          /* its column, as far as not read */
+	uint64_t track;               /* but for the thread */
+	/* What hvt_map_at() said last, which holds until the map grows. */
+	uint64_t *last;
+	uint32_t last_thread;
+	size_t last_capacity;
 };
 
+/*
+ * Columns are found first, by skipping through them; then events are made one
+ * by one, each from the columns' next values. A segment's events do not fit
+ * into a cache near the processor: they are written once.
+ */
 struct decoder {
 	struct hvt_input in;
+	struct hvt_input threads, tokens, enters, leaves, data;
+	unsigned token_size;
+	uint32_t thread;
+	uint64_t run; /* events that thread still has here */
+	uint64_t tick;
 	struct hvt_event *events;
 	uint32_t count;
 	struct shape *shapes;
@@ -31,8 +50,34 @@ struct decoder {
 	const struct hvt_calls_text *calls;
 };
 
+static bool has_values(const struct shape *s)
+{
+	return s->result_varies || s->vary_count;
+}
+
+/* A parameter of the shape: its number is here, or in the shape's column. */
+static bool get_param(struct decoder *d, struct shape *s, unsigned i,
+		const struct hvt_param_schema *param)
+{
+	struct hvt_event *e = &s->event;
+
+	if (!hvt_shape_carries(e->kind, param))
+		return true;
+	if (!param->in_shape) {
+		s->is_size[s->vary_count] = hvt_shape_is_buffer(param);
+		s->vary[s->vary_count++] = (uint8_t)i;
+		return true;
+	}
+	if (!hvt_get_varint(&d->in, &e->values[i]))
+		return false;
+	if (hvt_shape_is_buffer(param))
+		e->data_size = e->values[i];
+	return true;
+}
+
 static bool get_shape(struct decoder *d, struct shape *s)
 {
+	const struct hvt_call_schema *schema;
 	struct hvt_event *e = &s->event;
 	uint64_t kind, call, result = 0;
 
@@ -42,27 +87,18 @@ static bool get_shape(struct decoder *d, struct shape *s)
 		return false;
 	e->kind = (uint32_t)kind;
 	e->call = (uint32_t)call;
-	s->schema = hvt_calls_text_find(d->calls, e->call);
-	if (!s->schema || s->schema->wide != (kind != HVT_EVENT_CALL))
+	schema = hvt_calls_text_find(d->calls, e->call);
+	if (!schema || schema->wide != (kind != HVT_EVENT_CALL))
 		return false;
-	s->has_vary = kind != HVT_EVENT_ENTER &&
-			s->schema->varies;
-	if (kind != HVT_EVENT_ENTER && !s->has_vary &&
+	s->result_varies = kind != HVT_EVENT_ENTER && schema->varies;
+	if (kind != HVT_EVENT_ENTER && !s->result_varies &&
 			!hvt_get_varint(&d->in, &result))
 		return false;
 	e->result = (int64_t)hvt_unzigzag(result);
-	for (unsigned i = 0; i < s->schema->param_count; i++) {
-		const struct hvt_param_schema *param = &s->schema->params[i];
-
-		if (!hvt_shape_carries(e->kind, param))
-			continue;
-		if (!param->in_shape)
-			s->has_vary = true;
-		else if (!hvt_get_varint(&d->in, &e->values[i]))
+	for (unsigned i = 0; i < schema->param_count; i++)
+		if (!get_param(d, s, i, &schema->params[i]))
 			return false;
-		if (hvt_shape_is_buffer(param))
-			e->data_size = e->values[i];
-	}
+	s->track = hvt_shape_track(schema, e);
 	return e->data_size <= HVT_DATA_MAX;
 }
 
@@ -84,188 +120,222 @@ static int get_shapes(struct decoder *d)
 	return 0;
 }
 
-static int get_threads(struct decoder *d, uint32_t *threads)
+/* What was skipped of the input since it was at from. */
+static struct hvt_input column(const struct decoder *d, const uint8_t *from)
 {
+	return (struct hvt_input){ from, d->in.p };
+}
+
+static bool get_run(struct hvt_input *in, uint32_t left, uint64_t *thread,
+		uint64_t *run)
+{
+	return hvt_get_varint(in, thread) && hvt_get_varint(in, run) && *run &&
+			*run <= left && *thread < HVT_THREADS_MAX;
+}
+
+static bool find_threads(struct decoder *d)
+{
+	const uint8_t *from = d->in.p;
 	uint64_t thread, run;
 
-	for (uint32_t i = 0; i < d->count; i += (uint32_t)run) {
-		if (!hvt_get_varint(&d->in, &thread) ||
-				!hvt_get_varint(&d->in, &run) || !run ||
-				run > d->count - i || thread >= HVT_THREADS_MAX)
-			return -EBADMSG;
-		for (uint64_t k = 0; k < run; k++)
-			threads[i + k] = (uint32_t)thread;
-	}
-	return 0;
+	for (uint32_t i = 0; i < d->count; i += (uint32_t)run)
+		if (!get_run(&d->in, d->count - i, &thread, &run))
+			return false;
+	d->threads = column(d, from);
+	return true;
 }
 
-static int get_tokens(struct decoder *d, const uint32_t *threads,
-		uint64_t first, struct shape **used)
+static inline size_t get_token(struct hvt_input *in, unsigned size)
 {
-	unsigned width = d->shape_count > 256 ? 2 : 1;
+	size_t token = in->p[0];
 
-	if ((size_t)(d->in.end - d->in.p) / width < d->count)
-		return -EBADMSG;
+	if (size == 2)
+		token |= (size_t)in->p[1] << 8;
+	in->p += size;
+	return token;
+}
+
+static bool find_tokens(struct decoder *d)
+{
+	const uint8_t *from = d->in.p;
+
+	d->token_size = d->shape_count > 256 ? 2 : 1;
+	if ((size_t)(d->in.end - from) / d->token_size < d->count)
+		return false;
 	for (uint32_t i = 0; i < d->count; i++) {
-		size_t token = d->in.p[0];
+		size_t token = get_token(&d->in, d->token_size);
 
-		if (width == 2)
-			token |= (size_t)d->in.p[1] << 8;
-		d->in.p += width;
 		if (token >= d->shape_count)
-			return -EBADMSG;
-		used[i] = &d->shapes[token];
-		used[i]->events++;
-		d->events[i] = used[i]->event;
-		d->events[i].number = first + i;
-		d->events[i].thread = threads[i];
+			return false;
+		d->shapes[token].events++;
 	}
-	return 0;
+	d->tokens = column(d, from);
+	return true;
 }
 
-static int get_tick_deltas(struct decoder *d, uint32_t kind)
+static bool find_ticks(struct decoder *d, uint32_t kind,
+		struct hvt_input *ticks)
 {
-	for (uint32_t i = 0; i < d->count; i++)
-		if (d->events[i].kind == kind &&
-				!hvt_get_tick(&d->in, &d->events[i].tick))
-			return -EBADMSG;
-	return 0;
+	const uint8_t *from = d->in.p;
+	uint64_t delta, n = 0;
+
+	for (size_t i = 0; i < d->shape_count; i++)
+		if (d->shapes[i].event.kind == kind)
+			n += d->shapes[i].events;
+	while (n--)
+		if (!hvt_get_tick(&d->in, &delta))
+			return false;
+	*ticks = column(d, from);
+	return true;
+}
+
+/*
+ * Skips n numbers by their last bytes, which alone have no high bit. That each
+ * is one is seen when it is read.
+ */
+static bool skip_numbers(struct hvt_input *in, uint64_t n)
+{
+	const uint64_t high = 0x8080808080808080u;
+
+	while (n >= 8 && in->end - in->p >= 8) {
+		uint64_t word;
+
+		memcpy(&word, in->p, sizeof(word));
+		n -= (unsigned)__builtin_popcountll(~word & high);
+		in->p += 8;
+	}
+	for (; n; in->p++) {
+		if (in->p == in->end)
+			return false;
+		n -= !(*in->p & 0x80);
+	}
+	return true;
+}
+
+static bool find_values(struct decoder *d)
+{
+	for (size_t i = 0; i < d->shape_count; i++) {
+		struct shape *s = &d->shapes[i];
+		const uint8_t *from = d->in.p;
+		uint64_t each = s->vary_count + s->result_varies;
+
+		if (!skip_numbers(&d->in, each * s->events))
+			return false;
+		s->in = column(d, from);
+	}
+	return true;
 }
 
 /* An event without a tick of its own has that of the last one before it. */
-static int get_ticks(struct decoder *d, uint64_t tick)
+static bool make_tick(struct decoder *d, struct hvt_event *e)
 {
-	int err = get_tick_deltas(d, HVT_EVENT_ENTER);
+	uint64_t delta = 0;
 
-	if (!err)
-		err = get_tick_deltas(d, HVT_EVENT_LEAVE);
-	for (uint32_t i = 0; i < d->count && !err; i++) {
-		if (hvt_shape_has_tick(d->events[i].kind))
-			tick += d->events[i].tick;
-		d->events[i].tick = tick;
+	if (hvt_shape_has_tick(e->kind) &&
+			!hvt_get_tick(e->kind == HVT_EVENT_ENTER ? &d->enters
+								 : &d->leaves,
+					&delta))
+		return false;
+	d->tick += delta;
+	e->tick = d->tick;
+	return true;
+}
+
+static uint64_t *last_of(struct decoder *d, struct shape *s, uint32_t thread)
+{
+	if (s->last && s->last_thread == thread &&
+			s->last_capacity == d->last.capacity)
+		return s->last;
+	s->last = hvt_map_at(&d->last, (uint64_t)thread << 48 | s->track);
+	s->last_thread = thread;
+	s->last_capacity = d->last.capacity;
+	return s->last;
+}
+
+/* Values are differences to the last one of their track. */
+static int make_values(struct decoder *d, struct shape *s, struct hvt_event *e)
+{
+	uint64_t *last = last_of(d, s, e->thread), v;
+
+	if (!last)
+		return -ENOMEM;
+	if (s->result_varies) {
+		if (!hvt_get_varint(&s->in, &v))
+			return -EBADMSG;
+		*last += hvt_unzigzag(v);
+		e->result = (int64_t)*last;
 	}
+	for (unsigned i = 0; i < s->vary_count; i++) {
+		if (!hvt_get_varint(&s->in, &v))
+			return -EBADMSG;
+		*last += hvt_unzigzag(v);
+		e->values[s->vary[i]] = *last;
+		if (s->is_size[i])
+			e->data_size = *last;
+	}
+	return 0;
+}
+
+static bool make_data(struct decoder *d, struct hvt_event *e)
+{
+	if (e->data_size > HVT_DATA_MAX ||
+			e->data_size > (size_t)(d->data.end - d->data.p))
+		return false;
+	e->data = d->data.p;
+	d->data.p += e->data_size;
+	return true;
+}
+
+static int make_event(struct decoder *d, uint32_t i, uint64_t number)
+{
+	struct shape *s = &d->shapes[get_token(&d->tokens, d->token_size)];
+	struct hvt_event *e = &d->events[i];
+	uint64_t thread;
+	int err;
+
+	if (!d->run) {
+		if (!get_run(&d->threads, d->count - i, &thread, &d->run))
+			return -EBADMSG;
+		d->thread = (uint32_t)thread;
+	}
+	d->run--;
+	*e = s->event;
+	e->number = number;
+	e->thread = d->thread;
+	if (!make_tick(d, e))
+		return -EBADMSG;
+	err = has_values(s) ? make_values(d, s, e) : 0;
+	if (!err && e->data_size && !make_data(d, e))
+		err = -EBADMSG;
 	return err;
 }
 
-static bool get_vary(struct decoder *d, struct hvt_event *e,
-		const struct hvt_call_schema *schema)
+static int decode(struct decoder *d, uint64_t first)
 {
-	/* Differences now; resolve() adds them up in the order of events. */
-	if (e->kind != HVT_EVENT_ENTER && schema->varies) {
-		uint64_t v;
-
-		if (!hvt_get_varint(&d->in, &v))
-			return false;
-		e->result = (int64_t)hvt_unzigzag(v);
-	}
-	for (unsigned i = 0; i < schema->param_count; i++) {
-		if (schema->params[i].in_shape ||
-				!hvt_shape_carries(e->kind, &schema->params[i]))
-			continue;
-		if (!hvt_get_varint(&d->in, &e->values[i]))
-			return false;
-		e->values[i] = hvt_unzigzag(e->values[i]);
-	}
-	return true;
-}
-
-static int get_values(struct decoder *d, struct shape **used, uint32_t *order)
-{
-	uint32_t at = 0;
-
-	for (size_t i = 0; i < d->shape_count; i++) {
-		d->shapes[i].next = at;
-		at += d->shapes[i].events;
-	}
-	for (uint32_t i = 0; i < d->count; i++)
-		order[used[i]->next++] = i;
-	for (uint32_t i = 0; i < d->count; i++)
-		if (!get_vary(d, &d->events[order[i]], used[order[i]]->schema))
-			return -EBADMSG;
-	return 0;
-}
-
-static bool resolve(struct decoder *d, struct hvt_event *e,
-		const struct hvt_call_schema *schema)
-{
-	uint64_t *last = hvt_map_at(&d->last, hvt_shape_track(schema, e));
-
-	if (!last)
-		return false;
-	if (e->kind != HVT_EVENT_ENTER && schema->varies) {
-		*last += (uint64_t)e->result;
-		e->result = (int64_t)*last;
-	}
-	for (unsigned i = 0; i < schema->param_count; i++) {
-		if (schema->params[i].in_shape ||
-				!hvt_shape_carries(e->kind, &schema->params[i]))
-			continue;
-		*last += e->values[i];
-		e->values[i] = *last;
-		if (hvt_shape_is_buffer(&schema->params[i]))
-			e->data_size = e->values[i];
-	}
-	return true;
-}
-
-static int resolve_all(struct decoder *d, struct shape **used)
-{
-	for (uint32_t i = 0; i < d->count; i++)
-		if (used[i]->has_vary &&
-				!resolve(d, &d->events[i], used[i]->schema))
-			return -ENOMEM;
-	return 0;
-}
-
-/* The rest is the bytes of the buffers, all of it. */
-static int get_data(struct decoder *d)
-{
-	for (uint32_t i = 0; i < d->count; i++) {
-		struct hvt_event *e = &d->events[i];
-
-		if (!e->data_size)
-			continue;
-		if (e->data_size > HVT_DATA_MAX ||
-				e->data_size > (size_t)(d->in.end - d->in.p))
-			return -EBADMSG;
-		e->data = d->in.p;
-		d->in.p += e->data_size;
-	}
-	return d->in.p == d->in.end ? 0 : -EBADMSG;
-}
-
-static int decode(struct decoder *d, uint64_t first, uint64_t base_tick)
-{
-	size_t n = d->count + 1u;
-	uint32_t *numbers = calloc(n, sizeof(*numbers));
-	struct shape **used = calloc(n, sizeof(struct shape *));
-	int err = numbers && used ? hvt_log_point_decode(d->point, &d->in)
-				  : -ENOMEM;
+	int err = hvt_log_point_decode(d->point, &d->in);
 
 	if (!err)
 		err = get_shapes(d);
-	if (!err)
-		err = get_threads(d, numbers);
-	if (!err)
-		err = get_tokens(d, numbers, first, used);
-	if (!err)
-		err = get_ticks(d, base_tick);
-	if (!err)
-		err = get_values(d, used, numbers);
-	if (!err)
-		err = resolve_all(d, used);
-	if (!err)
-		err = get_data(d);
-	free(numbers);
-	free(used);
-	return err;
+	if (err)
+		return err;
+	if (!find_threads(d) || !find_tokens(d) ||
+			!find_ticks(d, HVT_EVENT_ENTER, &d->enters) ||
+			!find_ticks(d, HVT_EVENT_LEAVE, &d->leaves) ||
+			!find_values(d))
+		return -EBADMSG;
+	d->data = d->in;
+	for (uint32_t i = 0; i < d->count && !err; i++)
+		err = make_event(d, i, first + i);
+	/* The rest is the bytes of the buffers, all of it. */
+	return err || d->data.p == d->data.end ? err : -EBADMSG;
 }
 
 int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 		size_t size, uint32_t count, uint64_t first, uint64_t base_tick)
 {
 	struct decoder d = { .in = { payload, payload + size },
-		.count = count, .point = &out->point, .calls = out->calls };
+		.tick = base_tick, .count = count, .point = &out->point,
+		.calls = out->calls };
 	int err;
 
 	out->count = 0;
@@ -281,7 +351,7 @@ int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 		out->capacity = count;
 	}
 	d.events = out->events;
-	err = decode(&d, first, base_tick);
+	err = decode(&d, first);
 	free(d.shapes);
 	hvt_map_fini(&d.last);
 	if (!err)

@@ -146,16 +146,29 @@ int walk_option(int argc, char **argv, const char **a, const char **b)
 	return EXIT_SAME;
 }
 
+void walk_ahead(struct walk *w)
+{
+	w->ahead = read_ahead_begin(w->trace, w->to);
+}
+
+static bool end_of_range(struct walk *w)
+{
+	read_ahead_end(w->ahead);
+	w->ahead = NULL;
+	return false;
+}
+
 bool walk_next(struct walk *w, struct hvt_event *event)
 {
 	struct hvt_error e;
 
 	for (;;) {
-		int got = hvt_trace_next(w->trace, event, &e);
+		int got = w->ahead ? read_ahead_next(w->ahead, event, &e)
+				   : hvt_trace_next(w->trace, event, &e);
 
 		if (got == 1) {
 			if (event->number >= w->to)
-				return false;
+				return end_of_range(w);
 			if (event->number < w->from)
 				continue;
 			if (!w->started)
@@ -165,17 +178,23 @@ bool walk_next(struct walk *w, struct hvt_event *event)
 			return true;
 		}
 		if (!got)
-			return false;
+			return end_of_range(w);
 		w->damaged++;
 		w->code = trouble_in_trace(w->path, &e);
 		if (got != -EBADMSG)
-			return false;
+			return end_of_range(w);
 	}
+}
+
+void walk_end(struct walk *w)
+{
+	progress_end(&w->progress);
+	end_of_range(w);
 }
 
 int walk_close(struct walk *w)
 {
-	progress_end(&w->progress);
+	walk_end(w);
 	hvt_trace_close(w->trace);
 	w->trace = NULL;
 	return w->code;
