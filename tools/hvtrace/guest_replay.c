@@ -109,7 +109,7 @@ static int play(struct hvt_guest *guest, const char *path, bool quiet,
 		struct hvt_error *e)
 {
 	struct progress progress;
-	uint64_t to = 0;
+	uint64_t to = hvt_guest_status(guest).events; /* a keyframe's */
 	int got;
 
 	progress_begin(&progress, "replaying", 0, quiet);
