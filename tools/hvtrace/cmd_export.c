@@ -113,7 +113,6 @@ static int copy(struct export *x, const struct options *o, struct walk *w,
 	struct hvt_event event;
 	int err = o->exporter->begin(x), ended;
 
-	walk_ahead(w);
 	while (!err && walk_next(w, &event)) {
 		device_map_learn(&x->names->devices, &event);
 		if (where && !where_holds(where, &what, &event))
@@ -122,7 +121,7 @@ static int copy(struct export *x, const struct options *o, struct walk *w,
 		x->exported += !o->exporter->makes_frames;
 	}
 	ended = o->exporter->end(x);
-	walk_end(w);
+	progress_end(&w->progress);
 	where_event_fini(&what);
 	return err ? err : ended;
 }

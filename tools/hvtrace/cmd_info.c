@@ -229,7 +229,6 @@ static int info(struct walk *w, bool json)
 	if (!c.by_call)
 		return trouble("out of memory");
 	c.bytes = c.by_call + CALL_LIMIT;
-	walk_ahead(w);
 	while (walk_next(w, &event))
 		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
 	if (!guest_level_text(w->path, c.level, sizeof(c.level)))

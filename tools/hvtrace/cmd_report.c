@@ -65,12 +65,11 @@ static int collect(struct report *r, struct walk *w, struct stats_names *names)
 	timeline_init(&r->timeline, w->first_tick, last_tick(w->trace));
 	r->stats.told = add_to_timeline;
 	r->stats.context = &r->timeline;
-	walk_ahead(w);
 	while (!err && walk_next(w, &event))
 		err = stats_add(&r->stats, &event);
 	if (!err)
 		err = stats_end(&r->stats);
-	walk_end(w);
+	progress_end(&w->progress);
 	return err ? trouble("out of memory") : EXIT_SAME;
 }
 

@@ -76,12 +76,11 @@ static int count(struct walk *w, struct stats *s)
 	struct hvt_event event;
 	int err = 0;
 
-	walk_ahead(w);
 	while (!err && walk_next(w, &event))
 		err = stats_add(s, &event);
 	if (!err)
 		err = stats_end(s);
-	walk_end(w);
+	progress_end(&w->progress);
 	return err ? trouble("out of memory") : w->code;
 }
 

@@ -146,29 +146,16 @@ int walk_option(int argc, char **argv, const char **a, const char **b)
 	return EXIT_SAME;
 }
 
-void walk_ahead(struct walk *w)
-{
-	w->ahead = read_ahead_begin(w->trace, w->to);
-}
-
-static bool end_of_range(struct walk *w)
-{
-	read_ahead_end(w->ahead);
-	w->ahead = NULL;
-	return false;
-}
-
 bool walk_next(struct walk *w, struct hvt_event *event)
 {
 	struct hvt_error e;
 
 	for (;;) {
-		int got = w->ahead ? read_ahead_next(w->ahead, event, &e)
-				   : hvt_trace_next(w->trace, event, &e);
+		int got = hvt_trace_next(w->trace, event, &e);
 
 		if (got == 1) {
 			if (event->number >= w->to)
-				return end_of_range(w);
+				return false;
 			if (event->number < w->from)
 				continue;
 			if (!w->started)
@@ -178,23 +165,17 @@ bool walk_next(struct walk *w, struct hvt_event *event)
 			return true;
 		}
 		if (!got)
-			return end_of_range(w);
+			return false;
 		w->damaged++;
 		w->code = trouble_in_trace(w->path, &e);
 		if (got != -EBADMSG)
-			return end_of_range(w);
+			return false;
 	}
-}
-
-void walk_end(struct walk *w)
-{
-	progress_end(&w->progress);
-	end_of_range(w);
 }
 
 int walk_close(struct walk *w)
 {
-	walk_end(w);
+	progress_end(&w->progress);
 	hvt_trace_close(w->trace);
 	w->trace = NULL;
 	return w->code;

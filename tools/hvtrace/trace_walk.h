@@ -9,7 +9,6 @@
 #include <hvtrace/hvtrace.h>
 
 #include "progress.h"
-#include "read_ahead.h"
 
 struct walk {
 	struct hvt_trace *trace;
@@ -23,7 +22,6 @@ struct walk {
 	int code;            /* what the command is to return: trouble is told */
 	bool quiet;
 	struct progress progress;
-	struct read_ahead *ahead; /* or NULL: events are read when asked for */
 };
 
 /* Opens the trace, all of which is the range then. EXIT_SAME or told. */
@@ -42,17 +40,8 @@ int walk_between(struct walk *w, const char *a, const char *b);
  */
 int walk_option(int argc, char **argv, const char **a, const char **b);
 
-/*
- * Has the rest of the range read by a thread. Until walk_next() has told of the
- * end, or walk_end(), nothing else may move the trace.
- */
-void walk_ahead(struct walk *w);
-
 /* The next event. False: that was all, or no more can be read (told). */
 bool walk_next(struct walk *w, struct hvt_event *event);
-
-/* No more is wanted, be there more or not: the trace may be moved again. */
-void walk_end(struct walk *w);
 
 /* What it was told to return, at the latest when it is closed. */
 int walk_close(struct walk *w);
