@@ -66,8 +66,13 @@ set(completion ${PROJECT_SOURCE_DIR}/tools/hvtrace/completion)
 install(FILES ${completion}/hvtrace.bash RENAME hvtrace
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
 	COMPONENT tools)
+# Debian's zsh looks for those of packages in a folder of their own.
+set(zsh_folder site-functions)
+if(EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+	set(zsh_folder vendor-completions)
+endif()
 install(FILES ${completion}/_hvtrace
-	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${zsh_folder}
 	COMPONENT tools)
 set(HVT_HAS_BPF OFF)
 if(TARGET hvt_bpf)

@@ -34,6 +34,9 @@ macro(hvt_package component name section summary depends)
 	set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION ${section})
 	set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS "${depends}")
 	set(CPACK_COMPONENT_${upper}_DESCRIPTION "${summary}")
+	install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright
+		DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${name}
+		COMPONENT ${component} EXCLUDE_FROM_ALL)
 endmacro()
 
 set(runtime libhypervisor${PROJECT_VERSION_MAJOR})
