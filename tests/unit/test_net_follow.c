@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "exit_events.h"
 #include "export/pcapng.h"
 #include "look/net_follow.h"
 #include "virtio/virtio_spec.h"
@@ -21,13 +22,14 @@
 
 static struct net_follow net;
 static uint8_t memory[0x20000];
-static unsigned frames;
+static unsigned frames, reads;
 static struct net_frame last;
 static uint8_t last_bytes[NET_FRAME_MAX];
 
 static int read_memory(void *context, uint64_t ipa, void *bytes, size_t size)
 {
 	(void)context;
+	reads++;
 	if (ipa < MEMORY || ipa - MEMORY > sizeof(memory) ||
 			size > sizeof(memory) - (ipa - MEMORY))
 		return -EFAULT;
@@ -43,11 +45,11 @@ static void got(const struct net_frame *frame, void *context)
 	memcpy(last_bytes, frame->bytes, frame->size);
 }
 
+static const struct net_memory all = { read_memory, NULL };
+
 static void look(void)
 {
-	const struct net_memory m = { read_memory, NULL };
-
-	net_follow_rings(&net, &m, got, NULL);
+	net_follow_rings(&net, &all, got, NULL);
 }
 
 static void reg(bool write, uint32_t at, uint32_t value)
@@ -55,7 +57,16 @@ static void reg(bool write, uint32_t at, uint32_t value)
 	struct exit exit = { .class = write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ,
 		.ipa = BASE + at, .value = value, .has_value = true };
 
-	net_follow_exit(&net, &exit);
+	net_follow_exit(&net, &exit, &all);
+}
+
+/* Stored from the zero register, so that no VMM asks what it is. */
+static void store_zero(uint32_t at)
+{
+	struct exit exit = { .class = EXIT_MMIO_WRITE, .ipa = BASE + at,
+		.syndrome = ESR_WRITE_W3 | 31u << 16 };
+
+	net_follow_exit(&net, &exit, &all);
 }
 
 static void set_up_queue(uint32_t queue, uint64_t desc, uint64_t used)
@@ -210,6 +221,27 @@ Test(net_follow, ends_in_a_chain_that_does_not)
 	expect_lost();
 }
 
+/* As large a ring as there is, of which all leads to the same long circle. */
+Test(net_follow, takes_no_endless_time_for_a_ring)
+{
+	uint16_t index = 0x2000;
+
+	reg(true, VIRTIO_MMIO_STATUS, 0);
+	reg(true, VIRTIO_MMIO_QUEUE_SEL, 1);
+	reg(true, VIRTIO_MMIO_QUEUE_NUM, 32768);
+	reg(true, VIRTIO_MMIO_QUEUE_DESC_LOW, DESC);
+	reg(true, VIRTIO_MMIO_QUEUE_DEVICE_LOW, USED);
+	reg(true, VIRTIO_MMIO_QUEUE_READY, 1);
+	put_desc(DESC, 1, (struct vring_desc){ MEMORY, 0, VRING_DESC_NEXT, 1 });
+	put_desc(DESC, 0, (struct vring_desc){ MEMORY, 0, VRING_DESC_NEXT, 1 });
+	memcpy(memory + (USED - MEMORY) + 2, &index, sizeof(index));
+	reads = 0;
+	look();
+	cr_assert_eq(frames, 0);
+	cr_assert_eq(net.lost, index);
+	cr_assert_lt(reads, 400000);
+}
+
 Test(net_follow, ends_in_tables_in_tables)
 {
 	put_desc(DESC, 3, (struct vring_desc){ DESC + 48, 16, VRING_DESC_INDIRECT, 0 });
@@ -253,6 +285,7 @@ Test(net_follow, passes_over_an_index_that_ran_away)
 	cr_assert_eq(net.lost, 1);
 }
 
+/* The index is the old one until the VMM has come to what the driver cleared. */
 Test(net_follow, begins_anew_with_a_reset)
 {
 	send_one();
@@ -261,7 +294,40 @@ Test(net_follow, begins_anew_with_a_reset)
 	look();
 	set_up_queue(1, DESC, USED);
 	look();
+	cr_assert_eq(frames, 1);
+	memset(memory + (USED - MEMORY), 0, 4);
+	look();
+	send_one();
+	look();
 	cr_assert_eq(frames, 2);
+	cr_assert_eq(net.lost, 0);
+}
+
+Test(net_follow, takes_nothing_that_was_in_place_of_a_ring)
+{
+	fill(USED, 0x5a, 64);
+	set_up_queue(1, DESC, USED);
+	look();
+	memset(memory + (USED - MEMORY), 0, 64);
+	send_one();
+	look();
+	cr_assert_eq(frames, 1);
+	cr_assert_eq(net.lost, 0);
+}
+
+/* As Linux writes the words of its features: the other one, then that of 0. */
+Test(net_follow, knows_what_comes_from_the_zero_register)
+{
+	reg(true, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+	reg(true, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	store_zero(VIRTIO_MMIO_DRIVER_FEATURES_SEL);
+	reg(true, VIRTIO_MMIO_DRIVER_FEATURES, 0x8024);
+	cr_assert_eq(net.devices[0].features, VIRTIO_F_VERSION_1 | 0x8024);
+	cr_assert_eq(net_follow_unknown(&net), 0);
+	send_one();
+	store_zero(VIRTIO_MMIO_STATUS);
+	look();
+	cr_assert_eq(frames, 0);
 }
 
 Test(net_follow, says_what_it_does_not_know)

@@ -22,6 +22,7 @@ struct pcapng_export {
 	struct exit_tracker tracker;
 	struct net_follow net;
 	struct hvt_image *image;
+	uint64_t to; /* memory is looked at as before this event */
 	uint64_t interfaces[NET_DEVICES_MAX]; /* their devices */
 	uint32_t interface_count;
 	uint64_t began; /* ns since 1970 */
@@ -89,15 +90,19 @@ static void put_frame(const struct net_frame *frame, void *context)
 	s->x->exported++;
 }
 
-static int read_image(void *image, uint64_t ipa, void *bytes, size_t size)
+static int read_image(void *context, uint64_t ipa, void *bytes, size_t size)
 {
-	return hvt_image_read(image, ipa, bytes, size, NULL);
+	struct pcapng_export *s = context;
+	int err = hvt_image_go(s->image, s->to, NULL);
+
+	return err && err != -ERANGE ? err
+			: hvt_image_read(s->image, ipa, bytes, size, NULL);
 }
 
 /* Of what was done before event to. */
 static int put_frames(struct pcapng_export *s, uint64_t to)
 {
-	const struct net_memory memory = { read_image, s->image };
+	const struct net_memory memory = { read_image, s };
 	struct hvt_error e;
 	int err = s->trouble ? s->trouble : hvt_image_go(s->image, to, &e);
 
@@ -107,6 +112,7 @@ static int put_frames(struct pcapng_export *s, uint64_t to)
 		s->trouble = err;
 		return err;
 	}
+	s->to = to;
 	net_follow_rings(&s->net, &memory, put_frame, s);
 	return s->x->out->err;
 }
@@ -114,13 +120,15 @@ static int put_frames(struct pcapng_export *s, uint64_t to)
 static int event(struct export *x, const struct hvt_event *event)
 {
 	struct pcapng_export *s = x->state;
+	const struct net_memory memory = { read_image, s };
 	const struct exit *exit;
 	int err = exit_tracker_add(&s->tracker, event, &exit);
 
 	if (err)
 		return err;
+	s->to = event->number;
 	if (exit)
-		net_follow_exit(&s->net, exit);
+		net_follow_exit(&s->net, exit, &memory);
 	s->now = walk_ns(x->walk, event->tick);
 	return event->call == known_calls()->memory_turn
 			? put_frames(s, event->number) : 0;

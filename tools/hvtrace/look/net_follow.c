@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "syndrome.h"
 #include "virtio/virtio_spec.h"
 
 #define REGISTERS 0x200u /* the least that devices are apart */
@@ -16,6 +17,13 @@
 #define F_RING_PACKED	(1ull << 34)
 
 #define QUEUE_SIZE_MAX 32768u /* 2.7 */
+
+/*
+ * Descriptors that are read of a queue at a time, for each that it has: buffers
+ * may have tables of their own, but all of a ring may lead to the same one.
+ */
+#define BUDGET_FACTOR 32u
+#define BUDGET_MAX    131072u
 
 static struct net_device *device_at(struct net_follow *n, uint64_t ipa)
 {
@@ -51,7 +59,22 @@ static void set_half(uint64_t *whole, bool high, uint32_t value)
 	*whole = (*whole & ~(0xffffffffull << shift)) | (uint64_t)value << shift;
 }
 
-static void write_queue(struct net_queue *q, uint64_t reg, uint32_t value)
+static bool read_index(const struct net_queue *q, const struct net_memory *m,
+		uint16_t *index)
+{
+	return !m->read(m->context, q->used + 2, index, sizeof(*index));
+}
+
+/* The driver made the index 0 (2.7.8), which the VMM has still to see. */
+static void begin_queue(struct net_queue *q, const struct net_memory *m)
+{
+	q->seen = 0;
+	if (!q->ready || !read_index(q, m, &q->stale))
+		q->stale = 0;
+}
+
+static void write_queue(struct net_queue *q, uint64_t reg, uint32_t value,
+		const struct net_memory *m)
 {
 	switch (reg) {
 	case VIRTIO_MMIO_QUEUE_NUM:
@@ -59,7 +82,7 @@ static void write_queue(struct net_queue *q, uint64_t reg, uint32_t value)
 		break;
 	case VIRTIO_MMIO_QUEUE_READY:
 		q->ready = value & 1;
-		q->seen = 0;
+		begin_queue(q, m);
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:
 	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
@@ -74,7 +97,8 @@ static void write_queue(struct net_queue *q, uint64_t reg, uint32_t value)
 	}
 }
 
-static void on_write(struct net_device *d, uint64_t reg, uint32_t value)
+static void on_write(struct net_device *d, uint64_t reg, uint32_t value,
+		const struct net_memory *m)
 {
 	switch (reg) {
 	case VIRTIO_MMIO_QUEUE_SEL:
@@ -95,22 +119,34 @@ static void on_write(struct net_device *d, uint64_t reg, uint32_t value)
 		break;
 	default:
 		if (d->selected < NET_QUEUES_MAX)
-			write_queue(&d->queues[d->selected], reg, value);
+			write_queue(&d->queues[d->selected], reg, value, m);
 	}
 }
 
-void net_follow_exit(struct net_follow *n, const struct exit *exit)
+/* VMMs ask for no register where the guest stored the zero register. */
+static bool has_value(const struct exit *exit)
+{
+	struct data_abort abort;
+
+	return exit->has_value || (exit->class == EXIT_MMIO_WRITE &&
+			syndrome_data_abort(exit->syndrome, &abort) ==
+					ABORT_ACCESS &&
+			abort.rt == SYNDROME_RT_ZERO);
+}
+
+void net_follow_exit(struct net_follow *n, const struct exit *exit,
+		const struct net_memory *memory)
 {
 	struct net_device *d = device_at(n, exit->ipa);
 
-	if (!exit->has_value)
+	if (!has_value(exit))
 		return;
 	if (!d)
 		find_device(n, exit);
 	else if (exit->class == EXIT_MMIO_READ)
 		on_read(d, exit->ipa - d->base, (uint32_t)exit->value);
 	else if (exit->class == EXIT_MMIO_WRITE)
-		on_write(d, exit->ipa - d->base, (uint32_t)exit->value);
+		on_write(d, exit->ipa - d->base, (uint32_t)exit->value, memory);
 }
 
 /* A chain as bytes: those that the device reads, or those that it wrote. */
@@ -121,6 +157,7 @@ struct chain {
 	bool written, indirect;
 	uint8_t *bytes;
 	size_t room, got;
+	unsigned *budget;
 };
 
 /* False: there is no more to be had. */
@@ -157,10 +194,12 @@ static bool take_chain(struct chain *c, uint32_t head)
 
 	/* A chain has no more descriptors than its table. */
 	while (desc.flags & VRING_DESC_NEXT && steps++ < c->size) {
-		if (desc.next >= c->size || c->memory->read(c->memory->context,
+		if (!*c->budget || desc.next >= c->size ||
+				c->memory->read(c->memory->context,
 				c->table + desc.next * sizeof(desc), &desc,
 				sizeof(desc)))
 			return false;
+		--*c->budget;
 		if (!(desc.flags & VRING_DESC_INDIRECT)) {
 			if (!take_buffer(c, &desc))
 				return false;
@@ -191,7 +230,7 @@ static bool add_element(struct net_follow *n, const struct net_queue *q,
 {
 	struct chain c = { .memory = m, .table = q->desc, .size = q->size,
 		.written = !sent, .bytes = n->frame + *size,
-		.room = NET_FRAME_MAX - *size };
+		.room = NET_FRAME_MAX - *size, .budget = &n->budget };
 	struct vring_used_elem elem;
 
 	if (!read_used(q, m, at, &elem) || elem.id >= q->size)
@@ -244,9 +283,13 @@ static void follow_queue(struct net_follow *n, struct net_device *d,
 	struct net_queue *q = &d->queues[queue];
 	uint16_t index, left;
 
-	if (!q->ready || !q->size ||
-			m->read(m->context, q->used + 2, &index, sizeof(index)))
+	if (!q->ready || !q->size || !read_index(q, m, &index))
 		return;
+	if (q->stale && index == q->stale)
+		return;
+	q->stale = 0;
+	n->budget = q->size < BUDGET_MAX / BUDGET_FACTOR
+			? q->size * BUDGET_FACTOR : BUDGET_MAX;
 	left = (uint16_t)(index - q->seen);
 	/* More than the ring holds were overwritten, or never were. */
 	if (left > q->size) {

@@ -18,6 +18,11 @@
 struct net_queue {
 	bool ready;
 	uint16_t size, seen; /* seen: index of the used ring */
+	/*
+	 * What stood for that index when the queue began, if not 0: memory is
+	 * as the VMM saw it last, which may have been in another use.
+	 */
+	uint16_t stale;
 	uint64_t desc, used;
 };
 
@@ -47,11 +52,13 @@ struct net_follow {
 	struct net_device devices[NET_DEVICES_MAX];
 	unsigned count;
 	uint64_t lost; /* frames whose bytes are not there, or make no sense */
+	unsigned budget; /* descriptors that may still be read of a queue */
 	uint8_t frame[NET_FRAME_MAX];
 };
 
-/* An access of a guest, with its value. */
-void net_follow_exit(struct net_follow *n, const struct exit *exit);
+/* An access of a guest; memory is that of when it was made. */
+void net_follow_exit(struct net_follow *n, const struct exit *exit,
+		const struct net_memory *memory);
 
 /* Calls got for each frame that is in a used ring since the last time. */
 void net_follow_rings(struct net_follow *n, const struct net_memory *memory,
