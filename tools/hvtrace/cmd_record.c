@@ -27,8 +27,8 @@ static const char help[] =
 "                      and what the guest has written by each exit: memory at any\n"
 "                      event is in the trace then (hvtrace dump --at); or none\n"
 "  --inputs MODE       the VMM's inputs besides: clocks, random numbers, standard\n"
-"                      input, and the order of its threads: all (the default, where\n"
-"                      they are to be had) or none\n"
+"                      input, and the order of its threads: all, or none (the\n"
+"                      default)\n"
 "  --lttng             a session of LTTng besides, with the tracepoints\n"
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
@@ -115,12 +115,10 @@ static bool is_memory_mode(const char *word)
 			!strcmp(word, "full");
 }
 
-enum inputs { WHERE_TO_BE_HAD, ALL, NONE };
-
 /* False: said already. */
-static bool take_inputs(enum inputs inputs)
+static bool take_inputs(void)
 {
-	if (inputs == NONE || session_take_inputs() || inputs != ALL)
+	if (session_take_inputs())
 		return true;
 	trouble("--inputs all: " HVT_INPUTS_FILE " is not beside libhypervisor, "
 		"or the name of its folder has a space or a colon");
@@ -128,15 +126,15 @@ static bool take_inputs(enum inputs inputs)
 }
 
 /* False: it is no word for it. */
-static bool is_inputs_mode(const char *word, enum inputs *inputs)
+static bool is_inputs_mode(const char *word, bool *all)
 {
-	*inputs = strcmp(word, "all") ? NONE : ALL;
-	return *inputs == ALL || !strcmp(word, "none");
+	*all = !strcmp(word, "all");
+	return *all || !strcmp(word, "none");
 }
 
 int cmd_record(int argc, char **argv)
 {
-	enum inputs inputs = WHERE_TO_BE_HAD;
+	bool inputs = false;
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
@@ -179,7 +177,7 @@ int cmd_record(int argc, char **argv)
 	if (lab_is_needed())
 		return lab_rerun("record", argc, argv, path);
 	setenv(HVT_ENV_MEMORY, memory, 1);
-	if (!take_inputs(inputs))
+	if (inputs && !take_inputs())
 		return EXIT_TROUBLE;
 	return record(path, argc - optind, argv + optind);
 }
