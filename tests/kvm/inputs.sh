@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # hvrun, hvtrace, … are of those that source this
 # Recordings whose VMMs have other inputs than the API: they are replayed with
-# nothing on standard input. (Those of in_lab have no inputs: a counter of calls
-# is in the place of what takes them.)
+# nothing on standard input. (Those of in_lab have no inputs: nobody asks for them.)
 
 # record_inputs NAME STDIN VMM ARG…: into inputs/, with its output and command line.
 record_inputs() {
