@@ -474,6 +474,12 @@ struct hvt_host_fact {
 };
 bool hvt_host_fact_at(size_t index, struct hvt_host_fact *fact);
 
+/*
+ * The first requirement without which libhypervisor cannot work here: true and
+ * *fact, or false. Tries nothing that is not required, and so costs little.
+ */
+bool hvt_host_lacks(struct hvt_host_fact *fact);
+
 /* Version of the library, "MAJOR.MINOR.PATCH". */
 const char *hvt_version(void);
 

@@ -73,6 +73,8 @@ struct hvt_engine {
 	int (*ccsidr)(hv_cache_type_t type, uint64_t values[8]);
 	/* See hvt_host_fact_at(). */
 	bool (*host_fact_at)(size_t index, struct hvt_host_fact *fact);
+	/* See hvt_host_lacks(). */
+	bool (*host_lacks)(struct hvt_host_fact *fact);
 
 	int (*vm_create)(const struct hvt_vm_params *params);
 	void (*vm_destroy)(void);

@@ -91,6 +91,7 @@ int hvt_kvm_device_attr(int fd, uint32_t group, uint64_t attr, const void *p);
 /* kvm_probe.c */
 int hvt_kvm_check_host(int kvm);
 bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact);
+bool hvt_kvm_host_lacks(struct hvt_host_fact *fact);
 int hvt_kvm_slots_log(void);
 int hvt_kvm_max_ipa_bits(uint32_t *bits);
 int hvt_kvm_el2_supported(bool *supported);

@@ -107,6 +107,15 @@ bool hvt_kvm_host_fact_at(size_t index, struct hvt_host_fact *fact)
 	return true;
 }
 
+/* Exit records, behind the requirements, are a program that the kernel checks. */
+bool hvt_kvm_host_lacks(struct hvt_host_fact *fact)
+{
+	for (size_t i = 0; i <= REQUIREMENTS; i++)
+		if (hvt_kvm_host_fact_at(i, fact) && !fact->present)
+			return true;
+	return false;
+}
+
 int hvt_kvm_max_ipa_bits(uint32_t *bits)
 {
 	int kvm = hvt_kvm_sys->open_kvm(), n;

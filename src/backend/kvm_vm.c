@@ -174,6 +174,7 @@ static const struct hvt_engine engine = {
 	.feature_reg = hvt_kvm_feature_reg,
 	.ccsidr = hvt_kvm_ccsidr,
 	.host_fact_at = hvt_kvm_host_fact_at,
+	.host_lacks = hvt_kvm_host_lacks,
 	.vm_create = vm_create,
 	.vm_destroy = vm_destroy,
 	.slot_set = hvt_kvm_slot_set,

@@ -37,6 +37,12 @@ bool hvt_host_fact_at(size_t index, struct hvt_host_fact *fact)
 	return true;
 }
 
+bool hvt_host_lacks(struct hvt_host_fact *fact)
+{
+	return hvt_engine ? hvt_engine->host_lacks(fact)
+			  : hvt_host_fact_at(0, fact);
+}
+
 int hvt_vm_check(void)
 {
 	return hvt_vm.exists ? 0 : -ENODEV;

@@ -49,6 +49,12 @@ static bool host_fact_at(size_t index, struct hvt_host_fact *fact)
 	return index == 0;
 }
 
+static bool host_lacks(struct hvt_host_fact *fact)
+{
+	(void)fact;
+	return false;
+}
+
 static int vm_create(const struct hvt_vm_params *params)
 {
 	int err = called(FAKE_VM_CREATE);
@@ -441,6 +447,7 @@ static const struct hvt_engine engine = {
 	.max_ipa_bits = max_ipa_bits,
 	.feature_reg = feature_reg,
 	.host_fact_at = host_fact_at,
+	.host_lacks = host_lacks,
 	.vm_create = vm_create,
 	.vm_destroy = vm_destroy,
 	.slot_set = slot_set,

@@ -111,6 +111,7 @@ Test(vm, needs_an_engine)
 
 	cr_assert(hvt_host_fact_at(0, &fact));
 	cr_assert_str_eq(fact.name, "fake");
+	cr_assert_not(hvt_host_lacks(&fact));
 	hvt_backend_set_engine(NULL);
 	cr_assert_eq(hv_vm_create(NULL), HV_UNSUPPORTED);
 	cr_assert_eq(hv_vm_destroy(), HV_NO_DEVICE);
@@ -120,6 +121,9 @@ Test(vm, needs_an_engine)
 	cr_assert_not(fact.present);
 	cr_assert(fact.required);
 	cr_assert_not(hvt_host_fact_at(1, &fact));
+	fact.name = "";
+	cr_assert(hvt_host_lacks(&fact));
+	cr_assert_str_eq(fact.name, "arm64 host");
 }
 
 Test(vm, has_64_vcpus_at_most)

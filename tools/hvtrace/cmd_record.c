@@ -50,12 +50,10 @@ static int check_host(void)
 {
 	struct hvt_host_fact fact;
 
-	for (size_t i = 0; hvt_host_fact_at(i, &fact); i++)
-		if (fact.required && !fact.present)
-			return trouble("this host cannot run guests: %s is "
-				       "missing (%s); `hvtrace host` lists all",
-					fact.name, fact.purpose);
-	return 0;
+	if (!hvt_host_lacks(&fact))
+		return 0;
+	return trouble("this host cannot run guests: %s is missing (%s); "
+		       "`hvtrace host` lists all", fact.name, fact.purpose);
 }
 
 /* A VMM that was killed or left by _exit() has not closed its trace. */
