@@ -141,13 +141,16 @@ write_alone()
 	done
 }
 
+# Both ends of what is promised; facts and vmm go through all between.
 alone_c()
 {
+	c_standards="c99 gnu17"
 	each_standard "$1" c "each header alone" "$work"/*.unit
 }
 
 alone_cxx()
 {
+	cxx_standards="c++11 gnu++17"
 	each_standard "$1" c++ "each header alone" "$work"/*.unit
 }
 
