@@ -41,18 +41,16 @@ static int take(struct hvt_merge *m, struct hvt_merge_ring *r,
 /* Whole calls up to the next half, which is then known. */
 static int take_calls(struct hvt_merge *m, struct hvt_merge_ring *r)
 {
-	struct hvt_record record = { .place = 0 };
 	int got;
 
-	while ((got = hvt_ring_read(&r->ring, r->at, r->end, &record)) == 1 &&
-			record.event.kind == HVT_EVENT_CALL) {
-		int err = take(m, r, &record);
+	while ((got = hvt_ring_read(&r->ring, r->at, r->end, &r->half)) == 1 &&
+			r->half.event.kind == HVT_EVENT_CALL) {
+		int err = take(m, r, &r->half);
 
 		if (err)
 			return err;
 	}
-	r->has_half = got == 1 && record.end <= r->halves;
-	r->place = record.place;
+	r->has_half = got == 1 && r->half.end <= r->halves;
 	return got < 0 ? got : 0;
 }
 
@@ -92,12 +90,12 @@ static struct hvt_merge_ring *find_next(struct hvt_merge *m,
 {
 	struct hvt_merge_ring *lowest = NULL;
 
-	if (last && last->has_half && last->place == m->place)
+	if (last && last->has_half && last->half.place == m->place)
 		return last;
 	for (uint64_t i = 0; i < m->count; i++) {
 		struct hvt_merge_ring *r = &m->rings[i];
 
-		if (r->has_half && (!lowest || r->place < lowest->place))
+		if (r->has_half && (!lowest || r->half.place < lowest->half.place))
 			lowest = r;
 	}
 	return lowest;
@@ -105,16 +103,11 @@ static struct hvt_merge_ring *find_next(struct hvt_merge *m,
 
 static int take_half(struct hvt_merge *m, struct hvt_merge_ring *r)
 {
-	struct hvt_record record;
-	int err = hvt_ring_read(&r->ring, r->at, r->halves, &record);
+	int err = take(m, r, &r->half);
 
-	/* It has been seen before. */
-	if (err != 1)
-		return err < 0 ? err : -EBADMSG;
-	err = take(m, r, &record);
 	if (err)
 		return err;
-	m->place = record.place + 1;
+	m->place = r->half.place + 1;
 	return take_calls(m, r);
 }
 
@@ -129,10 +122,10 @@ int hvt_merge_all(struct hvt_merge *m)
 	while (!err) {
 		r = find_next(m, r);
 		/* Another thread has the place and is publishing. */
-		if (!r || (r->place > m->place && !m->skip_missing))
+		if (!r || (r->half.place > m->place && !m->skip_missing))
 			break;
 		/* Each place is given away once. */
-		err = r->place < m->place ? -EBADMSG : take_half(m, r);
+		err = r->half.place < m->place ? -EBADMSG : take_half(m, r);
 	}
 	return err;
 }

@@ -18,8 +18,8 @@ struct hvt_merge_ring {
 	uint64_t syncing; /* on the way to the disk: these three are the drain's */
 	uint64_t halves;  /* in this round: halves up to here, */
 	uint64_t end;     /* and whole calls up to here */
-	bool has_half;    /* of the place below, next */
-	uint64_t place;
+	bool has_half;    /* is next: */
+	struct hvt_record half;
 };
 
 struct hvt_merge {

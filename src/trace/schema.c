@@ -16,18 +16,5 @@ uint32_t hvt_call_limit(void)
 
 bool hvt_role_is_input(enum hvt_role role)
 {
-	switch (role) {
-	case HVT_ROLE_IN:
-	case HVT_ROLE_HOST:
-	case HVT_ROLE_OBJ:
-	case HVT_ROLE_INBUF:
-	case HVT_ROLE_VEC:
-		return true;
-	case HVT_ROLE_OUT:
-	case HVT_ROLE_OUTHOST:
-	case HVT_ROLE_OUTBUF:
-	case HVT_ROLE_EXIT:
-		return false;
-	}
-	return false;
+	return HVT_INPUT_ROLES >> role & 1;
 }

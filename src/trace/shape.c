@@ -1,25 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules by which encoder and decoder take events apart. */
+/* The rules by which encoder and decoder take events apart: what is not in shape.h. */
 #include "shape.h"
-
-bool hvt_shape_carries(uint32_t kind, const struct hvt_param_schema *param)
-{
-	if (kind == HVT_EVENT_CALL)
-		return true;
-	return hvt_role_is_input(param->role) == (kind == HVT_EVENT_ENTER);
-}
-
-bool hvt_shape_is_buffer(const struct hvt_param_schema *param)
-{
-	return param->role == HVT_ROLE_INBUF ||
-			param->role == HVT_ROLE_OUTBUF ||
-			param->role == HVT_ROLE_VEC;
-}
-
-bool hvt_shape_has_tick(uint32_t kind)
-{
-	return kind != HVT_EVENT_CALL;
-}
 
 /*
  * Thread, function group, and the second parameter where it selects: of two
