@@ -21,6 +21,10 @@
 #include "told.h"
 #include "uffd.h"
 
+#ifndef MADV_DONTNEED_LOCKED /* Linux 5.18 */
+#define MADV_DONTNEED_LOCKED 24
+#endif
+
 #define VMM_TURN (1u << 31)
 
 /*
@@ -173,15 +177,29 @@ bool hvt_turn_is_dropping(uint64_t start, uint64_t end)
 
 /*
  * The VMM's page table entries, not the pages. The kernel tells of each mapping
- * in the range on its own.
+ * in the range on its own. Locked memory is asked for in words of its own, which
+ * do for all, but not on older kernels. False: they are still there.
  */
-static void drop(uint8_t *start, uint8_t *end)
+static bool drop(uint8_t *start, uint8_t *end)
 {
+	size_t size = (size_t)(end - start);
+	bool done;
+
 	atomic_store(&drop_start, (uintptr_t)start);
 	atomic_store(&drop_end, (uintptr_t)end);
-	(void)madvise(start, (size_t)(end - start), MADV_DONTNEED);
+	done = !madvise(start, size, MADV_DONTNEED) || errno != EINVAL ||
+			!madvise(start, size, MADV_DONTNEED_LOCKED);
 	hvt_faults_settle();
 	atomic_store(&drop_end, 0);
+	return done;
+}
+
+/* The VMM writes there unseen from now on, and what it has written is told. */
+static void lose_track(uint8_t *start, uint8_t *end)
+{
+	for (struct hvt_home *h = hvt_home_from(start); h && h->host < end;
+			h = hvt_home_from(hvt_home_end(h)))
+		hvt_follow_no_more(h, uffd, ops);
 }
 
 static void drop_granted(const struct hvt_granted *at, size_t count)
@@ -191,8 +209,8 @@ static void drop_granted(const struct hvt_granted *at, size_t count)
 
 		for (n = i; n < count && at[n].addr == end; n++)
 			end += at[n].addr ? hvt_page_size() : 0;
-		if (at[i].addr)
-			drop(at[i].addr, end);
+		if (at[i].addr && !drop(at[i].addr, end))
+			lose_track(at[i].addr, end);
 	}
 }
 

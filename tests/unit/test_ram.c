@@ -3,16 +3,25 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest_ram.h"
 #include "ram_model.h"
 #include "rng.h"
+
+#ifndef MADV_COLLAPSE /* Linux 6.1 */
+#define MADV_COLLAPSE 25
+#endif
 
 #define PAGES 16u
 
@@ -239,6 +248,74 @@ Test(ram, forgets_what_is_given_up_with_madvise)
 	cr_assert_eq(ram_model()[page + 1], 3);
 	cr_assert_eq(ram_model()[2 * page], 0);
 	cr_assert_eq(view[2 * page], 0);
+}
+
+/* mlockall() of a VMM, before or after. */
+Test(ram, follows_locked_memory)
+{
+	cr_assert_eq(mlock(ram, PAGES * page), 0);
+	adopt();
+	cr_assert_eq(mlock(ram, PAGES * page), 0);
+	run();
+	ram[page] = 1;
+	run();
+	ram[page] = 2;
+	run();
+	cr_assert_eq(ram_told.untracked, 0);
+	cr_assert_eq(ram_told.touched, 2);
+	cr_assert_eq(ram_model()[page], 2);
+}
+
+/* As kernels before 5.18 do, from which MADV_DONTNEED_LOCKED is. */
+static void have_no_way_to_drop_locked_memory(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+				offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+				offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 24, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+Test(ram, says_so_when_it_can_follow_locked_memory_no_more)
+{
+	adopt();
+	run();
+	have_no_way_to_drop_locked_memory();
+	ram[page] = 1;
+	cr_assert_eq(mlock(ram + page, page), 0);
+	run();
+	cr_assert_eq(ram_told.untracked, 1);
+	cr_assert_eq(ram_model()[page], 1);
+	ram[2 * page] = 1;
+	run();
+	cr_assert_eq(ram[2 * page], 1);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+/* All of it would be mapped by that, and writes not be seen. */
+Test(ram, does_not_let_pages_be_collapsed)
+{
+	size_t huge = 2u << 20;
+	uint8_t *big = map_private(2 * huge / page), *at;
+
+	at = big + (huge - (uintptr_t)big % huge) % huge;
+	ram_model_init(at, huge);
+	memset(at, 1, huge);
+	cr_assert_eq(hvt_ram_adopt(at, huge, &view), 0);
+	run();
+	cr_assert_neq(madvise(at, huge, MADV_COLLAPSE), 0);
+	at[page] = 2;
+	run();
+	cr_assert_eq(ram_model()[page], 2);
 }
 
 Test(ram, leaves_alone_what_was_unmapped)
