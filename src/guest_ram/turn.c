@@ -202,14 +202,23 @@ static void lose_track(uint8_t *start, uint8_t *end)
 		hvt_follow_no_more(h, uffd, ops);
 }
 
+/* Is that page there to be dropped? */
+static bool is_ours(const uint8_t *page)
+{
+	return page && !hvt_faults_took(page);
+}
+
+/* Looked at anew before each drop: the VMM goes on meanwhile. */
 static void drop_granted(const struct hvt_granted *at, size_t count)
 {
 	for (size_t i = 0, n; i < count; i = n) {
 		uint8_t *end = at[i].addr;
 
-		for (n = i; n < count && at[n].addr == end; n++)
-			end += at[n].addr ? hvt_page_size() : 0;
-		if (at[i].addr && !drop(at[i].addr, end))
+		for (n = i; n < count && at[n].addr == end && is_ours(end); n++)
+			end += hvt_page_size();
+		if (n == i)
+			n++;
+		else if (!drop(at[i].addr, end))
 			lose_track(at[i].addr, end);
 	}
 }
@@ -245,11 +254,14 @@ static void follow_all(void)
 
 void hvt_turn_break(enum hvt_turn_end how)
 {
-	struct hvt_granted *at = hvt_granted_sort();
-	size_t count = hvt_granted_count();
+	struct hvt_granted *at;
+	size_t count;
 
 	if (!(atomic_load(&state) & VMM_TURN))
 		return;
+	hvt_faults_catch_up();
+	at = hvt_granted_sort();
+	count = hvt_granted_count();
 	drop_granted(at, count);
 	tell_changes(at, count);
 	follow_all();

@@ -12,7 +12,9 @@
 
 /*
  * The lock of the room. No signal handler may come in while a thread of the VMM
- * has it: it might touch guest memory, and wait for itself.
+ * has it: it might touch guest memory, and wait for itself. With it the ops are
+ * called, which take locks of the engine and the recorder; the only lock of this
+ * room that is taken under it is that of faults.c.
  */
 void hvt_ram_lock(sigset_t *mask);
 void hvt_ram_unlock(const sigset_t *mask);

@@ -341,6 +341,81 @@ Test(ram, leaves_alone_what_was_unmapped)
 	cr_assert_eq(ram_model()[6 * page], 1);
 }
 
+static void *run_once(void *unused)
+{
+	(void)unused;
+	run();
+	return NULL;
+}
+
+static bool is_mapped(int pagemap, const uint8_t *addr)
+{
+	uint64_t entry = 0;
+	off_t at = (off_t)((uintptr_t)addr / page * sizeof(entry));
+
+	cr_assert_eq(pread(pagemap, &entry, sizeof(entry), at), sizeof(entry));
+	return entry >> 63;
+}
+
+static uint8_t *map_again(uint8_t *addr)
+{
+	uint8_t *p = mmap(addr, page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+			0);
+
+	cr_assert_eq(p, addr);
+	return p;
+}
+
+/* A turn with many pages takes its time to end. */
+Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t many = 1000;
+	pthread_t thread;
+	uint8_t *last;
+
+	ram = map_private(2 * many);
+	last = ram + 2 * (many - 1) * page;
+	ram_model_init(ram, 2 * many * page);
+	cr_assert_eq(hvt_ram_adopt(ram, 2 * many * page, &view), 0);
+	run();
+	for (size_t i = 0; i < many; i++)
+		ram[2 * i * page] = 1;
+	pthread_create(&thread, NULL, run_once, NULL);
+	while (is_mapped(pagemap, ram))
+		;
+	cr_assert_eq(munmap(last, page), 0);
+	map_again(last)[0] = 0x55;
+	pthread_join(thread, NULL);
+	cr_assert_eq(last[0], 0x55);
+}
+
+/* The messages are dealt with one by one: that of the last page is not yet. */
+Test(ram, takes_new_memory_for_new_where_there_was_some)
+{
+	uint8_t *last = ram + (PAGES - 1) * page, *fresh;
+	unsigned told;
+
+	adopt();
+	run();
+	for (unsigned i = 0; i < test_scale(30, 300); i++) {
+		for (unsigned n = 1; n < PAGES; n++)
+			cr_assert_eq(munmap(ram + n * page, page), 0);
+		for (unsigned n = 1; n < PAGES; n++)
+			map_again(ram + n * page);
+		last[0] = (uint8_t)(i + 1);
+		told = ram_told.rehomed;
+		cr_assert_eq(hvt_ram_adopt(last, page, &fresh), 0);
+		cr_assert_eq(ram_told.rehomed, told + 1);
+		cr_assert_eq(fresh[0], (uint8_t)(i + 1));
+		for (unsigned n = 1; n < PAGES - 1; n++)
+			cr_assert_eq(hvt_ram_adopt(ram + n * page, page, &view),
+					0);
+		run();
+	}
+}
+
 Test(ram, follows_memory_to_where_it_is_moved_no_more)
 {
 	uint8_t *moved;
