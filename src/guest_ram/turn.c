@@ -97,11 +97,11 @@ bool hvt_turn_is_owed(void)
 	return paused;
 }
 
-bool hvt_turn_take(void)
+bool hvt_turn_take(pid_t thread)
 {
 	if (!(atomic_fetch_or(&state, VMM_TURN) & ~VMM_TURN) || paused)
 		return false;
-	ops->pause();
+	ops->pause(thread);
 	paused = true;
 	return true;
 }
@@ -143,7 +143,7 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 
 	if (ops->supply && !granted && !ops->supply(page))
 		return -EAGAIN;
-	if (hvt_turn_take())
+	if (hvt_turn_take(thread))
 		hvt_faults_wake_keeper();
 	put_page(view);
 	if (!granted) {
@@ -282,7 +282,7 @@ void hvt_ram_end_turn(void)
 
 	hvt_ram_lock(&mask);
 	if (ops) {
-		(void)hvt_turn_take();
+		(void)hvt_turn_take(hvt_thread_id());
 		hvt_turn_break(HVT_TURN_CALLED);
 	}
 	hvt_ram_unlock(&mask);

@@ -30,10 +30,11 @@ void hvt_turn_init(const struct hvt_ram_ops *ops, int fd);
 const struct hvt_ram_ops *hvt_turn_ops(void);
 
 /*
- * The VMM's turn begins, or goes on: vCPUs are out of the guest when this
- * returns. True: they had to be taken out, so someone must end the turn soon.
+ * The VMM's turn begins, or goes on, for a thread that is not in the guest:
+ * vCPUs are out of it when this returns. True: they had to be taken out, so
+ * someone must end the turn soon.
  */
-bool hvt_turn_take(void);
+bool hvt_turn_take(pid_t thread);
 
 /* Memory was added that nobody follows yet: at once, if vCPUs are running. */
 void hvt_turn_adopted(struct hvt_home *home);

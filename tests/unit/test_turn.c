@@ -191,6 +191,21 @@ Test(turn, a_thread_that_sleeps_holds_nobody_up)
 	pthread_join(thread, NULL);
 }
 
+/* A signal comes while a vCPU runs: KVM_RUN ends behind the handler. */
+Test(turn, a_vcpu_thread_in_a_signal_handler_is_not_waited_for)
+{
+	hvt_ram_run_begin();
+	ram_guest_enter();
+	ram[page] = 7;
+	cr_assert_eq(ram[page], 7);
+	ram_guest_leave();
+	hvt_ram_run_end();
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	cr_assert_eq(ram_told.taken, 0);
+	cr_assert_eq(ram_model()[page], 7);
+}
+
 static int bell;
 
 static void *touch_and_listen(void *p)
