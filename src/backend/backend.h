@@ -96,9 +96,11 @@ struct hvt_engine {
 	uint32_t (*slot_limit)(void);
 	/*
 	 * Keeps all vCPUs outside the guest between the two. Any thread. However
-	 * often it is done, the guest gets its turns in between.
+	 * often it is done, the guest gets its turns in between. A vCPU that
+	 * runs on the thread outside is known to be there, say in a signal
+	 * handler, and is not waited for; 0: none.
 	 */
-	void (*pause)(void);
+	void (*pause)(pid_t outside);
 	void (*resume)(void);
 
 	/* mpidr and id: the lowest free id from 0. */

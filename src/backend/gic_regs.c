@@ -132,7 +132,7 @@ static int set(const struct bank *bank, uint32_t reg, uint64_t value)
 	if (!is_pending_reg(bank, reg))
 		return hvt_engine->gic_set(bank->file, bank->vcpu, reg, value);
 	/* Between the two the guest must not make one pending. */
-	hvt_engine->pause();
+	hvt_engine->pause(0);
 	err = set_pending(bank, reg, value);
 	hvt_engine->resume();
 	return err;

@@ -31,7 +31,7 @@ static int capture(struct hvt_gic_image *image)
 
 	if (err)
 		return err;
-	hvt_engine->pause();
+	hvt_engine->pause(0);
 	err = hvt_gic_image_capture(image, present());
 	hvt_engine->resume();
 	hvt_gic_leave();
@@ -102,7 +102,7 @@ static int apply(const struct hvt_gic_image *image)
 {
 	int err;
 
-	hvt_engine->pause();
+	hvt_engine->pause(0);
 	err = hvt_gic_image_apply(image);
 	hvt_engine->resume();
 	return err;
@@ -163,7 +163,7 @@ int hvt_gic_reset_vcpu(const struct hvt_vcpu *vcpu)
 	if (!image)
 		return -ENOMEM;
 	hvt_gic_image_reset(image, bit);
-	hvt_engine->pause();
+	hvt_engine->pause(0);
 	err = hvt_gic_cpu_reset(vcpu);
 	if (!err && !(hvt_vm.gic_restored & bit))
 		err = hvt_gic_image_apply_private(image);

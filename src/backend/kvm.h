@@ -62,7 +62,7 @@ struct hvt_kvm {
 	uint64_t vtimer_offset;
 	/* vCPUs by id: KVM never frees one, so they are kept for reuse. */
 	struct hvt_engine_vcpu *vcpus[HVT_VCPU_MAX];
-	pthread_mutex_t lock; /* of the pause */
+	pthread_mutex_t lock; /* of the pause: see kvm_pause.c */
 	pthread_cond_t changed;
 	unsigned held; /* vCPUs that wait for the end of the pauses */
 };
@@ -122,8 +122,14 @@ int hvt_kvm_slot_dirty(uint32_t slot, uint64_t *dirty);
 uint32_t hvt_kvm_slot_limit(void);
 
 /* kvm_pause.c: several may pause at once; the last one to resume ends it. */
-void hvt_kvm_pause(void);
+void hvt_kvm_pause_but(pid_t outside);
 void hvt_kvm_resume(void);
+
+static inline void hvt_kvm_pause(void)
+{
+	hvt_kvm_pause_but(0);
+}
+
 /* For the run loop: the way of the two below while there is a pause. */
 void hvt_kvm_run_hold(struct hvt_engine_vcpu *v);
 void hvt_kvm_run_tell(void);

@@ -59,12 +59,39 @@ void hvt_kvm_kick(struct hvt_engine_vcpu *v)
 		(void)syscall(SYS_tgkill, getpid(), v->tid, KICK_SIGNAL);
 }
 
-/* Under the lock: the vCPUs that are destroyed do not run. */
-static bool anyone_running(void)
+/*
+ * The lock is the last one taken: with those of the memory's map or of guest
+ * memory held, and none behind it. No signal handler may come in with it: one
+ * that touches guest memory waits for a pause.
+ */
+static void lock(sigset_t *mask)
 {
-	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
-		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->fast.in_run))
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, mask);
+	pthread_mutex_lock(&hvt_kvm.lock);
+}
+
+static void unlock(const sigset_t *mask)
+{
+	pthread_mutex_unlock(&hvt_kvm.lock);
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
+}
+
+/*
+ * Under the lock: the vCPUs that are destroyed do not run. Nor does that of the
+ * thread outside, if in_run is set still: a signal handler has come in before
+ * KVM_RUN, which the kick ends at its start, or at its end.
+ */
+static bool anyone_running(pid_t outside)
+{
+	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++) {
+		struct hvt_engine_vcpu *v = hvt_kvm.vcpus[i];
+
+		if (v && atomic_load(&v->fast.in_run) && v->tid != outside)
 			return true;
+	}
 	return false;
 }
 
@@ -113,48 +140,56 @@ static void turn_begins(void)
 		turn.ns = TURN_MAX_NS;
 }
 
-void hvt_kvm_pause(void)
+void hvt_kvm_pause_but(pid_t outside)
 {
-	pthread_mutex_lock(&hvt_kvm.lock);
+	sigset_t mask;
+
+	lock(&mask);
 	leave_turn();
 	if (!atomic_fetch_add(&hvt_run_watch.pauses, 1)) {
 		turn.paused_at = now_ns();
-		turn.due = hvt_kvm.held || anyone_running();
+		turn.due = hvt_kvm.held || anyone_running(0);
 	}
 	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
 		if (hvt_kvm.vcpus[i] && atomic_load(&hvt_kvm.vcpus[i]->exists))
 			hvt_kvm_kick(hvt_kvm.vcpus[i]);
-	while (anyone_running())
+	while (anyone_running(outside))
 		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
-	pthread_mutex_unlock(&hvt_kvm.lock);
+	unlock(&mask);
 }
 
 void hvt_kvm_resume(void)
 {
-	pthread_mutex_lock(&hvt_kvm.lock);
+	sigset_t mask;
+
+	lock(&mask);
 	if (atomic_fetch_sub(&hvt_run_watch.pauses, 1) == 1)
 		turn_begins();
 	pthread_cond_broadcast(&hvt_kvm.changed);
-	pthread_mutex_unlock(&hvt_kvm.lock);
+	unlock(&mask);
 }
 
 void hvt_kvm_run_tell(void)
 {
-	pthread_mutex_lock(&hvt_kvm.lock);
+	sigset_t mask;
+
+	lock(&mask);
 	pthread_cond_broadcast(&hvt_kvm.changed);
-	pthread_mutex_unlock(&hvt_kvm.lock);
+	unlock(&mask);
 }
 
 void hvt_kvm_run_hold(struct hvt_engine_vcpu *v)
 {
+	sigset_t mask;
+
 	while (atomic_load(&hvt_run_watch.pauses)) {
 		hvt_kvm_run_end(v);
-		pthread_mutex_lock(&hvt_kvm.lock);
+		lock(&mask);
 		hvt_kvm.held++;
 		while (atomic_load(&hvt_run_watch.pauses))
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 		hvt_kvm.held--;
-		pthread_mutex_unlock(&hvt_kvm.lock);
+		unlock(&mask);
 		atomic_store(&v->fast.in_run, true);
 	}
 }

@@ -82,7 +82,7 @@ static int carry_out(struct hvt_plan *p)
 	int err;
 
 	if (pause)
-		hvt_engine->pause();
+		hvt_engine->pause(0);
 	err = hvt_plan_carry_out(p, &lost);
 	if (!err) {
 		pthread_rwlock_wrlock(&map_lock);

@@ -144,7 +144,7 @@ void hvt_memory_log_tell(void)
 	sigset_t mask;
 
 	if (pause)
-		hvt_engine->pause();
+		hvt_engine->pause(0);
 	lock_all(&mask);
 	for (size_t i = 0; i < count; i++)
 		tell(&slots[i]);

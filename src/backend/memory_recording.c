@@ -145,9 +145,9 @@ static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
 	(void)hvt_recording_append(&event);
 }
 
-static void on_pause(void)
+static void on_pause(pid_t outside)
 {
-	hvt_engine->pause();
+	hvt_engine->pause(outside);
 }
 
 static void on_resume(void)

@@ -158,8 +158,10 @@ int hvt_ram_adopt(void *addr, size_t size, uint8_t **view)
 
 	*view = addr;
 	hvt_ram_lock(&mask);
-	if (hvt_turn_ops())
+	if (hvt_turn_ops()) {
+		hvt_faults_catch_up();
 		err = adopt(addr, size, view);
+	}
 	hvt_ram_unlock(&mask);
 	return err;
 }
@@ -190,6 +192,8 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 	uint8_t *host;
 
 	hvt_ram_lock(&mask);
+	if (hvt_turn_ops())
+		hvt_faults_catch_up();
 	/* What it had is all in one piece. */
 	host = hvt_turn_ops() ? hvt_home_host(view) : NULL;
 	if (host) {
@@ -208,6 +212,8 @@ void hvt_ram_release(void *addr, size_t size)
 	sigset_t mask;
 
 	hvt_ram_lock(&mask);
+	if (hvt_turn_ops())
+		hvt_faults_catch_up();
 	h = hvt_turn_ops() ? hvt_home_from(start) : NULL;
 	if (h && h->host < start + size) {
 		(void)hvt_uffd_unregister(uffd, start, size);
@@ -274,6 +280,7 @@ void hvt_ram_reset(void)
 	hvt_ram_lock(&mask);
 	if (hvt_turn_ops()) {
 		hvt_turn_break(HVT_TURN_CALLED);
+		hvt_faults_catch_up();
 		stop_following();
 	}
 	hvt_ram_unlock(&mask);

@@ -25,9 +25,12 @@ static pthread_t reader, keeper;
 static sem_t work; /* for the keeper */
 static atomic_bool stopping;
 static atomic_bool reading; /* a message was taken and is not dealt with */
-static atomic_bool unsorted; /* or not even looked at */
+static atomic_bool unsorted; /* or not even left for later */
 
-/* Messages that the reader could not deal with, first come first served. */
+/*
+ * Messages that the reader could not deal with, first come first served. This
+ * lock is taken last, and nothing is waited for with it: the reader needs it.
+ */
 static struct {
 	pthread_mutex_t lock;
 	struct uffd_msg *at;
@@ -159,27 +162,25 @@ static void take(const struct uffd_msg *m)
 	leave(m);
 }
 
-/* The next message that is not of our own doing; false: there is none. */
-static bool next_message(struct uffd_msg *m)
+/* False: there is none. */
+static bool read_message(void)
 {
-	bool any, ours;
+	struct uffd_msg m;
+	bool any;
 
-	do {
-		atomic_store(&unsorted, true);
-		any = read(uffd, m, sizeof(*m)) == (ssize_t)sizeof(*m);
-		ours = any && is_our_drop(m);
-		atomic_store(&unsorted, false);
-	} while (ours);
+	atomic_store(&unsorted, true);
+	any = read(uffd, &m, sizeof(m)) == (ssize_t)sizeof(m);
+	if (any && !is_our_drop(&m))
+		take(&m);
+	atomic_store(&unsorted, false);
 	return any;
 }
 
 static void read_messages(void)
 {
-	struct uffd_msg m;
-
 	atomic_store(&reading, true);
-	while (next_message(&m))
-		take(&m);
+	while (read_message())
+		;
 	atomic_store(&reading, false);
 }
 
@@ -187,6 +188,27 @@ void hvt_faults_settle(void)
 {
 	while (atomic_load(&unsorted))
 		sched_yield();
+}
+
+static bool takes_away(const struct uffd_msg *m, uint64_t addr)
+{
+	if (m->event == UFFD_EVENT_UNMAP)
+		return addr >= m->arg.remove.start && addr < m->arg.remove.end;
+	return m->event == UFFD_EVENT_REMAP &&
+			addr - m->arg.remap.from < m->arg.remap.len;
+}
+
+bool hvt_faults_took(const uint8_t *page)
+{
+	bool took = false;
+
+	hvt_faults_settle();
+	pthread_mutex_lock(&left.lock);
+	for (size_t i = 0; i < left.count && !took; i++)
+		took = takes_away(&left.at[(left.head + i) % left.capacity],
+				(uintptr_t)page);
+	pthread_mutex_unlock(&left.lock);
+	return took;
 }
 
 static void *read_loop(void *unused)
@@ -205,12 +227,34 @@ static void *read_loop(void *unused)
  * In this order: what is not in the kernel any more was being dealt with
  * before it was gone from there.
  */
-bool hvt_faults_are_waiting(void)
+static bool is_anything_unread(void)
 {
 	struct pollfd p = { .fd = uffd, .events = POLLIN };
 
-	return poll(&p, 1, 0) > 0 || atomic_load(&reading) ||
-			is_anything_left();
+	return poll(&p, 1, 0) > 0 || atomic_load(&reading);
+}
+
+bool hvt_faults_are_waiting(void)
+{
+	return is_anything_unread() || is_anything_left();
+}
+
+/* Threads that wait for a page go on waiting, in their order. */
+void hvt_faults_catch_up(void)
+{
+	struct uffd_msg m;
+	size_t n;
+
+	while (is_anything_unread())
+		sched_yield();
+	pthread_mutex_lock(&left.lock);
+	n = left.count;
+	pthread_mutex_unlock(&left.lock);
+	while (n-- && take_left(&m))
+		if (m.event == UFFD_EVENT_PAGEFAULT)
+			leave(&m);
+		else
+			(void)handle(&m);
 }
 
 void hvt_faults_wake_keeper(void)

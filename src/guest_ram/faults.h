@@ -9,6 +9,7 @@
 #define HVT_RAM_FAULTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* 0 or -errno. */
 int hvt_faults_start(int uffd);
@@ -17,10 +18,18 @@ int hvt_faults_start(int uffd);
 void hvt_faults_stop(void);
 
 /*
- * Waits until what has been read from the kernel so far has been told apart
- * into what concerns whom. Any thread but the reader.
+ * A thread that unmaps or moves memory goes on when the reader has read of it,
+ * and may have other memory there long before the homes say so. Under the lock,
+ * which keeps the reader from dealing with it; any thread but the reader.
+ *
+ * settle() waits until what has been read so far is dealt with or left for
+ * later. took() does, and says whether the page is among what is left, as not
+ * being ours any more. catch_up() does all of that: now the homes are what the
+ * VMM has.
  */
 void hvt_faults_settle(void);
+bool hvt_faults_took(const uint8_t *page);
+void hvt_faults_catch_up(void);
 
 /* A turn is to be ended. */
 void hvt_faults_wake_keeper(void);

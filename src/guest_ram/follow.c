@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -69,19 +70,29 @@ static void tell_content(uint8_t *addr, const uint8_t *page, void *context)
 		hvt_tell_changed(ops, addr, NULL, page);
 }
 
-void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
-		void (*drop)(uint8_t *start, uint8_t *end))
+void hvt_follow_no_more(struct hvt_home *h, int uffd,
+		const struct hvt_ram_ops *ops)
 {
-	if (!is_mapped_still(h) ||
-			hvt_uffd_register(uffd, h->host, h->size,
+	(void)hvt_uffd_unregister(uffd, h->host, h->size);
+	h->followed = false;
+	h->kind = HVT_RAM_UNTRACKED;
+	ops->mapped(h->host, h->size, h->kind);
+}
+
+void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
+		bool (*drop)(uint8_t *start, uint8_t *end))
+{
+	h->followed = is_mapped_still(h) &&
+			!hvt_uffd_register(uffd, h->host, h->size,
 					UFFDIO_REGISTER_MODE_MISSING |
-					UFFDIO_REGISTER_MODE_MINOR)) {
-		h->kind = HVT_RAM_UNTRACKED;
-		ops->mapped(h->host, h->size, h->kind);
+					UFFDIO_REGISTER_MODE_MINOR) &&
+			drop(h->host, hvt_home_end(h));
+	if (!h->followed) {
+		hvt_follow_no_more(h, uffd, ops);
 		return;
 	}
-	h->followed = true;
-	drop(h->host, hvt_home_end(h));
+	/* Or MADV_COLLAPSE would map all at once, and unseen. */
+	(void)madvise(h->host, h->size, MADV_NOHUGEPAGE);
 	each_page(h, 0, h->size, tell_content, (void *)(uintptr_t)ops);
 }
 

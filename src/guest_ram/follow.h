@@ -11,7 +11,11 @@
  * alone. Under the lock.
  */
 void hvt_follow(struct hvt_home *h, int uffd, const struct hvt_ram_ops *ops,
-		void (*drop)(uint8_t *start, uint8_t *end));
+		bool (*drop)(uint8_t *start, uint8_t *end));
+
+/* What the VMM does to h is not known from now on, which is told. */
+void hvt_follow_no_more(struct hvt_home *h, int uffd,
+		const struct hvt_ram_ops *ops);
 
 /*
  * The VMM gets h for itself: all that the guest has left there is told as what

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* How the memory of a mapping is followed. On disk in traces. */
 enum hvt_ram_kind {
@@ -42,8 +43,12 @@ enum hvt_turn_end {
  * Addresses are the VMM's, of whole pages; contents NULL: zeros.
  */
 struct hvt_ram_ops {
-	/* Keeps all vCPUs outside the guest between the two. */
-	void (*pause)(void);
+	/*
+	 * Keeps all vCPUs outside the guest between the two. One that runs on
+	 * the thread outside waits for a page, in a signal handler: it must not
+	 * be waited for. 0: none does.
+	 */
+	void (*pause)(pid_t outside);
 	void (*resume)(void);
 	/* The VMM is granted a page, and this is in it. */
 	void (*touched)(const void *addr, const uint8_t *page);

@@ -6,8 +6,13 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef SYS_futex_waitv /* Linux 5.16, the same number everywhere */
+#define SYS_futex_waitv 449
+#endif
 
 #define HOLDERS_MAX 256u /* those beyond are not waited for */
 
@@ -92,13 +97,24 @@ bool hvt_holders_remove(pid_t thread)
 	return true;
 }
 
+/* An eventfd, a pipe, a socket, a terminal, a tap: what others may write to. */
+static bool is_no_disk(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode);
+}
+
 /*
  * What a thread waits in for what others do, of its own process or outside. In
  * other calls, say in reading a file, it is in the middle of something.
  */
-static bool is_wait(long syscall_number)
+static bool is_wait(long syscall_number, uint64_t first)
 {
 	switch (syscall_number) {
+	case SYS_read:
+	case SYS_readv:
+		return is_no_disk((int)first);
 	case SYS_ppoll:
 	case SYS_pselect6:
 	case SYS_epoll_pwait:
@@ -106,6 +122,16 @@ static bool is_wait(long syscall_number)
 	case SYS_clock_nanosleep:
 	case SYS_rt_sigtimedwait:
 	case SYS_rt_sigsuspend:
+	case SYS_recvfrom:
+	case SYS_recvmsg:
+	case SYS_recvmmsg:
+	case SYS_accept:
+	case SYS_accept4:
+	case SYS_wait4:
+	case SYS_waitid:
+	case SYS_io_uring_enter:
+	case SYS_epoll_pwait2:
+	case SYS_futex_waitv:
 #ifdef __x86_64__
 	case SYS_poll:
 	case SYS_select:
@@ -136,17 +162,21 @@ static bool is_wait_in_futex(struct holder *h, unsigned op)
 static bool is_busy(struct holder *h)
 {
 	char text[256], *rest;
+	uint64_t first;
 	long number;
 
 	if (!read_proc(h->thread, "syscall", text, sizeof(text)))
 		return false;
-	number = isdigit((unsigned char)text[0]) ? strtol(text, &rest, 10) : -1;
-	if (number != SYS_futex) {
+	if (!isdigit((unsigned char)text[0])) {
 		h->looks = 0;
-		return !is_wait(number);
+		return true;
 	}
-	(void)strtoull(rest, &rest, 16);
-	return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16));
+	number = strtol(text, &rest, 10);
+	first = strtoull(rest, &rest, 16);
+	if (number == SYS_futex)
+		return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16));
+	h->looks = 0;
+	return !is_wait(number, first);
 }
 
 unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent)

@@ -21,6 +21,10 @@
 #include "told.h"
 #include "uffd.h"
 
+#ifndef MADV_DONTNEED_LOCKED /* Linux 5.18 */
+#define MADV_DONTNEED_LOCKED 24
+#endif
+
 #define VMM_TURN (1u << 31)
 
 /*
@@ -93,11 +97,11 @@ bool hvt_turn_is_owed(void)
 	return paused;
 }
 
-bool hvt_turn_take(void)
+bool hvt_turn_take(pid_t thread)
 {
 	if (!(atomic_fetch_or(&state, VMM_TURN) & ~VMM_TURN) || paused)
 		return false;
-	ops->pause();
+	ops->pause(thread);
 	paused = true;
 	return true;
 }
@@ -139,7 +143,7 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 
 	if (ops->supply && !granted && !ops->supply(page))
 		return -EAGAIN;
-	if (hvt_turn_take())
+	if (hvt_turn_take(thread))
 		hvt_faults_wake_keeper();
 	put_page(view);
 	if (!granted) {
@@ -173,26 +177,49 @@ bool hvt_turn_is_dropping(uint64_t start, uint64_t end)
 
 /*
  * The VMM's page table entries, not the pages. The kernel tells of each mapping
- * in the range on its own.
+ * in the range on its own. Locked memory is asked for in words of its own, which
+ * do for all, but not on older kernels. False: they are still there.
  */
-static void drop(uint8_t *start, uint8_t *end)
+static bool drop(uint8_t *start, uint8_t *end)
 {
+	size_t size = (size_t)(end - start);
+	bool done;
+
 	atomic_store(&drop_start, (uintptr_t)start);
 	atomic_store(&drop_end, (uintptr_t)end);
-	(void)madvise(start, (size_t)(end - start), MADV_DONTNEED);
+	done = !madvise(start, size, MADV_DONTNEED) || errno != EINVAL ||
+			!madvise(start, size, MADV_DONTNEED_LOCKED);
 	hvt_faults_settle();
 	atomic_store(&drop_end, 0);
+	return done;
 }
 
+/* The VMM writes there unseen from now on, and what it has written is told. */
+static void lose_track(uint8_t *start, uint8_t *end)
+{
+	for (struct hvt_home *h = hvt_home_from(start); h && h->host < end;
+			h = hvt_home_from(hvt_home_end(h)))
+		hvt_follow_no_more(h, uffd, ops);
+}
+
+/* Is that page there to be dropped? */
+static bool is_ours(const uint8_t *page)
+{
+	return page && !hvt_faults_took(page);
+}
+
+/* Looked at anew before each drop: the VMM goes on meanwhile. */
 static void drop_granted(const struct hvt_granted *at, size_t count)
 {
 	for (size_t i = 0, n; i < count; i = n) {
 		uint8_t *end = at[i].addr;
 
-		for (n = i; n < count && at[n].addr == end; n++)
-			end += at[n].addr ? hvt_page_size() : 0;
-		if (at[i].addr)
-			drop(at[i].addr, end);
+		for (n = i; n < count && at[n].addr == end && is_ours(end); n++)
+			end += hvt_page_size();
+		if (n == i)
+			n++;
+		else if (!drop(at[i].addr, end))
+			lose_track(at[i].addr, end);
 	}
 }
 
@@ -227,11 +254,14 @@ static void follow_all(void)
 
 void hvt_turn_break(enum hvt_turn_end how)
 {
-	struct hvt_granted *at = hvt_granted_sort();
-	size_t count = hvt_granted_count();
+	struct hvt_granted *at;
+	size_t count;
 
 	if (!(atomic_load(&state) & VMM_TURN))
 		return;
+	hvt_faults_catch_up();
+	at = hvt_granted_sort();
+	count = hvt_granted_count();
 	drop_granted(at, count);
 	tell_changes(at, count);
 	follow_all();
@@ -252,7 +282,7 @@ void hvt_ram_end_turn(void)
 
 	hvt_ram_lock(&mask);
 	if (ops) {
-		(void)hvt_turn_take();
+		(void)hvt_turn_take(hvt_thread_id());
 		hvt_turn_break(HVT_TURN_CALLED);
 	}
 	hvt_ram_unlock(&mask);

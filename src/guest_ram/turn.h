@@ -12,7 +12,9 @@
 
 /*
  * The lock of the room. No signal handler may come in while a thread of the VMM
- * has it: it might touch guest memory, and wait for itself.
+ * has it: it might touch guest memory, and wait for itself. With it the ops are
+ * called, which take locks of the engine and the recorder; the only lock of this
+ * room that is taken under it is that of faults.c.
  */
 void hvt_ram_lock(sigset_t *mask);
 void hvt_ram_unlock(const sigset_t *mask);
@@ -28,10 +30,11 @@ void hvt_turn_init(const struct hvt_ram_ops *ops, int fd);
 const struct hvt_ram_ops *hvt_turn_ops(void);
 
 /*
- * The VMM's turn begins, or goes on: vCPUs are out of the guest when this
- * returns. True: they had to be taken out, so someone must end the turn soon.
+ * The VMM's turn begins, or goes on, for a thread that is not in the guest:
+ * vCPUs are out of it when this returns. True: they had to be taken out, so
+ * someone must end the turn soon.
  */
-bool hvt_turn_take(void);
+bool hvt_turn_take(pid_t thread);
 
 /* Memory was added that nobody follows yet: at once, if vCPUs are running. */
 void hvt_turn_adopted(struct hvt_home *home);

@@ -413,7 +413,12 @@ static void on_ended(enum hvt_turn_end how)
 	hvt_replay_memory_moved();
 }
 
-static void on_nothing(void)
+static void on_pause(pid_t outside)
+{
+	(void)outside;
+}
+
+static void on_resume(void)
 {
 }
 
@@ -431,8 +436,8 @@ static void on_mapped(const void *addr, size_t size, enum hvt_ram_kind kind)
 }
 
 static const struct hvt_ram_ops ops = {
-	.pause = on_nothing,
-	.resume = on_nothing,
+	.pause = on_pause,
+	.resume = on_resume,
 	.touched = on_touched,
 	.changed = on_changed,
 	.ended = on_ended,

@@ -160,8 +160,9 @@ static uint32_t slot_limit(void)
 	return fake.slot_limit;
 }
 
-static void pause_all(void)
+static void pause_all(pid_t outside)
 {
+	(void)outside;
 	(void)called(FAKE_PAUSE);
 	fake.paused++;
 }

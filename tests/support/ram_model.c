@@ -14,6 +14,7 @@ static size_t model_size;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
 static unsigned pauses, inside;
+static pid_t threads[4]; /* inside */
 
 void ram_model_init(uint8_t *its_host, size_t size)
 {
@@ -29,11 +30,19 @@ uint8_t *ram_model(void)
 	return model;
 }
 
-static void on_pause(void)
+static bool anyone_inside(pid_t outside)
+{
+	for (unsigned i = 0; i < inside; i++)
+		if (threads[i] != outside)
+			return true;
+	return false;
+}
+
+static void on_pause(pid_t outside)
 {
 	pthread_mutex_lock(&lock);
 	pauses++;
-	while (inside)
+	while (anyone_inside(outside))
 		pthread_cond_wait(&moved, &lock);
 	pthread_mutex_unlock(&lock);
 }
@@ -51,14 +60,18 @@ void ram_guest_enter(void)
 	pthread_mutex_lock(&lock);
 	while (pauses)
 		pthread_cond_wait(&moved, &lock);
-	inside++;
+	threads[inside++] = gettid();
 	pthread_mutex_unlock(&lock);
 }
 
 void ram_guest_leave(void)
 {
+	unsigned at = 0;
+
 	pthread_mutex_lock(&lock);
-	inside--;
+	for (unsigned i = 0; threads[i] != gettid();)
+		at = ++i;
+	threads[at] = threads[--inside];
 	pthread_cond_broadcast(&moved);
 	pthread_mutex_unlock(&lock);
 }

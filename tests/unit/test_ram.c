@@ -3,16 +3,25 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest_ram.h"
 #include "ram_model.h"
 #include "rng.h"
+
+#ifndef MADV_COLLAPSE /* Linux 6.1 */
+#define MADV_COLLAPSE 25
+#endif
 
 #define PAGES 16u
 
@@ -241,6 +250,74 @@ Test(ram, forgets_what_is_given_up_with_madvise)
 	cr_assert_eq(view[2 * page], 0);
 }
 
+/* mlockall() of a VMM, before or after. */
+Test(ram, follows_locked_memory)
+{
+	cr_assert_eq(mlock(ram, PAGES * page), 0);
+	adopt();
+	cr_assert_eq(mlock(ram, PAGES * page), 0);
+	run();
+	ram[page] = 1;
+	run();
+	ram[page] = 2;
+	run();
+	cr_assert_eq(ram_told.untracked, 0);
+	cr_assert_eq(ram_told.touched, 2);
+	cr_assert_eq(ram_model()[page], 2);
+}
+
+/* As kernels before 5.18 do, from which MADV_DONTNEED_LOCKED is. */
+static void have_no_way_to_drop_locked_memory(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+				offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+				offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 24, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+Test(ram, says_so_when_it_can_follow_locked_memory_no_more)
+{
+	adopt();
+	run();
+	have_no_way_to_drop_locked_memory();
+	ram[page] = 1;
+	cr_assert_eq(mlock(ram + page, page), 0);
+	run();
+	cr_assert_eq(ram_told.untracked, 1);
+	cr_assert_eq(ram_model()[page], 1);
+	ram[2 * page] = 1;
+	run();
+	cr_assert_eq(ram[2 * page], 1);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+/* All of it would be mapped by that, and writes not be seen. */
+Test(ram, does_not_let_pages_be_collapsed)
+{
+	size_t huge = 2u << 20;
+	uint8_t *big = map_private(2 * huge / page), *at;
+
+	at = big + (huge - (uintptr_t)big % huge) % huge;
+	ram_model_init(at, huge);
+	memset(at, 1, huge);
+	cr_assert_eq(hvt_ram_adopt(at, huge, &view), 0);
+	run();
+	cr_assert_neq(madvise(at, huge, MADV_COLLAPSE), 0);
+	at[page] = 2;
+	run();
+	cr_assert_eq(ram_model()[page], 2);
+}
+
 Test(ram, leaves_alone_what_was_unmapped)
 {
 	uint8_t *other;
@@ -262,6 +339,81 @@ Test(ram, leaves_alone_what_was_unmapped)
 	cr_assert_eq(ram_model()[2 * page], 0);
 	cr_assert_eq(ram_model()[5 * page], 1);
 	cr_assert_eq(ram_model()[6 * page], 1);
+}
+
+static void *run_once(void *unused)
+{
+	(void)unused;
+	run();
+	return NULL;
+}
+
+static bool is_mapped(int pagemap, const uint8_t *addr)
+{
+	uint64_t entry = 0;
+	off_t at = (off_t)((uintptr_t)addr / page * sizeof(entry));
+
+	cr_assert_eq(pread(pagemap, &entry, sizeof(entry), at), sizeof(entry));
+	return entry >> 63;
+}
+
+static uint8_t *map_again(uint8_t *addr)
+{
+	uint8_t *p = mmap(addr, page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+			0);
+
+	cr_assert_eq(p, addr);
+	return p;
+}
+
+/* A turn with many pages takes its time to end. */
+Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t many = 1000;
+	pthread_t thread;
+	uint8_t *last;
+
+	ram = map_private(2 * many);
+	last = ram + 2 * (many - 1) * page;
+	ram_model_init(ram, 2 * many * page);
+	cr_assert_eq(hvt_ram_adopt(ram, 2 * many * page, &view), 0);
+	run();
+	for (size_t i = 0; i < many; i++)
+		ram[2 * i * page] = 1;
+	pthread_create(&thread, NULL, run_once, NULL);
+	while (is_mapped(pagemap, ram))
+		;
+	cr_assert_eq(munmap(last, page), 0);
+	map_again(last)[0] = 0x55;
+	pthread_join(thread, NULL);
+	cr_assert_eq(last[0], 0x55);
+}
+
+/* The messages are dealt with one by one: that of the last page is not yet. */
+Test(ram, takes_new_memory_for_new_where_there_was_some)
+{
+	uint8_t *last = ram + (PAGES - 1) * page, *fresh;
+	unsigned told;
+
+	adopt();
+	run();
+	for (unsigned i = 0; i < test_scale(30, 300); i++) {
+		for (unsigned n = 1; n < PAGES; n++)
+			cr_assert_eq(munmap(ram + n * page, page), 0);
+		for (unsigned n = 1; n < PAGES; n++)
+			map_again(ram + n * page);
+		last[0] = (uint8_t)(i + 1);
+		told = ram_told.rehomed;
+		cr_assert_eq(hvt_ram_adopt(last, page, &fresh), 0);
+		cr_assert_eq(ram_told.rehomed, told + 1);
+		cr_assert_eq(fresh[0], (uint8_t)(i + 1));
+		for (unsigned n = 1; n < PAGES - 1; n++)
+			cr_assert_eq(hvt_ram_adopt(ram + n * page, page, &view),
+					0);
+		run();
+	}
 }
 
 Test(ram, follows_memory_to_where_it_is_moved_no_more)

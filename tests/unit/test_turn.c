@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -187,6 +188,52 @@ Test(turn, a_thread_that_sleeps_holds_nobody_up)
 	hvt_ram_run_end();
 	cr_assert_eq(ram_told.taken, 0);
 	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+}
+
+/* A signal comes while a vCPU runs: KVM_RUN ends behind the handler. */
+Test(turn, a_vcpu_thread_in_a_signal_handler_is_not_waited_for)
+{
+	hvt_ram_run_begin();
+	ram_guest_enter();
+	ram[page] = 7;
+	cr_assert_eq(ram[page], 7);
+	ram_guest_leave();
+	hvt_ram_run_end();
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	cr_assert_eq(ram_told.taken, 0);
+	cr_assert_eq(ram_model()[page], 7);
+}
+
+static int bell;
+
+static void *touch_and_listen(void *p)
+{
+	uint64_t rings;
+
+	ram[page] = 1;
+	atomic_store((atomic_bool *)p, true);
+	return (void *)(intptr_t)read(bell, &rings, sizeof(rings));
+}
+
+/* Nor one that waits for a notification from a file. */
+Test(turn, a_thread_that_reads_an_eventfd_holds_nobody_up)
+{
+	atomic_bool touched = false;
+	pthread_t thread;
+
+	bell = eventfd(0, EFD_CLOEXEC);
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	pthread_create(&thread, NULL, touch_and_listen, &touched);
+	while (!atomic_load(&touched))
+		usleep(100);
+	hvt_ram_run_begin();
+	hvt_ram_run_end();
+	cr_assert_eq(ram_told.ended, 2);
+	cr_assert_eq(ram_told.taken, 0);
+	cr_assert_eq(eventfd_write(bell, 1), 0);
 	pthread_join(thread, NULL);
 }
 
