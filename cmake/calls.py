@@ -167,7 +167,7 @@ def gen_straight(call, live):
                 f"\t\treturn hvt_door_log({macro(call)}, ret,\n"
                 f"\t\t\t{values}, {count});\n"
                 "\t}\n\n")
-    return (f"\tif (hvt_tap->only_logs && hvt_log_half({macro(call)},\n"
+    return (f"\tif (hvt_tap->only_logs_wide && hvt_log_half({macro(call)},\n"
             f"\t\t\tHVT_EVENT_ENTER, 0, {array(ins)}, {len(ins)})) {{\n"
             f"\t\thv_return_t ret = {live};\n\n"
             f"\t\treturn hvt_door_log_leave({macro(call)}, ret,\n"

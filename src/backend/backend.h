@@ -187,8 +187,8 @@ struct hvt_tap {
 	 * hvt_recording_start(): what can be logged without it may be.
 	 */
 	bool only_logs;
-	/* And of hv_vcpu_run, while no guest memory is recorded. */
-	bool only_logs_runs;
+	/* The same of wide calls: not where they end what a thread has of memory. */
+	bool only_logs_wide;
 	bool (*enter)(const struct hvt_tap *tap, struct hvt_event *event);
 	void (*leave)(const struct hvt_tap *tap, struct hvt_event *event);
 };

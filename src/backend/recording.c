@@ -91,11 +91,11 @@ static void record_leave(const struct hvt_tap *tap, struct hvt_event *event)
 }
 
 static const struct hvt_tap tap = { .only_logs = true,
-	.only_logs_runs = true,
+	.only_logs_wide = true,
 	.enter = record_enter,
 	.leave = record_leave };
 
-/* Guest memory has its part in a run. */
+/* Guest memory has its part in runs, and in all calls that others notice. */
 static const struct hvt_tap memory_tap = { .only_logs = true,
 	.enter = record_enter,
 	.leave = record_leave };

@@ -30,7 +30,7 @@ void hvt_vcpu_heed_tap(void)
 
 	hvt_own.log = hvt_log_mine ? hvt_log_mine : &log_of_nobody;
 	hvt_own.unheard = run && !hvt_tap ? run : &hvt_run_of_nobody;
-	hvt_own.logged = run && hvt_tap && hvt_tap->only_logs_runs && hvt_log_mine
+	hvt_own.logged = run && hvt_tap && hvt_tap->only_logs_wide && hvt_log_mine
 			? run : &hvt_run_of_nobody;
 }
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "guest_ram.h"
+
 int hvt_memory_map_add(struct hvt_memory_map *map,
 		const struct hvt_memory_piece *piece)
 {
@@ -17,25 +19,20 @@ int hvt_memory_map_add(struct hvt_memory_map *map,
 	return 0;
 }
 
-int hvt_memory_map_leave_out(struct hvt_memory_map *map, uint64_t recorded)
+int hvt_memory_map_tell(struct hvt_memory_map *map, uint64_t recorded,
+		uint64_t size, uint64_t kind)
 {
-	uint64_t *more = realloc(map->left_out,
-			(map->left_out_count + 1) * sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	map->left_out = more;
-	more[map->left_out_count++] = recorded;
-	return 0;
+	if (!size || recorded + (size - 1) < recorded)
+		return -EBADMSG;
+	return hvt_extents_set(&map->kinds, recorded, size, kind, 0);
 }
 
 bool hvt_memory_map_leaves_out(
 		const struct hvt_memory_map *map, uint64_t recorded)
 {
-	for (size_t i = 0; i < map->left_out_count; i++)
-		if (map->left_out[i] == recorded)
-			return true;
-	return false;
+	const struct hvt_extent_of *e = hvt_extents_find(&map->kinds, recorded);
+
+	return e && e->value == HVT_RAM_UNTRACKED;
 }
 
 const struct hvt_memory_piece *hvt_memory_map_then(
@@ -70,6 +67,6 @@ uint8_t *hvt_memory_map_find(const struct hvt_memory_map *map,
 void hvt_memory_map_fini(struct hvt_memory_map *map)
 {
 	free(map->pieces);
-	free(map->left_out);
+	hvt_extents_clear(&map->kinds);
 	*map = (struct hvt_memory_map){ 0 };
 }

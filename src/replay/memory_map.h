@@ -7,22 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "extents.h"
+
 struct hvt_memory_map {
 	struct hvt_memory_piece {
 		uint64_t recorded, ipa, size;
 		uint8_t *addr;
 	} *pieces; /* the later ones count */
 	size_t count;
-	uint64_t *left_out;
-	size_t left_out_count;
+	struct hvt_extents kinds; /* enum hvt_ram_kind, as recorded */
 };
 
 /* -ENOMEM */
 int hvt_memory_map_add(struct hvt_memory_map *map,
 		const struct hvt_memory_piece *piece);
 
-/* What was mapped at that address was not followed when recorded; -ENOMEM. */
-int hvt_memory_map_leave_out(struct hvt_memory_map *map, uint64_t recorded);
+/* The kind of memory from there on, when recorded. -EBADMSG: no range; -ENOMEM. */
+int hvt_memory_map_tell(struct hvt_memory_map *map, uint64_t recorded,
+		uint64_t size, uint64_t kind);
+
+/* Was it not followed there? */
 bool hvt_memory_map_leaves_out(
 		const struct hvt_memory_map *map, uint64_t recorded);
 

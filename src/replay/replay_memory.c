@@ -177,10 +177,8 @@ static int note(const struct hvt_event *event)
 			lose(event->values[0], event->values[1]);
 		else
 			regain(event->values[0], event->values[1]);
-		if (event->values[2] == HVT_RAM_UNTRACKED)
-			return hvt_memory_map_leave_out(
-					&m.map, event->values[0]);
-		return 0;
+		return hvt_memory_map_tell(&m.map, event->values[0],
+				event->values[1], event->values[2]);
 	}
 	return 0;
 }

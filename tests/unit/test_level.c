@@ -21,7 +21,12 @@ static void set_up(void)
 	level = (struct hvt_level){ .happened.level = 1, .code.level = 1 };
 }
 
-TestSuite(level, .init = set_up, .timeout = 30);
+static void tear_down(void)
+{
+	hvt_level_fini(&level);
+}
+
+TestSuite(level, .init = set_up, .fini = tear_down, .timeout = 30);
 
 static void see(uint32_t thread, uint32_t call, enum hvt_event_kind kind)
 {
@@ -305,6 +310,19 @@ Test(level, looks_for_code_in_pages_that_the_vmm_stored)
 	expect_0(5, "at 0x7f0000000ffc");
 }
 
+/* Contents are told once: the guest had them first, and another page after. */
+Test(level, looks_for_code_in_pages_that_were_told_of_earlier)
+{
+	const uint32_t clock[] = { RET, 0xd53be040 }, other[] = { RET, RET };
+
+	note(0, HVT_CALL_MEMORY_PAGE, 1, sizeof(clock), clock, sizeof(clock));
+	note(0, HVT_CALL_MEMORY_GUEST_STORED, AT, 1, NULL, 0);
+	store(2, 2, other, sizeof(other));
+	expect_1();
+	note(0, HVT_CALL_MEMORY_STORED, AT + 4096, 1, NULL, 0);
+	expect_0(4, "instruction d53be040, in memory at 0x7f0000001004");
+}
+
 Test(level, looks_for_words_where_words_are)
 {
 	const uint32_t word = 0xd53be040;
@@ -323,7 +341,7 @@ Test(level, looks_for_words_where_words_are)
 /* The sanitizers look that no byte before or behind is read. */
 Test(level, looks_at_no_byte_that_is_not_there)
 {
-	static uint8_t big[HVT_LEVEL_PAGE + 4];
+	static uint8_t big[65536 + 4];
 
 	for (size_t size = 0; size < 9; size++)
 		for (uint64_t addr = 0; addr < 4; addr++)

@@ -148,6 +148,47 @@ Test(memory_recording, has_what_the_vmm_reads_and_what_it_changes)
 	cr_assert_not(next());
 }
 
+static void set_spi(void)
+{
+	(void)hv_gic_set_spi(32, true);
+}
+
+static void protect(void)
+{
+	(void)hv_vm_protect(IPA, page, HV_MEMORY_READ);
+}
+
+/* A replay then knows where among the thread's calls the turn ended. */
+static void has_the_turn_in(void (*call)(void), uint32_t id)
+{
+	map();
+	run();
+	ram[page] = 1;
+	call();
+	cr_assert_eq(hvt_recording_stop(), 0);
+	expect(HVT_CALL_MEMORY_MAPPED, at(0));
+	expect(HVT_CALL_MEMORY_TURN, HVT_TURN_CALLED);
+	expect(HVT_CALL_MEMORY_TOUCHED, at(page));
+	cr_assert_eq(hvt_trace_next(trace, &event, NULL), 1);
+	cr_assert_eq(event.call, id);
+	cr_assert_eq(event.kind, HVT_EVENT_ENTER);
+	expect(HVT_CALL_MEMORY_CHANGED, at(page));
+	expect(HVT_CALL_MEMORY_TURN, HVT_TURN_CALLED);
+	cr_assert_eq(hvt_trace_next(trace, &event, NULL), 1);
+	cr_assert_eq(event.call, id);
+	cr_assert_eq(event.kind, HVT_EVENT_LEAVE);
+}
+
+Test(memory_recording, ends_a_turn_in_a_call_about_an_interrupt)
+{
+	has_the_turn_in(set_spi, HVT_CALL_HV_GIC_SET_SPI);
+}
+
+Test(memory_recording, ends_a_turn_in_a_call_about_memory)
+{
+	has_the_turn_in(protect, HVT_CALL_HV_VM_PROTECT);
+}
+
 Test(memory_recording, says_what_it_does_not_follow)
 {
 	FILE *self = fopen("/proc/self/exe", "re");

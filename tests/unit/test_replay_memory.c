@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -283,6 +284,36 @@ Test(replay_memory, tells_a_byte_of_memory_that_is_mapped_again)
 	cr_assert_not_null(strstr(status.report, "IPA 0x40005000"));
 	cr_assert_not_null(strstr(status.report, "byte 9, 0x03 in the trace, "
 						 "0x04 from the VMM"));
+}
+
+/* Memory that is followed, where there had been some that was not. */
+static void in_place_of_a_file(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	hv_vcpu_exit_t *exit;
+
+	ram = mmap(NULL, PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	hv_vm_create(NULL);
+	hv_vm_map(ram, IPA, PAGES * page, HV_MEMORY_READ);
+	hv_vm_unmap(IPA, PAGES * page);
+	mmap(ram, PAGES * page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	hv_vm_map(ram, IPA, PAGES * page, HV_MEMORY_READ | HV_MEMORY_WRITE);
+	hv_vcpu_create(&vcpu, &exit, NULL);
+	hv_vcpu_run(vcpu);
+	digest = ram[3 * page];
+	end();
+	close(fd);
+}
+
+Test(replay_memory, has_what_comes_where_it_was_not_followed)
+{
+	fake.next_exit = guest_writes;
+	record_memory(in_place_of_a_file);
+	cr_assert_eq(digest, 7);
+	replay(in_place_of_a_file, STALL_MS);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert_eq(digest, 7);
 }
 
 /*

@@ -186,6 +186,25 @@ Test(space, has_one_piece_across_windows_that_come_later)
 	cr_assert_not_null(find(border + WINDOW - page, 2 * page));
 }
 
+/*
+ * The window of the second page is between those of the others, but put beside the
+ * last: the first two touched, and are apart now.
+ */
+Test(space, has_two_pieces_where_windows_that_touched_are_apart)
+{
+	uint64_t border = 7 * WINDOW;
+
+	expect_add(0, 5 * WINDOW, page);
+	expect_add(0, 8 * WINDOW, page);
+	expect_add(0, border - page, page);
+	expect_add(0, border, page);
+	for (size_t i = 0; i < space.piece_count; i++)
+		cr_assert_not_null(find(space.pieces[i].addr,
+				space.pieces[i].size));
+	memset(find(border - page, page), 1, page);
+	cr_assert_eq(*find(border, page), 0);
+}
+
 /* No host has room for so many: the last ones are refused, all else is kept. */
 Test(space, says_that_there_is_no_room)
 {

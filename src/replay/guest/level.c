@@ -45,6 +45,11 @@ void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace)
 		loses(&l->happened, NULL, "it was recorded without guest memory");
 }
 
+void hvt_level_fini(struct hvt_level *l)
+{
+	hvt_extents_clear(&l->sources);
+}
+
 static bool is_running(const struct hvt_level *l, uint32_t thread)
 {
 	return l->running[thread / 64] >> thread % 64 & 1;
@@ -117,49 +122,73 @@ static const char *source_of(uint32_t word)
 	}
 }
 
-/* The VMM put these bytes into guest memory: is there such code? */
-static void scan(struct hvt_level *l, const struct hvt_event *event,
-		const uint8_t *bytes, size_t size)
+/* Such code among bytes of addr: how many from there the first is; size: none. */
+static size_t find_source(uint64_t addr, const uint8_t *bytes, size_t size,
+		uint32_t *word)
+{
+	/* A part of a page may begin within a word. */
+	for (size_t at = (size_t)(-addr & 3); at + 4 <= size; at += 4) {
+		memcpy(word, bytes + at, sizeof(*word));
+		if (source_of(*word))
+			return at;
+	}
+	return size;
+}
+
+static void has_source(struct hvt_level *l, const struct hvt_event *event,
+		uint64_t addr, uint32_t word)
+{
+	loses(&l->code, event, "the guest has code that takes %s (instruction "
+			"%08" PRIx32 ", in memory at 0x%" PRIx64 " of the VMM)",
+			source_of(word), word, addr);
+}
+
+/* The VMM put these bytes into guest memory. */
+static void see_changed(struct hvt_level *l, const struct hvt_event *event)
 {
 	uint64_t addr = event->values[0];
-	/* A part of a page may begin within a word. */
-	size_t at = (size_t)(-addr & 3);
+	uint32_t word;
+	size_t at = find_source(addr, event->data, event->data_size, &word);
 
-	for (; l->code.level && at + 4 <= size; at += 4) {
-		uint32_t word;
-		const char *source;
-
-		memcpy(&word, bytes + at, sizeof(word));
-		source = source_of(word);
-		if (source)
-			loses(&l->code, event, "the guest has code that takes %s "
-					"(instruction %08" PRIx32 ", in memory "
-					"at 0x%" PRIx64 " of the VMM)",
-					source, word, addr + at);
-	}
+	if (at < event->data_size)
+		has_source(l, event, addr + at, word);
 }
 
 /* Contents are told once, before the first event that has to do with them. */
-static void keep_contents(struct hvt_level *l, const struct hvt_event *event)
+static void see_contents(struct hvt_level *l, const struct hvt_event *event)
 {
-	l->page = event->values[0];
-	l->page_size = event->data_size <= HVT_LEVEL_PAGE ? event->data_size : 0;
-	if (l->page_size)
-		memcpy(l->contents, event->data, l->page_size);
+	uint32_t word;
+	size_t at = find_source(0, event->data, event->data_size, &word);
+
+	if (at < event->data_size &&
+			hvt_extents_set(&l->sources, event->values[0], 1,
+				(uint64_t)at << 32 | word, event->number))
+		loses(&l->code, event, "it is not known whether the guest has "
+				"code that reads a clock: out of memory");
+}
+
+/* And these are in guest memory by the VMM now. */
+static void see_stored(struct hvt_level *l, const struct hvt_event *event)
+{
+	const struct hvt_extent_of *source =
+			hvt_extents_find(&l->sources, event->values[1]);
+
+	if (source)
+		has_source(l, event, event->values[0] + (source->value >> 32),
+				(uint32_t)source->value);
 }
 
 static void see_memory(struct hvt_level *l, const struct hvt_event *event)
 {
 	switch (event->call) {
 	case HVT_CALL_MEMORY_PAGE:
-		keep_contents(l, event);
+		see_contents(l, event);
 		break;
 	case HVT_CALL_MEMORY_STORED:
-		if (event->values[1] && event->values[1] == l->page)
-			scan(l, event, l->contents, l->page_size);
+		see_stored(l, event);
 		break;
 	case HVT_CALL_MEMORY_CHANGED:
-		scan(l, event, event->data, event->data_size);
+		see_changed(l, event);
 		break;
 	case HVT_CALL_MEMORY_MAPPED:
 		if (event->values[2] == HVT_RAM_UNTRACKED)
@@ -201,6 +230,7 @@ int hvt_trace_guest_level(struct hvt_trace *trace,
 			hvt_level_see(l, &event);
 	}
 	*level = *hvt_level_found(l);
+	hvt_level_fini(l);
 	free(l);
 	return got < 0 && got != -ENODATA ? got : 0;
 }

@@ -9,21 +9,22 @@
 
 #include <hvtrace/hvtrace.h>
 
+#include "../extents.h"
+
 #define HVT_LEVEL_THREADS 4096u
-#define HVT_LEVEL_PAGE	  65536u /* the largest page */
 
 struct hvt_level {
 	struct hvt_guest_level happened; /* at an event of the VMM */
 	struct hvt_guest_level code;     /* may, by what the guest can do */
 	uint64_t running[HVT_LEVEL_THREADS / 64]; /* threads in hv_vcpu_run */
 	unsigned running_count;
-	uint64_t page; /* the number of the last contents told, and they */
-	size_t page_size;
-	uint8_t contents[HVT_LEVEL_PAGE];
+	/* By number of contents: the place and word of the first such code. */
+	struct hvt_extents sources;
 };
 
 /* Nothing but what the facts of trace say. */
 void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace);
+void hvt_level_fini(struct hvt_level *l);
 
 /* What is known so far: what happened weighs more than what may. */
 const struct hvt_guest_level *hvt_level_found(const struct hvt_level *l);

@@ -20,6 +20,7 @@
 #include "keyframe_state.h"
 #include "player.h"
 
+#define PAGE_MAX 65536u
 #define STALL_MS 10000u
 #define SLOWER	 20u /* than when recorded, a guest may be, before it is late */
 
@@ -429,7 +430,7 @@ static int begin_memory(struct hvt_guest *g, struct hvt_error *e)
 	uint64_t size = number_of(g->trace, "page_size");
 	int err;
 
-	if (!size || size & (size - 1) || size > HVT_LEVEL_PAGE)
+	if (!size || size & (size - 1) || size > PAGE_MAX)
 		return says(e, -EBADMSG, NULL, "there is no size of pages in it");
 	err = hvt_guest_memory_init(&g->memory, size);
 	if (err == -EINVAL)
@@ -519,6 +520,7 @@ void hvt_guest_close(struct hvt_guest *g)
 	hvt_mapped_fini(&g->mapped);
 	hvt_guest_memory_fini(&g->memory);
 	hvt_written_fini(&g->written);
+	hvt_level_fini(&g->level);
 	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {
 		if (g->entered[i])
 			free((void *)(uintptr_t)

@@ -141,6 +141,15 @@ static uint64_t next_memory(const struct hvt_space *s, uint64_t addr, uint64_t e
 	return end;
 }
 
+/* Do they touch, here as well? Windows that were neighbours need be none here. */
+static bool joins(const struct hvt_space *s, const struct hvt_space_piece *p,
+		uint64_t addr, uint64_t size)
+{
+	if (p->addr + p->size != addr && addr + size != p->addr)
+		return false;
+	return is_one_piece(s, p->addr < addr ? p->addr : addr, p->size + size);
+}
+
 /* Pieces that touch are one: the VMM may have mapped page by page. */
 static int keep_piece(struct hvt_space *s, uint64_t addr, uint64_t size)
 {
@@ -149,7 +158,7 @@ static int keep_piece(struct hvt_space *s, uint64_t addr, uint64_t size)
 	for (size_t i = 0; i < s->piece_count;) {
 		struct hvt_space_piece *p = &s->pieces[i];
 
-		if (p->addr + p->size != addr && addr + size != p->addr) {
+		if (!joins(s, p, addr, size)) {
 			i++;
 			continue;
 		}
@@ -199,16 +208,6 @@ int hvt_space_add(struct hvt_space *s, uint64_t addr, uint64_t size)
 
 uint8_t *hvt_space_find(const struct hvt_space *s, uint64_t addr, uint64_t size)
 {
-	uint64_t end = addr + size;
-
-	if (!size || end < addr)
-		return NULL;
-	for (uint64_t at = addr; at < end;) {
-		uint64_t next = end_of_memory(s, at);
-
-		if (next == at)
-			return NULL;
-		at = next;
-	}
-	return is_one_piece(s, addr, size) ? place_of(s, addr) : NULL;
+	return size && size <= end_of_memory(s, addr) - addr ? place_of(s, addr)
+							     : NULL;
 }

@@ -22,7 +22,7 @@ struct hvt_space {
 	size_t window_count;
 	struct hvt_space_piece {
 		uint64_t addr, size; /* as recorded: memory is here */
-	} *pieces; /* no two of them touch */
+	} *pieces; /* each is one here, too; where two touch they are not */
 	size_t piece_count;
 	size_t page_size;
 };
