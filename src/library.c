@@ -7,6 +7,9 @@
  *
  *	ready record|replay
  *	memory none|touched TEXT     so much of guest memory is recorded, for that reason
+ *	inputs none TEXT             no other inputs than the API are, for that reason
+ *	passed N                     so many inputs were not taken, as signal
+ *	                             handlers asked for them
  *	error OFFSET EVENT TEXT      the trace cannot be used or written
  *	diverged EVENT LENGTH\nTEXT  LENGTH bytes of report
  *	over EVENT                   a replay reached where its trace is cut
@@ -205,11 +208,14 @@ static enum hvt_memory_mode memory_mode(const char *word)
 						: HVT_MEMORY_NONE;
 }
 
-static void start_recording(const char *path, const char *memory)
+static void start_recording(
+	const char *path, const char *memory, const char *inputs)
 {
-	int memory_error, err = hvt_recording_start(path, memory_mode(memory),
-			&memory_error);
+	int memory_error, err;
+	const char *why;
 
+	hvt_inputs_ask_for(inputs);
+	err = hvt_recording_start(path, memory_mode(memory), &memory_error);
 	recording = !err;
 	hvt_recording_on_failure(on_failure);
 	if (err) {
@@ -219,13 +225,20 @@ static void start_recording(const char *path, const char *memory)
 	if (memory_error)
 		say("memory %s %s\n", hvt_recording_memory() ? "touched" : "none",
 				strerror(-memory_error));
+	why = inputs ? hvt_inputs_missing() : NULL;
+	if (why && *why)
+		say("inputs none %s\n", why);
 }
 
-static void start_replay(const char *path, unsigned stall_ms)
+static void start_replay(
+	const char *path, const char *inputs, unsigned stall_ms)
 {
 	struct hvt_error e;
-	int err = hvt_replay_start(path, stall_ms, &listener, &e);
+	int err;
 
+	if (inputs && !strcmp(inputs, "none"))
+		hvt_replay_ignore_inputs();
+	err = hvt_replay_start(path, stall_ms, &listener, &e);
 	replaying = !err;
 	if (err) {
 		on_damage(&e);
@@ -238,7 +251,7 @@ static void start_inputs(unsigned stall_ms)
 {
 	int err = 0;
 
-	if (recording && hvt_inputs_are_there())
+	if (recording && !hvt_inputs_missing())
 		err = hvt_inputs_start(false, 0);
 	else if (replaying && hvt_replay_has_inputs())
 		err = hvt_inputs_start(true, stall_ms);
@@ -258,6 +271,7 @@ static void library_init(void)
 	char *record = take_env(HVT_ENV_RECORD);
 	char *replay = take_env(HVT_ENV_REPLAY);
 	char *memory = record ? take_env(HVT_ENV_MEMORY) : NULL;
+	char *inputs = record || replay ? take_env(HVT_ENV_INPUTS) : NULL;
 	/* hvtrace has this library too, and must hand the variable on. */
 	long stall_ms = replay ? take_number(HVT_ENV_STALL_MS, STALL_MS_DEFAULT)
 			       : 0;
@@ -272,9 +286,9 @@ static void library_init(void)
 	if (keep_going)
 		hvt_replay_keep_going();
 	if (replay)
-		start_replay(replay, (unsigned)stall_ms);
+		start_replay(replay, inputs, (unsigned)stall_ms);
 	else if (record)
-		start_recording(record, memory);
+		start_recording(record, memory, inputs);
 	if (recording && progress)
 		hvt_recording_on_progress(on_progress);
 	start_probes();
@@ -284,6 +298,7 @@ static void library_init(void)
 	free(record);
 	free(replay);
 	free(memory);
+	free(inputs);
 }
 
 __attribute__((destructor))
@@ -291,6 +306,8 @@ static void library_fini(void)
 {
 	struct hvt_replay_status status;
 
+	if ((recording || replaying) && hvt_inputs_passed())
+		say("passed %" PRIu64 "\n", hvt_inputs_passed());
 	if (recording) {
 		int err = hvt_recording_stop();
 

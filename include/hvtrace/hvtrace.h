@@ -35,6 +35,7 @@ extern "C" {
 #define HVT_ENV_REPLAY    "HVT_REPLAY"    /* path of the trace to answer from */
 #define HVT_ENV_STATUS_FD "HVT_STATUS_FD" /* descriptor for status messages */
 #define HVT_ENV_MEMORY    "HVT_MEMORY"    /* record: "none", "touched", "full" */
+#define HVT_ENV_INPUTS    "HVT_INPUTS"    /* "all", "none"; record: why none */
 #define HVT_ENV_PROGRESS  "HVT_PROGRESS"  /* "1": it tells how far it is */
 #define HVT_ENV_STALL_MS  "HVT_STALL_MS"  /* replay: give up after waiting */
 #define HVT_ENV_KEEP_GOING "HVT_KEEP_GOING" /* replay, "1": tolerate reads */

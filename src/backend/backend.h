@@ -262,14 +262,20 @@ int hvt_probes_start(const char *path, void (*failed)(const char *why));
 void hvt_probes_disown(void);
 
 /*
- * Are other inputs of the VMM than the API to be had? Not where nothing takes
- * them, nor where the library is part of the program, as then its own calls of
- * libc cannot be told from the VMM's. hvt_inputs_start() has them go to the tap
- * that there is, which the calling thread begins: 0, -ENOENT, -EINVAL.
+ * Other inputs of the VMM than the API. What is asked for, before a recording
+ * starts: "all", "none", any other text: all, and why there are none; NULL:
+ * what there is. hvt_inputs_missing(): why they cannot be had, "" where they
+ * shall not, NULL where they can. They cannot where nothing takes them, and
+ * where the library is part of the program, as then its own calls of libc
+ * cannot be told from the VMM's. hvt_inputs_start() has them go to the tap that
+ * there is, which the calling thread begins: 0, -ENOENT, -EINVAL.
  */
-bool hvt_inputs_are_there(void);
+void hvt_inputs_ask_for(const char *word);
+const char *hvt_inputs_missing(void);
 int hvt_inputs_start(bool replays, unsigned stall_ms);
 void hvt_inputs_stop(void);
+/* How many were not taken, as signal handlers asked for them. */
+uint64_t hvt_inputs_passed(void);
 
 /* The engine over /dev/kvm; NULL where it was not built. */
 const struct hvt_engine *hvt_kvm_engine(void);

@@ -6,9 +6,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "door.h"
 #include "inputs.h"
+#include "recording.h"
+#include "trace.h"
 
 static bool is_part_of_program(void)
 {
@@ -39,15 +44,63 @@ static void leave(struct hvt_event *event)
 		hvt_tap->leave(hvt_tap, event);
 }
 
+static _Atomic uint64_t passed_count;
+
+static void passed(void)
+{
+	atomic_fetch_add_explicit(&passed_count, 1, memory_order_relaxed);
+}
+
+uint64_t hvt_inputs_passed(void)
+{
+	return atomic_load(&passed_count);
+}
+
 static struct hvt_input_tap input_tap = {
 	.version = HVT_INPUTS_VERSION,
 	.enter = enter,
 	.leave = leave,
+	.passed = passed,
 };
 
-bool hvt_inputs_are_there(void)
+static char *asked; /* NULL: nobody has */
+
+void hvt_inputs_ask_for(const char *word)
 {
-	return connect_inputs();
+	free(asked);
+	asked = word ? strdup(word) : NULL;
+}
+
+/* Which inputs are asked for, where it is not told why there are none. */
+static bool is_asked(const char *word)
+{
+	return asked && !strcmp(asked, word);
+}
+
+const char *hvt_inputs_missing(void)
+{
+	if (is_asked("none"))
+		return "";
+	if (is_part_of_program())
+		return "libhypervisor is part of the program";
+	if (connect_inputs())
+		return NULL;
+	return asked && !is_asked("all")
+		? asked
+		: "the loader has not put " HVT_INPUTS_FILE " before the VMM";
+}
+
+size_t hvt_inputs_facts(struct hvt_info *facts)
+{
+	const char *why = hvt_inputs_missing();
+	size_t count = 0;
+
+	if (why && !asked)
+		return 0;
+	facts[count++] = (struct hvt_info){ "inputs", why ? "none" : "all" };
+	if (why && *why)
+		facts[count++] = (struct hvt_info){ "inputs_error", why };
+	return count;
 }
 
 int hvt_inputs_start(bool replays, unsigned stall_ms)

@@ -121,14 +121,13 @@ int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 static int open_recorder(const char *path, enum hvt_memory_mode memory, int why)
 {
 	static const char *const modes[] = { "none", "touched", "full" };
-	struct hvt_info facts[3] = { { "memory", modes[memory] } };
+	struct hvt_info facts[4] = { { "memory", modes[memory] } };
 	size_t count = 1;
 
 	if (why)
 		facts[count++] = (struct hvt_info){ "memory_error",
 			strerror(-why) };
-	if (hvt_inputs_are_there())
-		facts[count++] = (struct hvt_info){ "inputs", "all" };
+	count += hvt_inputs_facts(facts + count);
 	return hvt_recorder_open(&recorder, path, facts, count);
 }
 

@@ -11,4 +11,8 @@
  */
 bool hvt_recording_append(struct hvt_event *event);
 
+/* What a trace says of inputs (hvt_inputs_ask_for()); at most two. */
+struct hvt_info;
+size_t hvt_inputs_facts(struct hvt_info *facts);
+
 #endif

@@ -12,7 +12,7 @@
 #include <hvtrace/hvtrace.h>
 
 /* Both are built from the same sources, or the one does not take the other. */
-#define HVT_INPUTS_VERSION 1u
+#define HVT_INPUTS_VERSION 2u
 
 /* Of type hvt_inputs_connect_fn. */
 #define HVT_INPUTS_SYMBOL "hvt_inputs_connect"
@@ -30,6 +30,8 @@ struct hvt_input_tap {
 	 */
 	bool (*enter)(struct hvt_event *event);
 	void (*leave)(struct hvt_event *event);
+	/* Something was not taken, as a signal handler asked for it. */
+	void (*passed)(void);
 };
 
 /*

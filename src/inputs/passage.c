@@ -11,7 +11,7 @@
 static const struct hvt_input_tap *_Atomic tap;
 
 /* In the tap: what it calls of libc is its own, also in a signal handler. */
-static _Thread_local unsigned inside;
+static _Thread_local unsigned inside __attribute__((tls_model("initial-exec")));
 
 void *hvt_next(void *_Atomic *slot, const char *name)
 {
@@ -35,7 +35,7 @@ static const char *file_of(const void *address)
 }
 
 /* The library, and what runs on its behalf in threads of their own. */
-static bool is_ours(const void *caller)
+static bool is_in_ours(const void *caller)
 {
 	static const char *const ours[] = { "libhypervisor.so", "libhvtrace-",
 		"liblttng-ust", "libzstd.so", "libbpf.so", "libelf" };
@@ -51,10 +51,35 @@ static bool is_ours(const void *caller)
 	return false;
 }
 
+/*
+ * The same, remembered by the caller: clocks are read often, from few places.
+ * An address, and in the lowest bit what it is.
+ */
+static bool is_ours(const void *caller)
+{
+	static _Atomic uintptr_t known[256];
+	uintptr_t address = (uintptr_t)caller << 1;
+	_Atomic uintptr_t *slot = &known[(address >> 3 ^ address >> 11) % 256];
+	uintptr_t word = atomic_load_explicit(slot, memory_order_relaxed);
+
+	if ((word & ~(uintptr_t)1) != address || !word) {
+		word = address | is_in_ours(caller);
+		atomic_store_explicit(slot, word, memory_order_relaxed);
+	}
+	return word & 1;
+}
+
 bool hvt_input_is_taken(const void *caller)
 {
-	return atomic_load_explicit(&tap, memory_order_relaxed) && !inside &&
-			!is_ours(caller);
+	const struct hvt_input_tap *t =
+			atomic_load_explicit(&tap, memory_order_relaxed);
+
+	if (!t || inside || is_ours(caller))
+		return false;
+	if (!hvt_input_is_in_handler())
+		return true;
+	t->passed();
+	return false;
 }
 
 bool hvt_input_enter(struct hvt_event *event)
@@ -84,6 +109,57 @@ void hvt_input_leave(struct hvt_event *event)
 	t->leave(event);
 	inside--;
 	errno = before;
+}
+
+static int ask_or_change(struct hvt_event *event, hvt_input_ask_fn *ask,
+	void *context, bool changes)
+{
+	bool live = hvt_input_enter(event);
+	int err;
+
+	if (!live && !hvt_input_is_unknown(event))
+		return hvt_input_result(event);
+	if (!live && changes && hvt_input_is_at_its_end())
+		return 0;
+	err = ask(event, context);
+	event->result = err;
+	if (live)
+		hvt_input_leave(event);
+	return err;
+}
+
+int hvt_input_ask(struct hvt_event *event, hvt_input_ask_fn *ask, void *context)
+{
+	return ask_or_change(event, ask, context, false);
+}
+
+int hvt_input_change(
+	struct hvt_event *event, hvt_input_ask_fn *change, void *context)
+{
+	return ask_or_change(event, change, context, true);
+}
+
+void hvt_input_bytes(
+	struct hvt_event *event, unsigned index, const void *bytes, size_t size)
+{
+	event->values[index] = event->data_size = size;
+	event->data = bytes;
+}
+
+int hvt_input_take_bytes(const struct hvt_event *event, void *to, size_t size)
+{
+	if (event->data_size != size)
+		return -EIO;
+	if (size && event->data != to)
+		memcpy(to, event->data, size);
+	return 0;
+}
+
+int hvt_input_failed(int err)
+{
+	if (err)
+		errno = -err;
+	return err ? -1 : 0;
 }
 
 int hvt_input_result(const struct hvt_event *event)

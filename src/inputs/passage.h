@@ -20,14 +20,40 @@
 
 /*
  * Is it a call of the VMM's that is to be taken? Not those of the library, nor of
- * what it uses; caller: where the call returns to.
+ * what it uses, nor what is asked for in a signal handler; caller: where the call
+ * returns to.
  */
 bool hvt_input_is_taken(const void *caller);
 #define HVT_IS_TAKEN() hvt_input_is_taken(__builtin_return_address(0))
 
+/* Is the calling thread in a signal handler of the VMM's? */
+bool hvt_input_is_in_handler(void);
+
 /* As those of the tap. errno stays. */
 bool hvt_input_enter(struct hvt_event *event);
 void hvt_input_leave(struct hvt_event *event);
+
+/*
+ * A question, or a change, that a function of its own makes: event has its
+ * inputs and gets the outputs; 0 or -errno. The answer of a replay is in event,
+ * too. A change that a replay has no answer for is not made: there is nothing
+ * to put back.
+ */
+typedef int hvt_input_ask_fn(struct hvt_event *event, void *context);
+int hvt_input_ask(
+	struct hvt_event *event, hvt_input_ask_fn *ask, void *context);
+int hvt_input_change(
+	struct hvt_event *event, hvt_input_ask_fn *change, void *context);
+
+/* The bytes of the index-th parameter. */
+void hvt_input_bytes(struct hvt_event *event, unsigned index, const void *bytes,
+	size_t size);
+
+/* To where they belong, if they are not there: 0, or -EIO: they do not fit. */
+int hvt_input_take_bytes(const struct hvt_event *event, void *to, size_t size);
+
+/* What libc makes of 0 or -errno: 0, or -1 and errno. */
+int hvt_input_failed(int err);
 
 /* Is nothing known of what enter() has not let through? */
 static inline bool hvt_input_is_unknown(const struct hvt_event *event)

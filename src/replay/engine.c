@@ -29,7 +29,7 @@ static uint64_t diverged_at;
 static char *report;
 static const struct hvt_replay_listener *listener;
 
-static bool keep_going;
+static bool keep_going, ignores_inputs;
 static uint64_t more_reads, fewer_reads, tolerated_at; /* under the lock, too */
 
 static _Thread_local uint32_t place = UNBOUND;
@@ -404,6 +404,7 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 		return err;
 	}
 	listener = told;
+	session.ignores_inputs = ignores_inputs;
 	session.progress = told->progress;
 	started = true;
 	hvt_backend_set_tap(&tap);
@@ -414,7 +415,12 @@ bool hvt_replay_has_inputs(void)
 {
 	const char *inputs = hvt_trace_info(session.trace, "inputs");
 
-	return inputs && !strcmp(inputs, "all");
+	return !ignores_inputs && inputs && !strcmp(inputs, "all");
+}
+
+void hvt_replay_ignore_inputs(void)
+{
+	ignores_inputs = true;
 }
 
 void hvt_replay_keep_going(void)

@@ -38,8 +38,12 @@ struct hvt_replay_listener {
 int hvt_replay_start(const char *path, unsigned stall_ms,
 		const struct hvt_replay_listener *listener, struct hvt_error *e);
 
-/* Has the trace of a replay that has started other inputs than the API? */
+/*
+ * Has the trace of a replay that has started other inputs than the API, which
+ * the VMM gets? Not where they were to be ignored, said before the start.
+ */
 bool hvt_replay_has_inputs(void);
+void hvt_replay_ignore_inputs(void);
 
 /*
  * Before the start: where the VMM reads more or less of its vCPUs or GIC than it

@@ -189,6 +189,10 @@ void hvt_session_advance(struct hvt_session *s)
 			take_note(s, &event);
 			continue;
 		}
+		if (s->ignores_inputs && hvt_call_is_input(event.call)) {
+			s->consumed++;
+			continue;
+		}
 		err = deliver(s, &event);
 		if (err)
 			end_at(s, &event, err);

@@ -50,6 +50,7 @@ struct hvt_session {
 	bool ended;            /* the reader has no more */
 	struct hvt_error cut;  /* why it has no more, code 0: end mark */
 	unsigned stall_ms;
+	bool ignores_inputs; /* of the VMM, others than the API: none is due */
 };
 
 int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,

@@ -18,7 +18,7 @@
 static inline bool hvt_call_is_input(uint32_t call)
 {
 	return call >= HVT_CALL_INPUT_CLOCK &&
-			call <= HVT_CALL_INPUT_THREAD_BEGIN;
+			call <= HVT_CALL_INPUT_CONTROL;
 }
 
 struct hvt_recorder;

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # hvrun, hvtrace, … are of those that source this
-# Recordings whose VMMs have other inputs than the API: they are replayed with
-# nothing on standard input. (Those of in_lab have no inputs: nobody asks for them.)
+# Recordings whose VMMs go by other inputs than the API: they are replayed with
+# nothing on standard input.
 
 # record_inputs NAME STDIN VMM ARG…: into inputs/, with its output and command line.
 record_inputs() {
 	local name=$1 stdin=$2 status=0
 	shift 2
 	printf '%s\n' "$@" >"inputs/$name.args"
-	timeout 120 "$hvtrace" record --memory touched --inputs all -o "inputs/$name.hvt" -- "$@" \
+	timeout 120 "$hvtrace" record --memory touched -o "inputs/$name.hvt" -- "$@" \
 		>"inputs/$name.console" 2>"inputs/$name.log" <"$stdin" || status=$?
 	check "record_inputs/$name" is "$status" 0
 	[[ $status -eq 0 ]] || sed 's/^/# /' "inputs/$name.log" | tail -n 20

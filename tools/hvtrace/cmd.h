@@ -74,10 +74,9 @@ bool session_run(const char *variable, const char *path, char **vmm,
 		struct session_result *result);
 
 /*
- * The VMM's other inputs than the API are taken, too. False: what does it is not
- * there, or at a path that the loader does not take.
+ * The VMM's other inputs than the API are taken, too. NULL, or why that cannot be.
  */
-bool session_take_inputs(void);
+const char *session_take_inputs(void);
 
 /* No progress is shown of it. */
 void session_be_quiet(void);

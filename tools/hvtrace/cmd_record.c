@@ -27,8 +27,8 @@ static const char help[] =
 "                      and what the guest has written by each exit: memory at any\n"
 "                      event is in the trace then (hvtrace dump --at); or none\n"
 "  --inputs MODE       the VMM's inputs besides: clocks, random numbers, standard\n"
-"                      input, and the order of its threads: all, or none (the\n"
-"                      default)\n"
+"                      input and what it is, and the order of its threads: all\n"
+"                      (the default), or none\n"
 "  --lttng             a session of LTTng besides, with the tracepoints\n"
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
@@ -113,26 +113,21 @@ static bool is_memory_mode(const char *word)
 			!strcmp(word, "full");
 }
 
-/* False: said already. */
-static bool take_inputs(void)
+/* Where they cannot be had the trace says why, and has all else. */
+static void take_inputs(const char *mode)
 {
-	if (session_take_inputs())
-		return true;
-	trouble("--inputs all: " HVT_INPUTS_FILE " is not beside libhypervisor, "
-		"or the name of its folder has a space or a colon");
-	return false;
+	const char *why = strcmp(mode, "all") ? NULL : session_take_inputs();
+
+	setenv(HVT_ENV_INPUTS, why ? why : mode, 1);
 }
 
-/* False: it is no word for it. */
-static bool is_inputs_mode(const char *word, bool *all)
+static bool is_inputs_mode(const char *word)
 {
-	*all = !strcmp(word, "all");
-	return *all || !strcmp(word, "none");
+	return !strcmp(word, "all") || !strcmp(word, "none");
 }
 
 int cmd_record(int argc, char **argv)
 {
-	bool inputs = false;
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "lttng", no_argument, NULL, 'l' },
@@ -143,7 +138,7 @@ int cmd_record(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *path = "hvtrace.hvt", *memory = "touched";
+	const char *path = "hvtrace.hvt", *memory = "touched", *inputs = "all";
 	int c;
 
 	/* "+": what follows the VMM's name is the VMM's. */
@@ -159,11 +154,11 @@ int cmd_record(int argc, char **argv)
 		else if (c == 'm')
 			return trouble("--memory is none, touched or full, not %s",
 					optarg);
-		else if (c == 'i' && !is_inputs_mode(optarg, &inputs))
+		else if (c == 'i' && is_inputs_mode(optarg))
+			inputs = optarg;
+		else if (c == 'i')
 			return trouble("--inputs is all or none, not %s",
 					optarg);
-		else if (c == 'i')
-			continue;
 		else if (c == 'q')
 			session_be_quiet();
 		else if (c == 'l' || c == 'L')
@@ -175,7 +170,6 @@ int cmd_record(int argc, char **argv)
 	if (lab_is_needed())
 		return lab_rerun("record", argc, argv, path);
 	setenv(HVT_ENV_MEMORY, memory, 1);
-	if (inputs && !take_inputs())
-		return EXIT_TROUBLE;
+	take_inputs(inputs);
 	return record(path, argc - optind, argv + optind);
 }

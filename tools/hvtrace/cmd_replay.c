@@ -29,6 +29,9 @@ static const char help[] =
 "  --keep-going        tolerates a VMM that reads more or less of registers and\n"
 "                      the GIC than it did, where the answer is in the trace, and\n"
 "                      tells how often that was so\n"
+"  --inputs MODE       all (the default): what the trace has of clocks, random\n"
+"                      numbers and standard input the VMM gets from there; none: it\n"
+"                      has what is real now\n"
 "  --json              the outcome of a guest's replay on stdout, as one object\n"
 "  --from EVENT        a guest's replay begins at the last keyframe at or before\n"
 "                      that event (hvtrace index)\n"
@@ -50,23 +53,25 @@ static const char help[] =
  * So that a trace that cannot be read is said before anything is started;
  * *end: how it ends.
  */
-static int check_trace(const char *path, enum hvt_trace_end *end)
+static int check_trace(
+	const char *path, bool ignores_inputs, enum hvt_trace_end *end)
 {
 	struct hvt_trace *trace;
 	struct hvt_error e;
-	const char *inputs;
-	bool wants_inputs;
+	const char *inputs, *why;
 
 	if (hvt_trace_open(&trace, path, &e))
 		return trouble_in_trace(path, &e);
 	*end = hvt_trace_ended(trace);
 	inputs = hvt_trace_info(trace, "inputs");
-	wants_inputs = inputs && !strcmp(inputs, "all");
+	why = !ignores_inputs && inputs && !strcmp(inputs, "all")
+		? session_take_inputs()
+		: NULL;
 	hvt_trace_close(trace);
-	if (wants_inputs && !session_take_inputs())
-		return trouble("%s has inputs of its VMM, and " HVT_INPUTS_FILE
-			       " is not beside libhypervisor to give them back",
-				path);
+	if (why)
+		return trouble("%s has inputs of its VMM, which cannot be given "
+			       "back: %s (--inputs none goes without them)",
+				path, why);
 	return 0;
 }
 
@@ -130,7 +135,7 @@ static int judge(const struct session_result *r, const char *path,
 	return EXIT_SAME;
 }
 
-static int replay(const char *path, int argc, char **argv)
+static int replay(const char *path, bool ignores_inputs, int argc, char **argv)
 {
 	char **vmm = session_vmm(argc, argv);
 	enum hvt_trace_end end = HVT_END_UNKNOWN;
@@ -139,7 +144,7 @@ static int replay(const char *path, int argc, char **argv)
 
 	if (!vmm)
 		return trouble("out of memory");
-	code = check_trace(path, &end);
+	code = check_trace(path, ignores_inputs, &end);
 	if (!code)
 		code = session_run(HVT_ENV_REPLAY, path, vmm, &r)
 				? judge(&r, path, end, vmm)
@@ -149,7 +154,7 @@ static int replay(const char *path, int argc, char **argv)
 }
 
 struct options {
-	bool json, keep_going, lttng, quiet, has_from;
+	bool json, keep_going, ignores_inputs, lttng, quiet, has_from;
 	uint64_t from;
 };
 
@@ -158,6 +163,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
 		{ "keep-going", no_argument, NULL, 'k' },
+		{ "inputs", required_argument, NULL, 'i' },
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "quiet", no_argument, NULL, 'q' },
@@ -182,6 +188,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'k':
 			o->keep_going = true;
+			break;
+		case 'i':
+			o->ignores_inputs = !strcmp(optarg, "none");
+			if (!o->ignores_inputs && strcmp(optarg, "all"))
+				return trouble(
+					"--inputs is all or none, not %s",
+					optarg);
 			break;
 		case 'f':
 			o->has_from = true;
@@ -240,5 +253,8 @@ int cmd_replay(int argc, char **argv)
 			       "alone");
 	if (o.keep_going)
 		setenv(HVT_ENV_KEEP_GOING, "1", 1);
-	return replay(argv[optind], argc - first, argv + first);
+	if (o.ignores_inputs)
+		setenv(HVT_ENV_INPUTS, "none", 1);
+	return replay(
+		argv[optind], o.ignores_inputs, argc - first, argv + first);
 }

@@ -109,27 +109,39 @@ char **session_vmm(int argc, char **argv)
 	return vmm;
 }
 
-bool session_take_inputs(void)
+/* To be freed; NULL: it is not there. */
+static char *beside_library(const char *file)
 {
-	char *library = NULL;
+	char *library = NULL, *path = NULL;
 	Dl_info found;
 
-	free(preload);
-	preload = NULL;
 	if (dladdr((void *)(uintptr_t)&hvt_version, &found))
 		library = realpath(found.dli_fname, NULL);
-	/* Its list has these between files. */
-	if (library && !strpbrk(library, ": \t") &&
-			asprintf(&preload, "%.*s/" HVT_INPUTS_FILE,
+	if (library && asprintf(&path, "%.*s/%s",
 				(int)(strrchr(library, '/') - library),
-				library) < 0)
-		preload = NULL;
+				library, file) < 0)
+		path = NULL;
 	free(library);
-	if (preload && access(preload, R_OK)) {
-		free(preload);
-		preload = NULL;
-	}
-	return preload;
+	if (!path || !access(path, R_OK))
+		return path;
+	free(path);
+	return NULL;
+}
+
+const char *session_take_inputs(void)
+{
+	free(preload);
+	preload = beside_library(HVT_INPUTS_FILE);
+	if (!preload)
+		return HVT_INPUTS_FILE " is not beside libhypervisor";
+	/* Its list has these between files. */
+	if (!strpbrk(preload, ": \t"))
+		return NULL;
+	free(preload);
+	preload = NULL;
+	return "the folder of " HVT_INPUTS_FILE
+	       " has a space or a colon in its "
+	       "name, which the loader does not take";
 }
 
 static void set_preload(void)
@@ -193,6 +205,12 @@ static void take_message(FILE *in, const char *line, char **vmm,
 	} else if (!strncmp(line, "memory touched ", 15)) {
 		remark("the trace has nothing of what the guest writes: %s",
 				line + 15);
+	} else if (!strncmp(line, "inputs none ", 12)) {
+		remark("the trace has no inputs of the VMM but the API: %s",
+				line + 12);
+	} else if (sscanf(line, "passed %" SCNu64, &a) == 1) {
+		remark("signal handlers of the VMM asked for %" PRIu64 " clocks or "
+		       "other inputs, which are in no trace", a);
 	} else if (sscanf(line, "at %" SCNu64, &a) == 1) {
 		progress_note(&progress, a, recorded);
 	} else if (!strncmp(line, "over ", 5)) {

@@ -26,7 +26,7 @@ _hvtrace() {
 	export--to) words='ctf perfetto json pcapng' ;;
 	stat--by | top--by) words='exit class device address function pc vcpu thread' ;;
 	record--memory) words='touched full none' ;;
-	record--inputs) words='all none' ;;
+	record--inputs | replay--inputs) words='all none' ;;
 	*--color) words='auto always never' ;;
 	*) words=
 		[[ $word != -* ]] || words=$(_hvtrace_options "$hvtrace" "$command")
