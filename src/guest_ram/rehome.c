@@ -34,19 +34,51 @@ static size_t size_of(const struct hvt_mapping *m)
 	return (size_t)(m->end - m->start);
 }
 
-/* What was never written has no page, and gets none. */
-static void copy_pages(uint8_t *to, const uint8_t *from,
-		const uint64_t *entries, size_t count)
+static int write_all(int fd, const uint8_t *from, size_t size, off_t at)
 {
-	size_t page = hvt_page_size();
+	while (size) {
+		ssize_t n = pwrite(fd, from, size, at);
 
-	for (size_t i = 0; i < count; i++)
-		if (entries[i] & PAGEMAP_THERE &&
-				!hvt_page_is_zero(from + i * page))
-			memcpy(to + i * page, from + i * page, page);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		from += n;
+		size -= (size_t)n;
+		at += n;
+	}
+	return 0;
 }
 
-static int copy_there(uint8_t *to, const uint8_t *from, size_t size)
+/* What was never written has no page, and gets none. */
+static bool is_wanted(const uint8_t *from, const uint64_t *entries, size_t i)
+{
+	return entries[i] & PAGEMAP_THERE &&
+			!hvt_page_is_zero(from + i * hvt_page_size());
+}
+
+/*
+ * By system calls: through a mapping each page would be a fault, and be filled
+ * with zeros first.
+ */
+static int copy_pages(int fd, const uint8_t *from, const uint64_t *entries,
+		size_t count, off_t at)
+{
+	size_t page = hvt_page_size(), i = 0, end;
+	int err = 0;
+
+	while (i < count && !err) {
+		for (end = i; end < count && is_wanted(from, entries, end);)
+			end++;
+		if (end > i)
+			err = write_all(fd, from + i * page, (end - i) * page,
+					at + (off_t)(i * page));
+		i = end + 1;
+	}
+	return err;
+}
+
+static int copy_there(int to, const uint8_t *from, size_t size)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	size_t page = hvt_page_size(), pages = size / page, n;
@@ -61,7 +93,8 @@ static int copy_there(uint8_t *to, const uint8_t *from, size_t size)
 				(ssize_t)(n * sizeof(*entries)))
 			err = -EIO;
 		else
-			copy_pages(to + i * page, from + i * page, entries, n);
+			err = copy_pages(to, from + i * page, entries, n,
+					(off_t)(i * page));
 	}
 	if (fd >= 0)
 		close(fd);
@@ -69,11 +102,11 @@ static int copy_there(uint8_t *to, const uint8_t *from, size_t size)
 }
 
 /* Reading takes the permission, which the VMM may have withheld from itself. */
-static int copy_from(uint8_t *view, uint8_t *old, size_t size, int prot)
+static int copy_from(int fd, uint8_t *old, size_t size, int prot)
 {
 	if (!(prot & PROT_READ) && mprotect(old, size, PROT_READ))
 		return -errno;
-	return copy_there(view, old, size);
+	return copy_there(fd, old, size);
 }
 
 /* They are back where they were, and nothing has happened. */
@@ -84,7 +117,7 @@ static void move_back(const struct hvt_mapping *m, uint8_t *old)
 			MREMAP_MAYMOVE | MREMAP_FIXED, m->start);
 }
 
-static int move(const struct hvt_mapping *m, uint8_t *view, int fd)
+static int move(const struct hvt_mapping *m, int fd)
 {
 	size_t size = size_of(m);
 	uint8_t *old = mremap(m->start, size, size,
@@ -93,7 +126,7 @@ static int move(const struct hvt_mapping *m, uint8_t *view, int fd)
 
 	if (old == MAP_FAILED)
 		return -errno;
-	err = copy_from(view, old, size, m->prot);
+	err = copy_from(fd, old, size, m->prot);
 	if (!err && mmap(m->start, size, m->prot, MAP_SHARED | MAP_FIXED, fd,
 				    0) == MAP_FAILED)
 		err = -errno;
@@ -104,7 +137,7 @@ static int move(const struct hvt_mapping *m, uint8_t *view, int fd)
 	return err;
 }
 
-static int hold_and_move(const struct hvt_mapping *m, uint8_t *view, int fd)
+static int hold_and_move(const struct hvt_mapping *m, int fd)
 {
 	int holder, err = hvt_uffd_open(0, &holder);
 
@@ -113,7 +146,7 @@ static int hold_and_move(const struct hvt_mapping *m, uint8_t *view, int fd)
 	err = hvt_uffd_register(holder, m->start, size_of(m),
 			UFFDIO_REGISTER_MODE_MISSING);
 	if (!err)
-		err = move(m, view, fd);
+		err = move(m, fd);
 	/* Whoever waits is woken, and tries again. */
 	close(holder);
 	return err;
@@ -144,7 +177,7 @@ int hvt_rehome(const struct hvt_mapping *m, struct hvt_two_views *two)
 	two->view = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			two->fd, 0);
 	err = two->view == MAP_FAILED ? -errno
-				      : hold_and_move(m, two->view, two->fd);
+				      : hold_and_move(m, two->fd);
 	if (!err)
 		return 0;
 	if (two->view != MAP_FAILED)

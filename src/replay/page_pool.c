@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int hvt_page_pool_init(struct hvt_page_pool *p, size_t page_size)
 {
@@ -12,44 +13,72 @@ int hvt_page_pool_init(struct hvt_page_pool *p, size_t page_size)
 	return p->zeros ? 0 : -ENOMEM;
 }
 
+static uint64_t chunks_of(uint64_t pages)
+{
+	return (pages + HVT_POOL_CHUNK - 1) / HVT_POOL_CHUNK;
+}
+
+static uint8_t *place_of(const struct hvt_page_pool *p, uint64_t number)
+{
+	uint64_t i = number - 1;
+
+	return p->chunks[i / HVT_POOL_CHUNK] +
+			i % HVT_POOL_CHUNK * p->page_size;
+}
+
 void hvt_page_pool_fini(struct hvt_page_pool *p)
 {
-	for (uint64_t i = 0; i < p->count; i++)
-		free(p->pages[i]);
-	free(p->pages);
+	for (uint64_t i = 0; i < chunks_of(p->count); i++)
+		free(p->chunks[i]);
+	free(p->chunks);
 	free(p->zeros);
 	*p = (struct hvt_page_pool){ 0 };
 }
 
-static int make_room(struct hvt_page_pool *p)
+static int make_room(struct hvt_page_pool *p, uint64_t chunk)
 {
-	uint64_t more = p->capacity ? 2 * p->capacity : 256;
-	uint8_t **pages;
+	uint64_t more = p->capacity ? 2 * p->capacity : 16;
+	uint8_t **chunks;
 
-	if (p->count < p->capacity)
+	if (chunk < p->capacity)
 		return 0;
-	pages = realloc(p->pages, more * sizeof(uint8_t *));
-	if (!pages)
+	chunks = realloc(p->chunks, more * sizeof(*chunks));
+	if (!chunks)
 		return -ENOMEM;
-	p->pages = pages;
+	p->chunks = chunks;
 	p->capacity = more;
+	return 0;
+}
+
+/* Where there is one there are more: a fault for each page costs the most. */
+static int add_chunk(struct hvt_page_pool *p, uint64_t chunk)
+{
+	size_t size = HVT_POOL_CHUNK * p->page_size;
+	int err = make_room(p, chunk);
+
+	if (err)
+		return err;
+	p->chunks[chunk] = aligned_alloc(size, size);
+	if (!p->chunks[chunk])
+		return -ENOMEM;
+	if (chunk)
+		(void)madvise(p->chunks[chunk], size, MADV_HUGEPAGE);
 	return 0;
 }
 
 int hvt_page_pool_add(struct hvt_page_pool *p, uint64_t number,
 		const uint8_t *bytes, size_t size)
 {
-	uint8_t *page;
+	int err = 0;
 
 	if (number != p->count + 1 || size != p->page_size)
 		return -EBADMSG;
-	if (make_room(p))
-		return -ENOMEM;
-	page = malloc(size);
-	if (!page)
-		return -ENOMEM;
-	memcpy(page, bytes, size);
-	p->pages[p->count++] = page;
+	if (!(p->count % HVT_POOL_CHUNK))
+		err = add_chunk(p, p->count / HVT_POOL_CHUNK);
+	if (err)
+		return err;
+	p->count++;
+	memcpy(place_of(p, number), bytes, size);
 	return 0;
 }
 
@@ -57,5 +86,5 @@ const uint8_t *hvt_page_pool_get(const struct hvt_page_pool *p, uint64_t n)
 {
 	if (!n)
 		return p->zeros;
-	return n <= p->count ? p->pages[n - 1] : NULL;
+	return n <= p->count ? place_of(p, n) : NULL;
 }

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HVT_POOL_CHUNK 512u
+
 struct hvt_page_pool {
-	uint8_t **pages; /* that of number n at n - 1 */
-	uint64_t count, capacity;
+	uint8_t **chunks; /* of HVT_POOL_CHUNK pages each, in order */
+	uint64_t count, capacity; /* of pages; of chunks */
 	size_t page_size;
 	uint8_t *zeros;
 };

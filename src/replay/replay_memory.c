@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "call_ids.h"
 #include "guest_ram.h"
 #include "memory_map.h"
@@ -29,6 +30,7 @@ static struct {
 	pthread_mutex_t lock;
 	struct hvt_trace *scout;
 	bool scouted; /* there is no more */
+	struct hvt_ahead first; /* turn, scouted while the VMM begins */
 	struct hvt_page_pool pool;
 	struct hvt_memory_map map;
 	struct hvt_turn_pages turn;
@@ -207,6 +209,9 @@ int hvt_replay_memory_note(const struct hvt_event *event)
 
 	if (!m.active)
 		return 0;
+	err = hvt_ahead_result(&m.first);
+	if (err)
+		return err;
 	pthread_mutex_lock(&m.lock);
 	err = note(event);
 	pthread_mutex_unlock(&m.lock);
@@ -302,7 +307,9 @@ int hvt_replay_memory_turn(void)
 {
 	if (!m.active)
 		return 1;
-	m.error = 0;
+	m.error = hvt_ahead_result(&m.first);
+	if (m.error)
+		return m.error;
 	if (!has_looked() || !has_written(false))
 		return 0;
 	m.difference.what = HVT_MEMORY_SAME;
@@ -468,6 +475,9 @@ int hvt_replay_memory_map(uint64_t recorded, void *addr, uint64_t ipa,
 
 	if (!m.active || hvt_memory_map_leaves_out(&m.map, recorded))
 		return 0;
+	err = hvt_ahead_result(&m.first);
+	if (err)
+		return err;
 	pthread_mutex_lock(&m.lock);
 	err = hvt_memory_map_add(&m.map, &piece);
 	pthread_mutex_unlock(&m.lock);
@@ -512,22 +522,11 @@ static size_t recorded_page_size(const struct hvt_trace *trace)
 
 static void forget_all(void)
 {
+	(void)hvt_ahead_result(&m.first);
 	hvt_trace_close(m.scout);
 	m.scout = NULL;
 	hvt_turn_pages_clear(&m.turn);
 	hvt_page_pool_fini(&m.pool);
-}
-
-static int start_scout(const char *path, struct hvt_error *e)
-{
-	int err = hvt_trace_open(&m.scout, path, e);
-
-	if (err) {
-		m.scout = NULL;
-		return err;
-	}
-	err = scout_turn();
-	return err ? fail(e, err, "its guest memory makes no sense") : 0;
 }
 
 int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
@@ -545,8 +544,11 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 	err = hvt_page_pool_init(&m.pool, size);
 	if (err)
 		return fail(e, err, "its guest memory");
-	err = start_scout(path, e);
+	err = hvt_trace_open(&m.scout, path, e);
+	if (err)
+		m.scout = NULL;
 	if (!err) {
+		hvt_ahead_start(&m.first, scout_turn);
 		err = hvt_ram_start(&ops);
 		if (err)
 			fail(e, err, "replaying guest memory takes userfaultfd "
@@ -561,12 +563,14 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 void hvt_replay_memory_stop(void)
 {
 	hvt_replay_memory_let_go();
+	(void)hvt_ahead_result(&m.first);
 	if (m.active)
 		hvt_ram_stop();
 }
 
 void hvt_replay_memory_in_child(void)
 {
+	hvt_ahead_in_child(&m.first);
 	if (m.active)
 		hvt_ram_in_child();
 }

@@ -42,17 +42,20 @@ all_guests() {
 level_of() {
 	local name=$1
 	shift
-	timeout 120 "$hvtrace" record --memory touched -o "guests/$name.memory" -- \
-		"$hvrun" --flat "$build/tests/guest/$name.bin" "$@" >/dev/null 2>&1
+	timeout 120 "$hvtrace" record --keyframe-interval 4 -o "guests/$name.memory" -- \
+		"$hvrun" --flat "$build/tests/guest/$name.bin" "$@" >/dev/null 2>"$name.record"
 	timeout 120 "$hvtrace" replay "guests/$name.memory" >"$name.level" 2>&1
 }
 
-# Of a timer, and of another thread of the VMM: which it tells apart.
+# Of a timer, and of another thread of the VMM: which it tells apart. Neither gets
+# keyframes when it is recorded.
 levels() {
 	level_of timer </dev/null
 	level_of echo --stdin <"$top/tests/guest/echo.stdin"
 	says timer.level 'the guest has code that takes a counter or timer' &&
-		says echo.level 'while a vCPU ran'
+		says echo.level 'while a vCPU ran' &&
+		says timer.record 'no keyframes: its guest need not be the same again' &&
+		says echo.record 'no keyframes: its guest need not be the same again'
 }
 
 # found_where SIDE SEED: is the change found at its event? Prints where not; 2: it
@@ -125,6 +128,18 @@ framed() {
 	return 1
 }
 
+# A recording has them when it ends, and the VMM its own output and status.
+recorded_with_keyframes() {
+	timeout 120 "$hvtrace" record --memory full --keyframe-interval 70 -o framed.hvt -- \
+		"$build/tests/kvm/random_vmm" 2 >framed.console 2>framed.log </dev/null &&
+		grep -q 'framed.hvt has [1-9][0-9]* keyframes' framed.log &&
+		same guests/random-2.console framed.console &&
+		"$hvtrace" index --check framed.hvt >framed.check 2>&1 &&
+		grep -q ': [1-9][0-9]* keyframes, each leads to the next one' framed.check && return
+	head -n 8 framed.log framed.check
+	return 1
+}
+
 # same_from_keyframe EVENT: registers and memory, from a keyframe and the beginning.
 same_from_keyframe() {
 	local look=(--at "$1" --regs --memory "0x40040000,0x8000" framed.hvt)
@@ -191,6 +206,7 @@ guests_in_lab() {
 	check level_of_a_guest_is_told levels
 	check state_of_a_guest_is_shown state_is_shown
 	check keyframes_are_what_running_comes_to keyframes_are_right
+	check keyframes_are_made_when_a_vmm_ends recorded_with_keyframes
 	check keyframes_end_at_a_divergence keyframes_end_at_a_divergence
 	check keyframes_survive_a_kill keyframes_survive_kills
 	rm -f framed.hvt

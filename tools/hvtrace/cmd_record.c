@@ -11,6 +11,14 @@
 
 #include "cmd.h"
 #include "lttng_session.h"
+#include "record_keyframes.h"
+
+struct recording {
+	const char *path, *memory;
+	uint64_t keyframe_interval; /* exits; 0: no keyframes */
+	const char *inputs;
+	bool quiet;
+};
 
 static const char help[] =
 "usage: hvtrace record [OPTION...] [--] [VMM] ARG...\n"
@@ -29,6 +37,11 @@ static const char help[] =
 "  --inputs MODE       the VMM's inputs besides: clocks, random numbers, standard\n"
 "                      input and what it is, and the order of its threads: all\n"
 "                      (the default), or none\n"
+"  --keyframe-interval EXITS\n"
+"                      when the VMM has ended, the guest is run again, and a\n"
+"                      keyframe added every so many exits, as hvtrace index does;\n"
+"                      it takes guest memory, and a guest of level 1 (hvtrace\n"
+"                      info): without, it is told why there are none\n"
 "  --lttng             a session of LTTng besides, with the tracepoints\n"
 "                      hvtrace:*, into the folder TRACE.lttng (for a session of\n"
 "                      your own: HVT_LTTNG=1 in the environment)\n"
@@ -69,8 +82,10 @@ static int close_trace(const char *path, int status)
 			: EXIT_SAME;
 }
 
-static int judge(const struct session_result *r, const char *path, char **vmm)
+static int judge(const struct session_result *r,
+		const struct recording *recording, char **vmm)
 {
+	const char *path = recording->path;
 	int code;
 
 	if (r->failed)
@@ -82,15 +97,17 @@ static int judge(const struct session_result *r, const char *path, char **vmm)
 	code = close_trace(path, r->status);
 	if (code)
 		return code;
-	if (WIFSIGNALED(r->status)) {
+	if (WIFSIGNALED(r->status))
 		remark("%s was ended by signal %d; %s holds all it did until "
 		       "then", vmm[0], WTERMSIG(r->status), path);
-		return 128 + WTERMSIG(r->status);
-	}
-	return WEXITSTATUS(r->status);
+	if (recording->keyframe_interval)
+		record_keyframes(path, recording->keyframe_interval,
+				recording->quiet);
+	return WIFSIGNALED(r->status) ? 128 + WTERMSIG(r->status)
+				      : WEXITSTATUS(r->status);
 }
 
-static int record(const char *path, int argc, char **argv)
+static int record(const struct recording *recording, int argc, char **argv)
 {
 	char **vmm = session_vmm(argc, argv);
 	struct session_result r;
@@ -100,8 +117,8 @@ static int record(const char *path, int argc, char **argv)
 		return trouble("out of memory");
 	code = check_host();
 	if (!code)
-		code = session_run(HVT_ENV_RECORD, path, vmm, &r)
-				? judge(&r, path, vmm)
+		code = session_run(HVT_ENV_RECORD, recording->path, vmm, &r)
+				? judge(&r, recording, vmm)
 				: EXIT_TROUBLE;
 	free(vmm);
 	return code;
@@ -126,6 +143,38 @@ static bool is_inputs_mode(const char *word)
 	return !strcmp(word, "all") || !strcmp(word, "none");
 }
 
+static int parse_option(struct recording *r, int c)
+{
+	switch (c) {
+	case 'o':
+		r->path = optarg;
+		return EXIT_SAME;
+	case 'm':
+		r->memory = optarg;
+		return is_memory_mode(optarg) ? EXIT_SAME
+			: trouble("--memory is none, touched or full, not %s",
+					optarg);
+	case 'i':
+		r->inputs = optarg;
+		return is_inputs_mode(optarg) ? EXIT_SAME
+			: trouble("--inputs is all or none, not %s", optarg);
+	case 'k':
+		return number_parse(optarg, &r->keyframe_interval) &&
+				r->keyframe_interval ? EXIT_SAME
+			: trouble("--keyframe-interval takes a number of exits");
+	case 'q':
+		r->quiet = true;
+		session_be_quiet();
+		return EXIT_SAME;
+	case 'l':
+	case 'L':
+		lttng_session_want(c == 'L' ? optarg : NULL);
+		return EXIT_SAME;
+	default:
+		return trouble("`hvtrace record --help` tells the options");
+	}
+}
+
 int cmd_record(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -133,13 +182,15 @@ int cmd_record(int argc, char **argv)
 		{ "lttng", no_argument, NULL, 'l' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "inputs", required_argument, NULL, 'i' },
+		{ "keyframe-interval", required_argument, NULL, 'k' },
 		{ "lttng-output", required_argument, NULL, 'L' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *path = "hvtrace.hvt", *memory = "touched", *inputs = "all";
-	int c;
+	struct recording r = { .path = "hvtrace.hvt", .memory = "touched",
+		.inputs = "all" };
+	int c, code;
 
 	/* "+": what follows the VMM's name is the VMM's. */
 	while ((c = getopt_long(argc, argv, "+o:qh", options, NULL)) != -1) {
@@ -147,29 +198,16 @@ int cmd_record(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_SAME;
 		}
-		if (c == 'o')
-			path = optarg;
-		else if (c == 'm' && is_memory_mode(optarg))
-			memory = optarg;
-		else if (c == 'm')
-			return trouble("--memory is none, touched or full, not %s",
-					optarg);
-		else if (c == 'i' && is_inputs_mode(optarg))
-			inputs = optarg;
-		else if (c == 'i')
-			return trouble("--inputs is all or none, not %s",
-					optarg);
-		else if (c == 'q')
-			session_be_quiet();
-		else if (c == 'l' || c == 'L')
-			lttng_session_want(c == 'L' ? optarg : NULL);
-		else
-			return trouble("`hvtrace record --help` tells the "
-				       "options");
+		code = parse_option(&r, c);
+		if (code)
+			return code;
 	}
+	if (r.keyframe_interval && !strcmp(r.memory, "none"))
+		return trouble("keyframes take guest memory: --memory touched "
+			       "or full");
 	if (lab_is_needed())
-		return lab_rerun("record", argc, argv, path);
-	setenv(HVT_ENV_MEMORY, memory, 1);
-	take_inputs(inputs);
-	return record(path, argc - optind, argv + optind);
+		return lab_rerun("record", argc, argv, r.path);
+	setenv(HVT_ENV_MEMORY, r.memory, 1);
+	take_inputs(r.inputs);
+	return record(&r, argc - optind, argv + optind);
 }

@@ -109,6 +109,12 @@ static void tell(const struct indexing *x, int got)
 		       s.events, s.exits);
 		return;
 	}
+	if (x->options->recording) {
+		remark("%s has %" PRIu64 " keyframe%s, of %" PRIu64 " bytes",
+				x->path, x->count, x->count == 1 ? "" : "s",
+				x->bytes);
+		return;
+	}
 	printf("%s: %" PRIu64 " keyframe%s of %" PRIu64 " events, %" PRIu64
 	       " bytes\n", x->path, x->count, x->count == 1 ? "" : "s",
 	       s.events, x->bytes);

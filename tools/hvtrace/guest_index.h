@@ -8,6 +8,7 @@
 struct index_options {
 	uint64_t interval; /* exits from one keyframe to the next; 0: by length */
 	bool json, quiet;
+	bool recording; /* just made: stdout is its VMM's */
 };
 
 /*
