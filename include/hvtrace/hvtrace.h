@@ -177,6 +177,37 @@ int hvt_trace_seek(struct hvt_trace *trace, enum hvt_seek by, uint64_t value,
 int hvt_trace_next_of(struct hvt_trace *trace, uint32_t thread,
 		struct hvt_event *event, struct hvt_error *e);
 
+/*
+ * Segments are decoded by several threads, each into a part that the caller makes
+ * of its events. A part is made, ended and freed by the calling thread.
+ */
+struct hvt_part_ops {
+	/* An empty part; NULL: no memory. */
+	void *(*create)(void *context);
+	/*
+	 * The next events of a part, by any thread, but one at a time; they are
+	 * valid until it returns. 0 or -errno.
+	 */
+	int (*add)(void *part, const struct hvt_event *events, size_t count);
+	/*
+	 * Of parts whose events are complete, in their order in the trace. It is
+	 * to be empty then: there will be others in it. 0 or -errno.
+	 */
+	int (*end)(void *part, void *context);
+	/* Whatever it holds. */
+	void (*destroy)(void *part);
+};
+
+/*
+ * Reads on by whole segments, as far as they are sound and of events before number
+ * to: what hvt_trace_next() reads next is behind the last part that was ended, be
+ * it damage, the end, or the middle of a segment, where this does nothing. threads
+ * is how many work, of which the calling one is one; 0: one for each CPU, at most
+ * 8. 0; -ENOMEM; what add or end returned.
+ */
+int hvt_trace_read_parts(struct hvt_trace *trace, uint64_t to, unsigned threads,
+		const struct hvt_part_ops *ops, void *context);
+
 /* Back to the first event. */
 int hvt_trace_rewind(struct hvt_trace *trace, struct hvt_error *e);
 

@@ -46,19 +46,39 @@ int hvt_columns_finish(struct hvt_columns *c,
 uint32_t hvt_columns_count(const struct hvt_columns *c);
 size_t hvt_columns_bytes(const struct hvt_columns *c);
 
-/* Decoded events; data points into the payload, which must outlive them. */
+struct hvt_columns_decoder; /* used again for one segment after the other */
+
+/* calls: functions besides ours, or NULL; belongs to someone else. */
+struct hvt_columns_decoder *hvt_columns_decoder_create(
+		const struct hvt_calls_text *calls);
+void hvt_columns_decoder_destroy(struct hvt_columns_decoder *d);
+
+/*
+ * Begins a payload, which must outlive its events, that should hold count of
+ * them, the first of which is number first and base_tick the tick before it. 0,
+ * -ENOMEM, or -EBADMSG.
+ */
+int hvt_columns_begin(struct hvt_columns_decoder *d, const uint8_t *payload,
+		size_t size, uint32_t count, uint64_t first,
+		uint64_t base_tick);
+
+/*
+ * Makes its next events, max of them or all that are left; *count: how many. 0,
+ * -ENOMEM, or -EBADMSG: the payload is no good, nor is what was made of it.
+ */
+int hvt_columns_more(struct hvt_columns_decoder *d, struct hvt_event *events,
+		uint32_t max, uint32_t *count);
+
+/* All events of a payload; data points into it. */
 struct hvt_decoded {
 	struct hvt_event *events;
 	size_t count, capacity;
-	struct hvt_log_point point;
-	/* Functions besides ours, or NULL; belongs to someone else. */
+	struct hvt_columns_decoder *decoder;
+	/* As of hvt_columns_decoder_create(), to be set before the first use. */
 	const struct hvt_calls_text *calls;
 };
 
-/*
- * Decodes a payload that should hold count events, the first of which is
- * number first and base_tick the tick before it. 0, -ENOMEM, or -EBADMSG.
- */
+/* hvt_columns_begin() and all of hvt_columns_more(). */
 int hvt_columns_decode(struct hvt_decoded *d, const uint8_t *payload,
 		size_t size, uint32_t count, uint64_t first,
 		uint64_t base_tick);

@@ -22,6 +22,7 @@ struct shape {
 	uint8_t vary[HVT_VALUES_MAX];
 	bool is_size[HVT_VALUES_MAX]; /* and tell of a buffer's bytes */
 	struct hvt_input in;          /* its column, as far as not read */
+	struct hvt_input *ticks;      /* of its kind, or NULL */
 	uint64_t track;               /* but for the thread */
 	/* What hvt_map_at() said last, which holds until the map grows. */
 	uint64_t *last;
@@ -32,21 +33,22 @@ struct shape {
 /*
  * Columns are found first, by skipping through them; then events are made one
  * by one, each from the columns' next values. A segment's events do not fit
- * into a cache near the processor: they are written once.
+ * into a cache near the processor: they are written once, and who looks at them
+ * once only takes some at a time.
  */
-struct decoder {
+struct hvt_columns_decoder {
 	struct hvt_input in;
 	struct hvt_input threads, tokens, enters, leaves, data;
 	unsigned token_size;
 	uint32_t thread;
 	uint64_t run; /* events that thread still has here */
 	uint64_t tick;
-	struct hvt_event *events;
-	uint32_t count;
+	uint64_t first;
+	uint32_t count, made; /* events in all, and so far */
 	struct shape *shapes;
-	size_t shape_count;
+	size_t shape_count, shape_room;
 	struct hvt_map last;
-	struct hvt_log_point *point;
+	struct hvt_log_point point;
 	const struct hvt_calls_text *calls;
 };
 
@@ -56,7 +58,7 @@ static bool has_values(const struct shape *s)
 }
 
 /* A parameter of the shape: its number is here, or in the shape's column. */
-static bool get_param(struct decoder *d, struct shape *s, unsigned i,
+static bool get_param(struct hvt_columns_decoder *d, struct shape *s, unsigned i,
 		const struct hvt_param_schema *param)
 {
 	struct hvt_event *e = &s->event;
@@ -75,7 +77,7 @@ static bool get_param(struct decoder *d, struct shape *s, unsigned i,
 	return true;
 }
 
-static bool get_shape(struct decoder *d, struct shape *s)
+static bool get_shape(struct hvt_columns_decoder *d, struct shape *s)
 {
 	const struct hvt_call_schema *schema;
 	struct hvt_event *e = &s->event;
@@ -99,10 +101,12 @@ static bool get_shape(struct decoder *d, struct shape *s)
 		if (!get_param(d, s, i, &schema->params[i]))
 			return false;
 	s->track = hvt_shape_track(schema, e);
+	if (hvt_shape_has_tick(e->kind))
+		s->ticks = e->kind == HVT_EVENT_ENTER ? &d->enters : &d->leaves;
 	return e->data_size <= HVT_DATA_MAX;
 }
 
-static int get_shapes(struct decoder *d)
+static int get_shapes(struct hvt_columns_decoder *d)
 {
 	uint64_t n;
 
@@ -110,10 +114,17 @@ static int get_shapes(struct decoder *d)
 	if (!hvt_get_varint(&d->in, &n) || n > HVT_SHAPES_MAX ||
 			n > (uint64_t)(d->in.end - d->in.p) / 2)
 		return -EBADMSG;
+	if (n > d->shape_room) {
+		struct shape *more = realloc(d->shapes, n * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		d->shapes = more;
+		d->shape_room = n;
+	}
+	if (n)
+		memset(d->shapes, 0, n * sizeof(*d->shapes));
 	d->shape_count = n;
-	d->shapes = calloc(n + 1, sizeof(*d->shapes));
-	if (!d->shapes)
-		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		if (!get_shape(d, &d->shapes[i]))
 			return -EBADMSG;
@@ -121,7 +132,7 @@ static int get_shapes(struct decoder *d)
 }
 
 /* What was skipped of the input since it was at from. */
-static struct hvt_input column(const struct decoder *d, const uint8_t *from)
+static struct hvt_input column(const struct hvt_columns_decoder *d, const uint8_t *from)
 {
 	return (struct hvt_input){ from, d->in.p };
 }
@@ -133,7 +144,7 @@ static bool get_run(struct hvt_input *in, uint32_t left, uint64_t *thread,
 			*run <= left && *thread < HVT_THREADS_MAX;
 }
 
-static bool find_threads(struct decoder *d)
+static bool find_threads(struct hvt_columns_decoder *d)
 {
 	const uint8_t *from = d->in.p;
 	uint64_t thread, run;
@@ -155,7 +166,7 @@ static inline size_t get_token(struct hvt_input *in, unsigned size)
 	return token;
 }
 
-static bool find_tokens(struct decoder *d)
+static bool find_tokens(struct hvt_columns_decoder *d)
 {
 	const uint8_t *from = d->in.p;
 
@@ -173,7 +184,7 @@ static bool find_tokens(struct decoder *d)
 	return true;
 }
 
-static bool find_ticks(struct decoder *d, uint32_t kind,
+static bool find_ticks(struct hvt_columns_decoder *d, uint32_t kind,
 		struct hvt_input *ticks)
 {
 	const uint8_t *from = d->in.p;
@@ -212,7 +223,7 @@ static bool skip_numbers(struct hvt_input *in, uint64_t n)
 	return true;
 }
 
-static bool find_values(struct decoder *d)
+static bool find_values(struct hvt_columns_decoder *d)
 {
 	for (size_t i = 0; i < d->shape_count; i++) {
 		struct shape *s = &d->shapes[i];
@@ -227,21 +238,19 @@ static bool find_values(struct decoder *d)
 }
 
 /* An event without a tick of its own has that of the last one before it. */
-static bool make_tick(struct decoder *d, struct hvt_event *e)
+static bool make_tick(struct hvt_columns_decoder *d, const struct shape *s)
 {
-	uint64_t delta = 0;
+	uint64_t delta;
 
-	if (hvt_shape_has_tick(e->kind) &&
-			!hvt_get_tick(e->kind == HVT_EVENT_ENTER ? &d->enters
-								 : &d->leaves,
-					&delta))
+	if (!s->ticks)
+		return true;
+	if (!hvt_get_tick(s->ticks, &delta))
 		return false;
 	d->tick += delta;
-	e->tick = d->tick;
 	return true;
 }
 
-static uint64_t *last_of(struct decoder *d, struct shape *s, uint32_t thread)
+static uint64_t *last_of(struct hvt_columns_decoder *d, struct shape *s, uint32_t thread)
 {
 	if (s->last && s->last_thread == thread &&
 			s->last_capacity == d->last.capacity)
@@ -253,30 +262,32 @@ static uint64_t *last_of(struct decoder *d, struct shape *s, uint32_t thread)
 }
 
 /* Values are differences to the last one of their track. */
-static int make_values(struct decoder *d, struct shape *s, struct hvt_event *e)
+static int make_values(struct hvt_columns_decoder *d, struct shape *s, struct hvt_event *e)
 {
-	uint64_t *last = last_of(d, s, e->thread), v;
+	uint64_t *last = last_of(d, s, e->thread), now, v;
 
 	if (!last)
 		return -ENOMEM;
+	now = *last;
 	if (s->result_varies) {
 		if (!hvt_get_varint(&s->in, &v))
 			return -EBADMSG;
-		*last += hvt_unzigzag(v);
-		e->result = (int64_t)*last;
+		now += hvt_unzigzag(v);
+		e->result = (int64_t)now;
 	}
 	for (unsigned i = 0; i < s->vary_count; i++) {
 		if (!hvt_get_varint(&s->in, &v))
 			return -EBADMSG;
-		*last += hvt_unzigzag(v);
-		e->values[s->vary[i]] = *last;
+		now += hvt_unzigzag(v);
+		e->values[s->vary[i]] = now;
 		if (s->is_size[i])
-			e->data_size = *last;
+			e->data_size = now;
 	}
+	*last = now;
 	return 0;
 }
 
-static bool make_data(struct decoder *d, struct hvt_event *e)
+static bool make_data(struct hvt_columns_decoder *d, struct hvt_event *e)
 {
 	if (e->data_size > HVT_DATA_MAX ||
 			e->data_size > (size_t)(d->data.end - d->data.p))
@@ -286,34 +297,65 @@ static bool make_data(struct decoder *d, struct hvt_event *e)
 	return true;
 }
 
-static int make_event(struct decoder *d, uint32_t i, uint64_t number)
+static int make_event(struct hvt_columns_decoder *d, struct hvt_event *e)
 {
 	struct shape *s = &d->shapes[get_token(&d->tokens, d->token_size)];
-	struct hvt_event *e = &d->events[i];
 	uint64_t thread;
 	int err;
 
 	if (!d->run) {
-		if (!get_run(&d->threads, d->count - i, &thread, &d->run))
+		if (!get_run(&d->threads, d->count - d->made, &thread, &d->run))
 			return -EBADMSG;
 		d->thread = (uint32_t)thread;
 	}
 	d->run--;
 	*e = s->event;
-	e->number = number;
+	e->number = d->first + d->made++;
 	e->thread = d->thread;
-	if (!make_tick(d, e))
+	if (!make_tick(d, s))
 		return -EBADMSG;
+	e->tick = d->tick;
 	err = has_values(s) ? make_values(d, s, e) : 0;
 	if (!err && e->data_size && !make_data(d, e))
 		err = -EBADMSG;
 	return err;
 }
 
-static int decode(struct decoder *d, uint64_t first)
+struct hvt_columns_decoder *hvt_columns_decoder_create(
+		const struct hvt_calls_text *calls)
 {
-	int err = hvt_log_point_decode(d->point, &d->in);
+	struct hvt_columns_decoder *d = calloc(1, sizeof(*d));
 
+	if (d)
+		d->calls = calls;
+	return d;
+}
+
+void hvt_columns_decoder_destroy(struct hvt_columns_decoder *d)
+{
+	if (!d)
+		return;
+	free(d->shapes);
+	hvt_map_fini(&d->last);
+	hvt_log_point_fini(&d->point);
+	free(d);
+}
+
+int hvt_columns_begin(struct hvt_columns_decoder *d, const uint8_t *payload,
+		size_t size, uint32_t count, uint64_t first, uint64_t base_tick)
+{
+	int err;
+
+	d->in = (struct hvt_input){ payload, payload + size };
+	d->tick = base_tick;
+	d->first = first;
+	d->count = d->made = 0;
+	d->run = 0;
+	hvt_map_clear(&d->last);
+	if (count > HVT_SEGMENT_EVENTS_MAX)
+		return -EBADMSG;
+	d->count = count;
+	err = hvt_log_point_decode(&d->point, &d->in);
 	if (!err)
 		err = get_shapes(d);
 	if (err)
@@ -324,44 +366,66 @@ static int decode(struct decoder *d, uint64_t first)
 			!find_values(d))
 		return -EBADMSG;
 	d->data = d->in;
-	for (uint32_t i = 0; i < d->count && !err; i++)
-		err = make_event(d, i, first + i);
+	return 0;
+}
+
+int hvt_columns_more(struct hvt_columns_decoder *d, struct hvt_event *events,
+		uint32_t max, uint32_t *count)
+{
+	uint32_t left = d->count - d->made, n = left < max ? left : max;
+
+	*count = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		int err = make_event(d, &events[i]);
+
+		if (err)
+			return err;
+	}
 	/* The rest is the bytes of the buffers, all of it. */
-	return err || d->data.p == d->data.end ? err : -EBADMSG;
+	if (n == left && d->data.p != d->data.end)
+		return -EBADMSG;
+	*count = n;
+	return 0;
+}
+
+static int reserve(struct hvt_decoded *out, uint32_t count)
+{
+	struct hvt_event *more;
+
+	if (!out->decoder)
+		out->decoder = hvt_columns_decoder_create(out->calls);
+	if (!out->decoder)
+		return -ENOMEM;
+	if (count <= out->capacity || count > HVT_SEGMENT_EVENTS_MAX)
+		return 0;
+	more = realloc(out->events, count * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	out->events = more;
+	out->capacity = count;
+	return 0;
 }
 
 int hvt_columns_decode(struct hvt_decoded *out, const uint8_t *payload,
 		size_t size, uint32_t count, uint64_t first, uint64_t base_tick)
 {
-	struct decoder d = { .in = { payload, payload + size },
-		.tick = base_tick, .count = count, .point = &out->point,
-		.calls = out->calls };
-	int err;
+	uint32_t made = 0;
+	int err = reserve(out, count);
 
 	out->count = 0;
-	if (count > HVT_SEGMENT_EVENTS_MAX)
-		return -EBADMSG;
-	if (count > out->capacity) {
-		struct hvt_event *more = realloc(
-				out->events, count * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		out->events = more;
-		out->capacity = count;
-	}
-	d.events = out->events;
-	err = decode(&d, first);
-	free(d.shapes);
-	hvt_map_fini(&d.last);
 	if (!err)
-		out->count = count;
+		err = hvt_columns_begin(out->decoder, payload, size, count,
+				first, base_tick);
+	if (!err)
+		err = hvt_columns_more(
+				out->decoder, out->events, count, &made);
+	out->count = made;
 	return err;
 }
 
 void hvt_decoded_fini(struct hvt_decoded *d)
 {
 	free(d->events);
-	hvt_log_point_fini(&d->point);
+	hvt_columns_decoder_destroy(d->decoder);
 	*d = (struct hvt_decoded){ 0 };
 }

@@ -16,6 +16,7 @@
 
 #include "calls_text.h"
 #include "facts_text.h"
+#include "place.h"
 #include "source.h"
 
 struct hvt_trace {
@@ -222,6 +223,30 @@ static void skip_damage(struct hvt_trace *t)
 	t->offset = offset;
 }
 
+static void note_events(struct hvt_trace *t, const struct hvt_head *head)
+{
+	t->raw_bytes += head->raw;
+	t->stall_ns = head->stall;
+	t->behind_damage = false;
+}
+
+bool hvt_trace_place(const struct hvt_trace *t, struct hvt_place *place)
+{
+	*place = (struct hvt_place){ t->offset, t->next, t->behind_damage };
+	return (!t->now || (t->now == &t->segment && t->at >= t->now->count)) &&
+			t->offset < t->source.end;
+}
+
+void hvt_trace_pass(struct hvt_trace *t, uint64_t offset,
+		const struct hvt_head *head)
+{
+	t->now = NULL;
+	t->at = 0;
+	t->offset = offset + hvt_segment_size(head);
+	t->next = head->first + head->count;
+	note_events(t, head);
+}
+
 static int load_events(struct hvt_trace *t, const struct hvt_head *head)
 {
 	int err = hvt_scan_segment(t->fd, t->offset, head, &t->buffer);
@@ -235,9 +260,7 @@ static int load_events(struct hvt_trace *t, const struct hvt_head *head)
 	t->now = &t->segment;
 	t->at = 0;
 	t->next = head->first;
-	t->raw_bytes += head->raw;
-	t->stall_ns = head->stall;
-	t->behind_damage = false;
+	note_events(t, head);
 	return 0;
 }
 

@@ -25,6 +25,11 @@ static inline uint8_t *hvt_put_varint(uint8_t *p, uint64_t v)
 /* False at the end of the input, and for more than 64 bits. */
 static inline bool hvt_get_varint(struct hvt_input *in, uint64_t *v)
 {
+	/* Most are one byte. */
+	if (in->p < in->end && *in->p < 0x80) {
+		*v = *in->p++;
+		return true;
+	}
 	*v = 0;
 	for (unsigned shift = 0; shift < 64 && in->p < in->end; shift += 7) {
 		uint8_t byte = *in->p++;

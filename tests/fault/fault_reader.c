@@ -2,6 +2,7 @@
 /* The reader when memory runs out or the disk fails. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "events.h"
@@ -43,6 +44,65 @@ static int read_all(struct hvt_error *e, unsigned *n)
 		cr_assert(event_same(&events[(*n)++].event, &got, false));
 	hvt_trace_close(t);
 	return more;
+}
+
+static void *make_part(void *context)
+{
+	(void)context;
+	return malloc(1);
+}
+
+static int add_to_part(void *part, const struct hvt_event *got, size_t count)
+{
+	(void)part;
+	return count && event_same(&events[got->number].event, got, false)
+			? 0 : -EPROTO;
+}
+
+static int end_part(void *part, void *context)
+{
+	(void)part;
+	++*(unsigned *)context;
+	return 0;
+}
+
+/* What is told of a failing disk is told by reading on. */
+static int read_parts(unsigned *parts)
+{
+	static const struct hvt_part_ops ops = { make_part, add_to_part,
+		end_part, free };
+	struct hvt_trace *t;
+	int err = hvt_trace_open(&t, file.path, NULL);
+
+	*parts = 0;
+	if (err)
+		return err;
+	err = hvt_trace_read_parts(t, UINT64_MAX, 1, &ops, parts);
+	hvt_trace_close(t);
+	return err;
+}
+
+Test(reader, makes_parts_of_what_can_be_read)
+{
+	static const enum fault kinds[] = { FAULT_ALLOC, FAULT_READ };
+
+	fault_errno = EIO;
+	for (size_t i = 0; i < 2; i++) {
+		unsigned count = 0, parts, before = 0;
+		bool struck;
+		int err;
+
+		do {
+			fault_arm(kinds[i], ++count, false);
+			err = read_parts(&parts);
+			struck = fault_disarm();
+			cr_assert(!err || struck);
+			cr_assert_geq(parts, err ? 0 : before);
+			before = parts;
+		} while (struck);
+		cr_assert_eq(parts, EVENTS / 20);
+		cr_assert_gt(count, 4);
+	}
 }
 
 static unsigned every_fault(enum fault kind, int want)

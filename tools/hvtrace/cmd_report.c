@@ -14,6 +14,7 @@
 #include "diff.h"
 #include "name_options.h"
 #include "report/page.h"
+#include "stats_walk.h"
 
 static const char help[] =
 "usage: hvtrace report -o FILE.html [OPTION]... TRACE\n"
@@ -59,14 +60,13 @@ static void add_to_timeline(const struct exit *exit, void *timeline)
 static int collect(struct report *r, struct walk *w, struct stats_names *names)
 {
 	static const enum stats_by by = BY_EXIT;
-	struct hvt_event event;
 	int err = stats_init(&r->stats, names, &by, 1);
 
 	timeline_init(&r->timeline, w->first_tick, last_tick(w->trace));
 	r->stats.told = add_to_timeline;
 	r->stats.context = &r->timeline;
-	while (!err && walk_next(w, &event))
-		err = stats_add(&r->stats, &event);
+	if (!err)
+		err = stats_walk(&r->stats, w, 0);
 	if (!err)
 		err = stats_end(&r->stats);
 	progress_end(&w->progress);

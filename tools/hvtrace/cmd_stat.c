@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "name_options.h"
 #include "stat_view.h"
+#include "stats_walk.h"
 
 static const char help[] =
 "usage: hvtrace stat [OPTION]... TRACE\n"
@@ -27,6 +28,8 @@ static const char help[] =
 "                    since the first one with a unit (2.5s, 300ms), or \"end\"\n"
 "  --top N           rows to show of each table (20, at most 1000)\n"
 NAMES_HELP
+"  --threads N       how many threads read the trace (one for each CPU, at most\n"
+"                    8); what is counted is the same\n"
 "  --json            one JSON object on one line\n"
 "  -q, --quiet       show no progress\n"
 "\n"
@@ -45,7 +48,7 @@ NAMES_HELP
 struct options {
 	struct stats_by_list by;
 	const char *from, *to;
-	uint32_t top;
+	uint32_t top, threads;
 	bool json, quiet;
 	struct names_options names;
 };
@@ -59,6 +62,8 @@ static int parse_option(struct options *o, int c, int argc, char **argv)
 		return walk_option(argc, argv, &o->from, &o->to);
 	case 't':
 		return stat_parse_top(&o->top, optarg);
+	case 'n':
+		return stat_parse_threads(&o->threads, optarg);
 	case 'j':
 		o->json = true;
 		return EXIT_SAME;
@@ -71,13 +76,10 @@ static int parse_option(struct options *o, int c, int argc, char **argv)
 	return trouble("`hvtrace stat --help` tells the options");
 }
 
-static int count(struct walk *w, struct stats *s)
+static int count(const struct options *o, struct walk *w, struct stats *s)
 {
-	struct hvt_event event;
-	int err = 0;
+	int err = stats_walk(s, w, o->threads);
 
-	while (!err && walk_next(w, &event))
-		err = stats_add(s, &event);
 	if (!err)
 		err = stats_end(s);
 	progress_end(&w->progress);
@@ -113,7 +115,7 @@ static int stat_trace(const struct options *o, struct walk *w,
 		return code;
 	if (stats_init(&stats, names, o->by.list, o->by.count))
 		return trouble("out of memory");
-	code = count(w, &stats);
+	code = count(o, w, &stats);
 	if (!code || code == w->code)
 		code = show(o, w, &stats);
 	stats_fini(&stats);
@@ -126,6 +128,7 @@ int cmd_stat(int argc, char **argv)
 		{ "by", required_argument, NULL, 'b' },
 		{ "between", required_argument, NULL, 'r' },
 		{ "top", required_argument, NULL, 't' },
+		{ "threads", required_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		NAMES_LONG_OPTIONS,

@@ -27,14 +27,25 @@ int stat_parse_by(struct stats_by_list *by, const char *text)
 	}
 }
 
-int stat_parse_top(uint32_t *top, const char *text)
+static int parse_number(const char *option, uint32_t *number, uint32_t least,
+		uint32_t most, const char *text)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || n > STATS_TOP_MAX)
-		return trouble("--top is a number up to %u, not %s",
-				STATS_TOP_MAX, text);
-	*top = (uint32_t)n;
+	if (*text < '0' || *text > '9' || *end || n < least || n > most)
+		return trouble("%s is a number %s %u, not %s", option,
+				least ? "from 1 to" : "up to", most, text);
+	*number = (uint32_t)n;
 	return EXIT_SAME;
+}
+
+int stat_parse_top(uint32_t *top, const char *text)
+{
+	return parse_number("--top", top, 0, STATS_TOP_MAX, text);
+}
+
+int stat_parse_threads(uint32_t *threads, const char *text)
+{
+	return parse_number("--threads", threads, 1, 8, text);
 }

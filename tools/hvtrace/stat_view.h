@@ -18,9 +18,10 @@ struct stat_view {
 /* Ticks as nanoseconds; ticks where their rate is not known. */
 double stat_ns(const struct walk *w, double ticks);
 
-/* stat_options.c: options --by and --top. EXIT_SAME or told. */
+/* stat_options.c: --by, --top and --threads. EXIT_SAME or told. */
 int stat_parse_by(struct stats_by_list *by, const char *text);
 int stat_parse_top(uint32_t *top, const char *text);
+int stat_parse_threads(uint32_t *threads, const char *text);
 
 void stat_text(struct out *o, const struct stat_view *v);
 void stat_json(struct out *o, const struct stat_view *v);

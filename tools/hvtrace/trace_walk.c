@@ -173,6 +173,25 @@ bool walk_next(struct walk *w, struct hvt_event *event)
 	}
 }
 
+void walk_pass(struct walk *w, uint64_t events, uint64_t first_tick)
+{
+	if (events && !w->started) {
+		w->first_tick = first_tick;
+		w->started = true;
+	}
+	w->done += events;
+	progress_step(&w->progress, w->done);
+}
+
+int walk_parts(struct walk *w, unsigned threads, const struct hvt_part_ops *ops,
+		void *context)
+{
+	/* Events before the range are passed over one by one. */
+	if (w->from && !w->done)
+		return 0;
+	return hvt_trace_read_parts(w->trace, w->to, threads, ops, context);
+}
+
 int walk_close(struct walk *w)
 {
 	progress_end(&w->progress);

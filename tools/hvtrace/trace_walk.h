@@ -43,6 +43,16 @@ int walk_option(int argc, char **argv, const char **a, const char **b);
 /* The next event. False: that was all, or no more can be read (told). */
 bool walk_next(struct walk *w, struct hvt_event *event);
 
+/*
+ * By hvt_trace_read_parts() as far as that can go on from here; end is to call
+ * walk_pass(). 0 or -errno.
+ */
+int walk_parts(struct walk *w, unsigned threads, const struct hvt_part_ops *ops,
+		void *context);
+
+/* A part was read, of so many events. */
+void walk_pass(struct walk *w, uint64_t events, uint64_t first_tick);
+
 /* What it was told to return, at the latest when it is closed. */
 int walk_close(struct walk *w);
 

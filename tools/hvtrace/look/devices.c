@@ -156,7 +156,7 @@ void device_map_learn(struct device_map *map, const struct hvt_event *e)
 	const struct known_calls *known = known_calls();
 	uint64_t base = e->values[GIC_BASE];
 
-	if (e->kind != HVT_EVENT_CALL || e->result)
+	if (!device_map_is_lesson(e) || e->kind != HVT_EVENT_CALL || e->result)
 		return;
 	if (e->call == known->set_distributor_base)
 		device_map_add(map, "gicd", base, 0x10000, DEVICE_GICD);

@@ -8,6 +8,8 @@
 
 #include <hvtrace/hvtrace.h>
 
+#include "known.h"
+
 enum device_kind {
 	DEVICE_PLAIN, /* no names of registers are known */
 	DEVICE_PL011,
@@ -47,8 +49,16 @@ unsigned device_map_parse(struct device_map *map, const char *text);
 bool device_map_add(struct device_map *map, const char *name, uint64_t base,
 		uint64_t size, enum device_kind kind);
 
-/* Takes the GIC's addresses from the calls that set them. */
+/* Takes the GIC's addresses from the calls that set them: is it one? */
 void device_map_learn(struct device_map *map, const struct hvt_event *event);
+static inline bool device_map_is_lesson(const struct hvt_event *e)
+{
+	const struct known_calls *known = known_calls();
+
+	return e->call == known->set_distributor_base ||
+			e->call == known->set_redistributor_base ||
+			e->call == known->set_msi_base;
+}
 
 /* Or NULL. */
 const struct device *device_map_find(

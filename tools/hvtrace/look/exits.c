@@ -23,15 +23,6 @@ enum {
 	EC_SMC32 = 0x13,
 };
 
-struct exit_thread {
-	bool known;   /* it has run a vCPU */
-	bool running;
-	bool pending; /* exit is complete but for what follows */
-	uint64_t vcpu, entered;
-	struct exit exit;
-	struct exit done; /* what was given out */
-};
-
 const char *exit_class_name(enum exit_class class)
 {
 	static const char *const names[EXIT_CLASSES] = {
@@ -48,7 +39,8 @@ const char *exit_class_word(enum exit_class class)
 	return class <= EXIT_MMIO_WRITE ? "mmio" : exit_class_name(class);
 }
 
-static enum exit_class classify_exception(uint64_t syndrome)
+/* *moved: the register that an access moves to or from, if it is one. */
+static enum exit_class classify_exception(uint64_t syndrome, uint64_t *moved)
 {
 	struct data_abort abort;
 	unsigned ec = syndrome_class(syndrome);
@@ -57,6 +49,7 @@ static enum exit_class classify_exception(uint64_t syndrome)
 	case EC_DATA_ABORT:
 		if (syndrome_data_abort(syndrome, &abort) != ABORT_ACCESS)
 			return EXIT_ABORT;
+		*moved = abort.rt;
 		return abort.is_write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ;
 	case EC_INSN_ABORT:
 		return EXIT_ABORT;
@@ -80,19 +73,26 @@ static enum exit_class classify_exception(uint64_t syndrome)
 							 : EXIT_OTHER;
 }
 
-enum exit_class exit_classify(const struct hvt_event *leave)
+static enum exit_class classify(const struct hvt_event *leave, uint64_t *moved)
 {
 	if (leave->result)
 		return EXIT_FAILED;
 	switch (leave->values[RUN_REASON]) {
 	case HV_EXIT_REASON_EXCEPTION:
-		return classify_exception(leave->values[RUN_SYNDROME]);
+		return classify_exception(leave->values[RUN_SYNDROME], moved);
 	case HV_EXIT_REASON_VTIMER_ACTIVATED:
 		return EXIT_VTIMER;
 	case HV_EXIT_REASON_CANCELED:
 		return EXIT_CANCELED;
 	}
 	return EXIT_UNKNOWN;
+}
+
+enum exit_class exit_classify(const struct hvt_event *leave)
+{
+	uint64_t moved;
+
+	return classify(leave, &moved);
 }
 
 void exit_tracker_init(struct exit_tracker *t)
@@ -106,13 +106,17 @@ void exit_tracker_fini(struct exit_tracker *t)
 	exit_tracker_init(t);
 }
 
-static struct exit_thread *thread_of(struct exit_tracker *t, uint32_t number)
+void exit_tracker_forget(struct exit_tracker *t)
+{
+	if (t->count)
+		memset(t->threads, 0, t->count * sizeof(*t->threads));
+}
+
+static struct exit_thread *make_thread(struct exit_tracker *t, uint32_t number)
 {
 	struct exit_thread *more;
 	uint32_t count = t->count ? t->count : 8;
 
-	if (number < t->count)
-		return &t->threads[number];
 	if (number >= THREADS_MAX)
 		return NULL;
 	while (count <= number)
@@ -126,16 +130,21 @@ static struct exit_thread *thread_of(struct exit_tracker *t, uint32_t number)
 	return &more[number];
 }
 
+static inline struct exit_thread *thread_of(
+		struct exit_tracker *t, uint32_t number)
+{
+	return number < t->count ? &t->threads[number] : make_thread(t, number);
+}
+
 static void enter(struct exit_thread *x, const struct hvt_event *e,
 		const struct exit **done)
 {
 	if (x->pending) {
-		x->done = x->exit;
-		x->done.back = e->tick;
-		*done = &x->done;
+		x->exit.back = e->tick;
+		*done = &x->exit;
 	}
 	x->pending = false;
-	x->known = x->running = true;
+	x->known = x->running = x->entered_one = true;
 	x->vcpu = e->values[RUN_VCPU];
 	x->entered = e->tick;
 }
@@ -151,10 +160,11 @@ static void leave(struct exit_thread *x, const struct hvt_event *e,
 		x->done = x->exit;
 		*done = &x->done;
 	}
+	x->moved = UINT64_MAX;
 	x->exit = (struct exit){
 		.number = e->number,
 		.thread = e->thread,
-		.class = exit_classify(e),
+		.class = classify(e, &x->moved),
 		.vcpu = x->vcpu,
 		.entered = x->running ? x->entered : e->tick,
 		.left = e->tick,
@@ -168,25 +178,17 @@ static void leave(struct exit_thread *x, const struct hvt_event *e,
 	x->running = false;
 }
 
-static bool moves(const struct exit *x, enum exit_class class, uint64_t reg)
-{
-	struct data_abort abort;
-
-	return x->class == class && !x->has_value &&
-			syndrome_data_abort(x->syndrome, &abort) ==
-					ABORT_ACCESS &&
-			abort.rt == reg;
-}
-
 /* What the VMM asks for, or sets, right behind the exit tells more of it. */
-static void learn(struct exit *x, const struct hvt_event *e)
+static void learn(struct exit_thread *t, const struct hvt_event *e)
 {
+	struct exit *x = &t->exit;
 	uint64_t reg = e->values[REG_REG], value = e->values[REG_VALUE];
 	bool get = e->call == known_calls()->get_reg;
 
 	if (e->result)
 		return;
-	if (moves(x, get ? EXIT_MMIO_WRITE : EXIT_MMIO_READ, reg)) {
+	if (reg == t->moved && !x->has_value &&
+			x->class == (get ? EXIT_MMIO_WRITE : EXIT_MMIO_READ)) {
 		x->value = value;
 		x->has_value = true;
 	}
@@ -223,7 +225,7 @@ int exit_tracker_add(struct exit_tracker *t, const struct hvt_event *e,
 	x->exit.calls++;
 	if (e->call == known->get_reg || e->call == known->set_reg) {
 		x->exit.reg_calls++;
-		learn(&x->exit, e);
+		learn(x, e);
 	}
 	return 0;
 }
@@ -236,6 +238,21 @@ const struct exit *exit_tracker_rest(struct exit_tracker *t, uint32_t thread)
 		return NULL;
 	x->pending = false;
 	return &x->exit;
+}
+
+int exit_tracker_take(struct exit_tracker *t, const struct exit_tracker *from)
+{
+	for (uint32_t i = 0; i < from->count; i++) {
+		struct exit_thread *x;
+
+		if (!from->threads[i].entered_one)
+			continue;
+		x = thread_of(t, i);
+		if (!x)
+			return -ENOMEM;
+		*x = from->threads[i];
+	}
+	return 0;
 }
 
 bool exit_tracker_runs(const struct exit_tracker *t, uint32_t thread,

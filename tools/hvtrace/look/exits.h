@@ -51,7 +51,17 @@ struct exit {
 	uint32_t reg_calls; /* of these, those for registers */
 };
 
-struct exit_thread;
+/* What a thread is doing; to be looked at by what is here only. */
+struct exit_thread {
+	bool known;   /* it has run a vCPU, */
+	bool entered_one; /* and was seen to begin that */
+	bool running;
+	bool pending; /* exit is complete but for what follows */
+	uint64_t vcpu, entered;
+	uint64_t moved; /* the register that the access is about; none: ~0 */
+	struct exit exit;
+	struct exit done; /* what was given out while there is another */
+};
 
 struct exit_tracker {
 	struct exit_thread *threads; /* by number */
@@ -60,6 +70,9 @@ struct exit_tracker {
 
 void exit_tracker_init(struct exit_tracker *t);
 void exit_tracker_fini(struct exit_tracker *t);
+
+/* As if it had been given no event; keeps the memory. */
+void exit_tracker_forget(struct exit_tracker *t);
 
 /*
  * Takes an event. *done: the exit that it completes, valid until the next call,
@@ -73,6 +86,22 @@ int exit_tracker_add(struct exit_tracker *t, const struct hvt_event *event,
  * with, back being 0; or NULL.
  */
 const struct exit *exit_tracker_rest(struct exit_tracker *t, uint32_t thread);
+
+/*
+ * Has thread entered a run? What it does then has nothing to do with what it did
+ * before the first event that the tracker was given.
+ */
+static inline bool exit_tracker_is_sure(
+		const struct exit_tracker *t, uint32_t thread)
+{
+	return thread < t->count && t->threads[thread].entered_one;
+}
+
+/*
+ * Of another tracker, which was given the events that follow: the threads that it
+ * is sure of are to t what they are to it. 0 or -ENOMEM.
+ */
+int exit_tracker_take(struct exit_tracker *t, const struct exit_tracker *from);
 
 /* Is the vCPU of thread in a run now, and since when? */
 bool exit_tracker_runs(const struct exit_tracker *t, uint32_t thread,

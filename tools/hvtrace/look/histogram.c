@@ -31,13 +31,18 @@ uint64_t histogram_low(unsigned bucket)
 
 void histogram_add(struct histogram *h, uint64_t value)
 {
+	histogram_add_at(h, value, histogram_bucket(value));
+}
+
+void histogram_add_at(struct histogram *h, uint64_t value, unsigned bucket)
+{
 	if (!h->count || value < h->min)
 		h->min = value;
 	if (value > h->max)
 		h->max = value;
 	h->count++;
 	h->sum += value;
-	h->buckets[histogram_bucket(value)]++;
+	h->buckets[bucket]++;
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)

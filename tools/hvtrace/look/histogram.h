@@ -19,6 +19,8 @@ struct histogram {
 
 /* One of zeros has nothing in it. */
 void histogram_add(struct histogram *h, uint64_t value);
+/* The same where its bucket is known. */
+void histogram_add_at(struct histogram *h, uint64_t value, unsigned bucket);
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /*

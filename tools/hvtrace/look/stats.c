@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats_part.h"
 #include "stats_table.h"
 
 #define TALLY_LIMIT 262144u
@@ -63,24 +64,43 @@ void stats_fini(struct stats *s)
 	stop(s);
 }
 
-static int add_to(struct stats_table *t, const struct stats_names *names,
-		const struct exit *x)
+/* How long, and the buckets of that, which all tables have it in. */
+struct times {
+	uint64_t guest, vmm;
+	unsigned guest_bucket, vmm_bucket;
+};
+
+static struct times times_of(const struct exit *x)
 {
-	struct stats_row *row = stats_table_row(t, names, x);
+	struct times t = { .guest = x->left - x->entered };
+
+	t.guest_bucket = histogram_bucket(t.guest);
+	if (x->back) {
+		t.vmm = x->back - x->left;
+		t.vmm_bucket = histogram_bucket(t.vmm);
+	}
+	return t;
+}
+
+static int add_to(struct stats_table *table, const struct stats_names *names,
+		const struct exit *x, const struct times *t)
+{
+	struct stats_row *row = stats_table_row(table, names, x);
 
 	if (!row)
 		return -ENOMEM;
 	row->calls += x->calls;
 	row->reg_calls += x->reg_calls;
-	histogram_add(&row->guest, x->left - x->entered);
+	histogram_add_at(&row->guest, t->guest, t->guest_bucket);
 	if (x->back)
-		histogram_add(&row->vmm, x->back - x->left);
+		histogram_add_at(&row->vmm, t->vmm, t->vmm_bucket);
 	return 0;
 }
 
 static int add_exit(struct stats *s, const struct exit *x)
 {
-	int err = add_to(&s->table, s->names, x);
+	struct times t = times_of(x);
+	int err = add_to(&s->table, s->names, x, &t);
 
 	if (s->told)
 		s->told(x, s->context);
@@ -88,7 +108,7 @@ static int add_exit(struct stats *s, const struct exit *x)
 	s->exit_calls += x->calls;
 	s->reg_calls += x->reg_calls;
 	if (!err)
-		err = add_to(&s->vcpus, s->names, x);
+		err = add_to(&s->vcpus, s->names, x, &t);
 	if (!err && x->has_pc)
 		err = tally_add(&s->pcs, x->pc);
 	if (!err && x->class <= EXIT_MMIO_WRITE)
@@ -96,11 +116,19 @@ static int add_exit(struct stats *s, const struct exit *x)
 	return err;
 }
 
-int stats_add(struct stats *s, const struct hvt_event *e)
+/* Of an event that was counted: what it says of devices and exits. */
+static int follow(struct stats *s, const struct hvt_event *e)
 {
 	const struct exit *done;
 	int err;
 
+	device_map_learn(&s->names->devices, e);
+	err = exit_tracker_add(&s->tracker, e, &done);
+	return err || !done ? err : add_exit(s, done);
+}
+
+int stats_add(struct stats *s, const struct hvt_event *e)
+{
 	if (!s->events++)
 		s->first_tick = e->tick;
 	s->last_tick = e->tick;
@@ -109,9 +137,40 @@ int stats_add(struct stats *s, const struct hvt_event *e)
 		s->calls[e->call].events++;
 		s->calls[e->call].bytes += e->data_size;
 	}
-	device_map_learn(&s->names->devices, e);
-	err = exit_tracker_add(&s->tracker, e, &done);
-	return err || !done ? err : add_exit(s, done);
+	return follow(s, e);
+}
+
+static int add_item(struct stats *s, const struct stats_item *item)
+{
+	switch (item->kind) {
+	case STATS_ITEM_EXIT:
+		return add_exit(s, &item->exit);
+	case STATS_ITEM_EVENT:
+		return follow(s, &item->event);
+	case STATS_ITEM_LESSON:
+		device_map_learn(&s->names->devices, &item->event);
+		break;
+	}
+	return 0;
+}
+
+int stats_add_part(struct stats *s, struct stats_part *part)
+{
+	int err = 0;
+
+	if (!s->events)
+		s->first_tick = part->first_tick;
+	if (part->events)
+		s->last_tick = part->last_tick;
+	s->events += part->events;
+	s->call_count += part->call_count;
+	for (uint32_t i = 0; i < part->call_room; i++) {
+		s->calls[i].events += part->calls[i].events;
+		s->calls[i].bytes += part->calls[i].bytes;
+	}
+	for (size_t i = 0; !err && i < part->count; i++)
+		err = add_item(s, &part->items[i]);
+	return err ? err : exit_tracker_take(&s->tracker, &part->tracker);
 }
 
 void stats_sort(struct stats *s)

@@ -87,6 +87,10 @@ void stats_fini(struct stats *s);
 /* 0 or -ENOMEM. */
 int stats_add(struct stats *s, const struct hvt_event *event);
 
+/* The same for events that are in a part, behind those added so far. */
+struct stats_part;
+int stats_add_part(struct stats *s, struct stats_part *part);
+
 /*
  * Forgets what was counted, but not what threads are doing: the exits to come are
  * counted by themselves. 0 or -ENOMEM.

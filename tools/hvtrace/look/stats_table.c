@@ -182,16 +182,23 @@ static void label(enum stats_by by, const struct stats_names *names,
 		snprintf(text, size, "0x%" PRIx64, key);
 }
 
+static bool has_key(const struct stats_row *row, const uint64_t *key,
+		unsigned parts)
+{
+	while (parts && row->key[parts - 1] == key[parts - 1])
+		parts--;
+	return !parts;
+}
+
 static uint32_t *slot_of(struct stats_table *t, const uint64_t *key)
 {
 	uint64_t hash = 0;
 	uint32_t i;
 
-	for (unsigned p = 0; p < STATS_PARTS_MAX; p++)
+	for (unsigned p = 0; p < t->parts; p++)
 		hash = (hash ^ key[p]) * 0x9e3779b97f4a7c15u;
 	i = (uint32_t)(hash >> 32) % INDEX_SIZE;
-	while (t->index[i] && memcmp(t->rows[t->index[i] - 1]->key, key,
-				      sizeof(t->rows[0]->key)) != 0)
+	while (t->index[i] && !has_key(t->rows[t->index[i] - 1], key, t->parts))
 		i = (i + 1) % INDEX_SIZE;
 	return &t->index[i];
 }
