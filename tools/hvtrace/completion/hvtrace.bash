@@ -6,10 +6,11 @@ _hvtrace_commands() {
 	"$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
 }
 
-# _hvtrace_options HVTRACE COMMAND
+# _hvtrace_options HVTRACE COMMAND: those of its usage and those explained.
 _hvtrace_options() {
 	"$1" "$2" --help 2>/dev/null |
-		sed -nE '1s/^usage: .*//;s/^ {2}(-[a-zA-Z], )?(--[a-z-]+).*/\2/p'
+		sed -nE '/^(usage:|      ) hvtrace/p;s/^ {2}(-[a-zA-Z], )?(--[a-z-]+).*/\2/p' |
+		grep -oE -- '--[a-z][a-z-]+' | sort -u
 	echo --help
 }
 
