@@ -37,7 +37,8 @@ static int take(const struct hvt_mapping *m)
 		.fd = two.fd,
 		.offset = two.offset,
 		.prot = m->prot,
-		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED };
+		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED,
+		.rehomed = private };
 	err = hvt_told_init(&home, hvt_turn_ops());
 	if (!err)
 		err = hvt_home_add(&home);
@@ -49,6 +50,8 @@ static int take(const struct hvt_mapping *m)
 		return err;
 	}
 	hvt_turn_ops()->mapped(home.host, home.size, home.kind);
+	if (private)
+		hvt_follow_watch(&home, uffd);
 	hvt_turn_adopted(hvt_home_at(m->start));
 	return 0;
 }
@@ -80,6 +83,15 @@ static int take_gap(uint8_t *start, uint8_t *end, size_t *taken)
 	return err;
 }
 
+static int take_again(struct hvt_home *h)
+{
+	int err = hvt_follow_again(h, hvt_turn_ops());
+
+	if (!err)
+		hvt_turn_adopted(h);
+	return err;
+}
+
 static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 {
 	int err = 0;
@@ -88,35 +100,56 @@ static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 		struct hvt_home *h = hvt_home_from(start);
 		uint8_t *next = h && h->host < end ? h->host : end;
 
-		if (h && next <= start) {
-			++*taken;
-			start = hvt_home_end(h);
+		if (!h || next > start) {
+			err = take_gap(start, next, taken);
+			start = next;
 			continue;
 		}
-		err = take_gap(start, next, taken);
-		start = next;
+		next = hvt_home_end(h);
+		err = h->idle ? take_again(h) : 0;
+		if (!err) {
+			++*taken;
+			start = next;
+		}
+		if (err == -ESTALE) /* A gap, by now. */
+			err = 0;
 	}
 	return err;
 }
 
-static void count_mapped(uint8_t *host, size_t size, bool more)
+/* Each home from there is mapped wholly, or not at all, once more or less. */
+static int split_around(uint8_t *start, uint8_t *end)
 {
-	uint8_t *at = host, *end = host + size;
+	int err = hvt_home_split(start);
 
-	while (at < end) {
-		struct hvt_home *h = hvt_home_from(at);
-		uint8_t *to;
+	return err ? err : hvt_home_split(end);
+}
 
+/* Without memory to split them, homes at the ends stay mapped. */
+static void count_mapped(uint8_t *start, uint8_t *end, int more)
+{
+	struct hvt_home *h;
+
+	for (uint8_t *at = start; at < end; at = hvt_home_end(h)) {
+		h = hvt_home_from(at);
 		if (!h || h->host >= end)
 			break;
-		at = h->host > at ? h->host : at;
-		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
-		if (more)
-			h->mapped += (size_t)(to - at);
-		else
-			h->mapped -= (size_t)(to - at);
-		at = to;
+		if (h->host >= start && hvt_home_end(h) <= end)
+			h->mapped += (unsigned)more;
 	}
+}
+
+/* Has one view of all, as parts of one home have? */
+static bool is_in_one_piece(uint8_t *addr, const uint8_t *end)
+{
+	struct hvt_home *h = hvt_home_at(addr), *next;
+
+	for (; h && hvt_home_end(h) < end; h = next) {
+		next = hvt_home_at(hvt_home_end(h));
+		if (!next || next->view != h->view + h->size)
+			return false;
+	}
+	return h;
 }
 
 static int find_view(uint8_t *addr, size_t size, uint8_t **view)
@@ -125,10 +158,24 @@ static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 
 	if (!h)
 		return -EFAULT;
-	if (addr + size > hvt_home_end(h))
+	if (!is_in_one_piece(addr, addr + size))
 		return hvt_compound_take(addr, size, view);
 	*view = h->view + (addr - h->host);
 	return 0;
+}
+
+/* What the guest has nowhere any more is the VMM's alone. */
+static void let_go(uint8_t *start, uint8_t *end)
+{
+	struct hvt_home *h = hvt_home_from(start);
+
+	while (h && h->host < end) {
+		uint8_t *next = hvt_home_end(h);
+
+		if (!h->mapped && !h->idle)
+			hvt_follow_let_go(h, uffd, hvt_turn_ops());
+		h = hvt_home_from(next);
+	}
 }
 
 static int adopt(uint8_t *addr, size_t size, uint8_t **view)
@@ -137,17 +184,20 @@ static int adopt(uint8_t *addr, size_t size, uint8_t **view)
 	int err = take_all(addr, addr + size, &taken);
 
 	*view = addr;
-	if (err == -ENOMEM)
-		return err;
-	if (err && taken)
-		return -EOPNOTSUPP;
-	if (err) {
+	if (err && err != -ENOMEM && !taken) {
 		hvt_turn_ops()->mapped(addr, size, HVT_RAM_UNTRACKED);
 		return 0;
 	}
-	err = find_view(addr, size, view);
+	if (err && err != -ENOMEM)
+		err = -EOPNOTSUPP;
 	if (!err)
-		count_mapped(addr, size, true);
+		err = split_around(addr, addr + size);
+	if (!err)
+		err = find_view(addr, size, view);
+	if (err)
+		let_go(addr, addr + size);
+	else
+		count_mapped(addr, addr + size, 1);
 	return err;
 }
 
@@ -166,26 +216,6 @@ int hvt_ram_adopt(void *addr, size_t size, uint8_t **view)
 	return err;
 }
 
-/* What the guest has nowhere any more is the VMM's alone. */
-static void let_go(uint8_t *start, uint8_t *end)
-{
-	struct hvt_home *h = hvt_home_from(start);
-
-	while (h && h->host < end) {
-		uint8_t *next = hvt_home_end(h), *view = h->view;
-		size_t size = h->size;
-
-		if (!h->mapped) {
-			hvt_follow_hand_over(h, hvt_turn_ops());
-			if (h->followed)
-				(void)hvt_uffd_unregister(uffd, h->host, size);
-			hvt_follow_lost(h->host, next, hvt_turn_ops());
-			munmap(view, size);
-		}
-		h = hvt_home_from(next);
-	}
-}
-
 void hvt_ram_abandon(const uint8_t *view, size_t size)
 {
 	sigset_t mask;
@@ -198,7 +228,8 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 	host = hvt_turn_ops() ? hvt_home_host(view) : NULL;
 	if (host) {
 		hvt_compound_give_up(view, size);
-		count_mapped(host, size, false);
+		(void)split_around(host, host + size);
+		count_mapped(host, host + size, -1);
 		hvt_compounds_free(false);
 		let_go(host, host + size);
 	}
@@ -207,17 +238,17 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 
 void hvt_ram_release(void *addr, size_t size)
 {
-	uint8_t *start = addr;
+	uint8_t *start = addr, *end = start + size;
 	struct hvt_home *h;
 	sigset_t mask;
 
 	hvt_ram_lock(&mask);
-	if (hvt_turn_ops())
+	if (hvt_turn_ops()) {
 		hvt_faults_catch_up();
-	h = hvt_turn_ops() ? hvt_home_from(start) : NULL;
-	if (h && h->host < start + size) {
-		(void)hvt_uffd_unregister(uffd, start, size);
-		hvt_follow_lost(start, start + size, hvt_turn_ops());
+		h = split_around(start, end) ? NULL : hvt_home_from(start);
+		for (; h && h->host < end; h = hvt_home_from(hvt_home_end(h)))
+			h->mapped = 0;
+		let_go(start, end);
 	}
 	hvt_ram_unlock(&mask);
 }
@@ -266,10 +297,10 @@ static void stop_following(void)
 {
 	struct hvt_home *h;
 
-	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (h->followed)
-			(void)hvt_uffd_unregister(uffd, h->host, h->size);
-	hvt_homes_clear();
+	for (uint8_t *at = NULL; (h = hvt_home_from(at));) {
+		at = hvt_home_end(h);
+		hvt_follow_end(h, uffd);
+	}
 	hvt_compounds_free(true);
 }
 
@@ -321,13 +352,30 @@ void hvt_ram_stop(void)
 	hvt_faults_stop();
 }
 
+static sigset_t fork_mask; /* under the lock */
+
+void hvt_ram_before_fork(void)
+{
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	fork_mask = mask;
+	if (hvt_turn_ops())
+		hvt_faults_catch_up();
+}
+
+void hvt_ram_after_fork(void)
+{
+	sigset_t mask = fork_mask;
+
+	hvt_ram_unlock(&mask);
+}
+
 void hvt_ram_in_child(void)
 {
 	struct hvt_home *h;
 
 	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (h->kind == HVT_RAM_REHOMED)
-			(void)mmap(h->host, h->size, h->prot,
-					MAP_PRIVATE | MAP_FIXED, h->fd,
-					(off_t)h->offset);
+		if (h->rehomed)
+			hvt_follow_in_child(h);
 }

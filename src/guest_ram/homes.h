@@ -21,8 +21,16 @@ struct hvt_home {
 	uint64_t offset;
 	int prot; /* of the VMM's */
 	enum hvt_ram_kind kind;
-	size_t mapped; /* bytes that the guest has, each as often as it has it */
+	unsigned mapped; /* times that the guest has it: all of it */
 	bool followed; /* or all is the VMM's still, until a vCPU runs */
+	bool rehomed; /* whatever has become of it since */
+	/*
+	 * The guest has it no more. Memory that was rehomed stays where it is,
+	 * for moving it back and forth is dear, and remains a home: so it is
+	 * known to be private, is zeros when it is given up, and may be the
+	 * guest's again.
+	 */
+	bool idle;
 };
 
 static inline uint8_t *hvt_home_end(const struct hvt_home *h)
@@ -45,6 +53,9 @@ struct hvt_home *hvt_home_nth(size_t i);
 /* -ENOMEM. What it holds is the table's from then on. */
 int hvt_home_add(const struct hvt_home *home);
 
+/* Where a home lies across at, it becomes two. -ENOMEM. */
+int hvt_home_split(uint8_t *at);
+
 /*
  * Takes [start, end) of it out of a home, which then may be there no more: the
  * memory is no business of ours, and the guest loses it. -ENOMEM: it is done
@@ -52,7 +63,7 @@ int hvt_home_add(const struct hvt_home *home);
  */
 int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end);
 
-/* Forgets all of them; their views are no more. */
-void hvt_homes_clear(void);
+/* Forgets it; its view is no more. */
+void hvt_home_remove(struct hvt_home *h);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,27 @@ static void run(void)
 {
 	hvt_ram_run_begin();
 	hvt_ram_run_end();
+}
+
+/* As the library has it done. */
+static pid_t fork_vmm(void)
+{
+	pid_t child;
+
+	hvt_ram_before_fork();
+	child = fork();
+	if (!child)
+		hvt_ram_in_child();
+	hvt_ram_after_fork();
+	return child;
+}
+
+static int status_of(pid_t child)
+{
+	int status;
+
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return status;
 }
 
 Test(ram, keeps_contents_where_they_are)
@@ -232,6 +254,29 @@ Test(ram, says_what_it_cannot_follow)
 	cr_assert_eq(ram_told.untracked, 1);
 }
 
+/* A file lies in it, which cannot be followed: so none of it is. */
+Test(ram, lets_go_of_what_could_not_be_mapped)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	uint8_t *part, *file = mmap(ram + 8 * page, page, PROT_READ,
+			MAP_SHARED | MAP_FIXED, fd, 0);
+
+	cr_assert_eq(file, ram + 8 * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &view), -EOPNOTSUPP);
+	cr_assert_eq(ram_told.rehomed, 1);
+	cr_assert_eq(ram_told.gone, 1);
+	run();
+	ram[page] = 1;
+	run();
+	cr_assert_eq(ram_told.touched, 0);
+	cr_assert_eq(hvt_ram_adopt(ram, 2 * page, &part), 0);
+	run();
+	ram[page] = 2;
+	run();
+	cr_assert_eq(ram_told.touched, 1);
+	cr_assert_eq(part[page], 2);
+}
+
 Test(ram, forgets_what_is_given_up_with_madvise)
 {
 	adopt();
@@ -339,6 +384,24 @@ Test(ram, leaves_alone_what_was_unmapped)
 	cr_assert_eq(ram_model()[2 * page], 0);
 	cr_assert_eq(ram_model()[5 * page], 1);
 	cr_assert_eq(ram_model()[6 * page], 1);
+}
+
+/* What lies behind takes a descriptor of its own, and there is none. */
+Test(ram, says_so_when_it_has_to_forget_a_part)
+{
+	struct rlimit none = { 0 };
+
+	adopt();
+	run();
+	none.rlim_cur = none.rlim_max = (rlim_t)dup(0);
+	close((int)none.rlim_cur);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	cr_assert_eq(munmap(ram + 4 * page, page), 0);
+	ram[10 * page] = 1;
+	cr_assert_eq(ram[10 * page], 1);
+	cr_assert_eq(view[10 * page], 1);
+	cr_assert_eq(ram_told.gone, 1);
+	cr_assert_eq(ram_told.untracked, 1);
 }
 
 static void *run_once(void *unused)
@@ -453,6 +516,110 @@ Test(ram, is_the_vmms_alone_when_the_guest_has_it_no_more)
 	cr_assert_eq(munmap(ram, PAGES * page), 0);
 }
 
+/* What is left of it when the VMM has unmapped a part is let go all the same. */
+Test(ram, is_the_vmms_alone_after_a_part_was_unmapped)
+{
+	adopt();
+	run();
+	cr_assert_eq(munmap(ram + 4 * page, page), 0);
+	ram[page] = 1;
+	run();
+	cr_assert_eq(ram_told.gone, 1);
+	hvt_ram_abandon(view, PAGES * page);
+	cr_assert_eq(ram_told.gone, 3);
+}
+
+/* A part that the guest has once more, or not any more, is counted as a part. */
+Test(ram, counts_parts_that_the_guest_has)
+{
+	uint8_t *part, *all;
+
+	adopt();
+	cr_assert_eq(hvt_ram_adopt(ram + 2 * page, 3 * page, &part), 0);
+	cr_assert_eq(part, view + 2 * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &all), 0);
+	cr_assert_eq(all, view);
+	run();
+	hvt_ram_abandon(view, PAGES * page);
+	hvt_ram_abandon(view + page, (PAGES - 1) * page);
+	cr_assert_eq(ram_told.gone, 2);
+	ram[page * 2] = 1;
+	run();
+	cr_assert_eq(ram_model()[page * 2], 1);
+	hvt_ram_abandon(view, page);
+	cr_assert_eq(ram_told.gone, 3);
+	hvt_ram_abandon(part, 3 * page);
+	cr_assert_eq(ram_told.gone, 4);
+}
+
+/* It is private still, whatever file its pages are in. */
+Test(ram, stays_private_when_the_guest_has_it_no_more)
+{
+	uint8_t *again;
+	int status;
+	pid_t child;
+
+	adopt();
+	run();
+	ram[page] = 1;
+	ram[2 * page] = 2;
+	hvt_ram_abandon(view, PAGES * page);
+	cr_assert_eq(madvise(ram + page, page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	ram[page] = 3;
+	child = fork_vmm();
+	if (!child) {
+		ram[2 * page] = 5;
+		_exit(ram[page] == 3 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+	cr_assert_eq(ram[2 * page], 2);
+	/* And the guest's again: as before, with nothing missing. */
+	ram_model_init(ram, PAGES * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &again), 0);
+	cr_assert_eq(ram_told.rehomed, 1);
+	run();
+	cr_assert_eq(ram_model()[page], 3);
+	cr_assert_eq(again[2 * page], 2);
+	ram[2 * page] = 6;
+	run();
+	cr_assert_eq(ram_model()[2 * page], 6);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+Test(ram, stays_private_when_there_is_no_vm_any_more)
+{
+	adopt();
+	run();
+	ram[page] = 1;
+	hvt_ram_reset();
+	cr_assert_eq(ram[page], 1);
+	cr_assert_eq(madvise(ram + page, page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	adopt();
+	cr_assert_eq(ram_told.rehomed, 2);
+	ram[3 * page] = 4;
+	run();
+	cr_assert_eq(view[3 * page], 4);
+	cr_assert_eq(munmap(ram, PAGES * page), 0);
+}
+
+Test(ram, forgets_what_is_given_up_before_a_vcpu_runs)
+{
+	ram[page] = 1;
+	adopt();
+	ram[2 * page] = 2;
+	cr_assert_eq(madvise(ram, 4 * page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	cr_assert_eq(ram[2 * page], 0);
+	ram[2 * page + 1] = 3;
+	run();
+	cr_assert_eq(view[page], 0);
+	cr_assert_eq(view[2 * page], 0);
+	cr_assert_eq(ram_model()[2 * page + 1], 3);
+}
+
 Test(ram, has_one_view_of_what_is_in_several_mappings)
 {
 	uint8_t *part, *all;
@@ -484,9 +651,8 @@ Test(ram, is_a_copy_in_a_child)
 	adopt();
 	run();
 	ram[page] = 1;
-	child = fork();
+	child = fork_vmm();
 	if (!child) {
-		hvt_ram_in_child();
 		ram[page]++;
 		ram[2 * page] = 5;
 		_exit(ram[page] == 2 ? 0 : 1);
@@ -495,6 +661,46 @@ Test(ram, is_a_copy_in_a_child)
 	cr_assert_eq(status, 0);
 	cr_assert_eq(ram[page], 1);
 	cr_assert_eq(ram[2 * page], 0);
+}
+
+/* It lies in a file of ours all the same. */
+Test(ram, is_a_copy_in_a_child_where_it_is_not_followed)
+{
+	pid_t child;
+
+	adopt();
+	run();
+	have_no_way_to_drop_locked_memory();
+	ram[page] = 1;
+	cr_assert_eq(mlock(ram + page, page), 0);
+	run();
+	cr_assert_eq(ram_told.untracked, 1);
+	child = fork_vmm();
+	if (!child) {
+		ram[page]++;
+		_exit(ram[page] == 2 ? 0 : 1);
+	}
+	cr_assert_eq(status_of(child), 0);
+	cr_assert_eq(ram[page], 1);
+}
+
+Test(ram, is_protected_in_a_child_as_in_its_parent)
+{
+	pid_t child;
+	int fds[2];
+
+	adopt();
+	run();
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(mprotect(ram + page, page, PROT_READ), 0);
+	cr_assert_eq(write(fds[1], "x", 1), 1);
+	child = fork_vmm();
+	if (!child)
+		_exit(read(fds[0], ram + page, 1) == -1 && errno == EFAULT &&
+						read(fds[0], ram, 1) == 1
+				? 0
+				: 1);
+	cr_assert_eq(status_of(child), 0);
 }
 
 Test(ram, lets_go_of_all_when_it_stops)
