@@ -8,8 +8,10 @@
 #include <mach/mach_error.h>
 #include <mach/mach_time.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "door.h"
+#include "guarded_copy.h"
 #include "trace.h"
 
 HVT_DOOR uint64_t mach_absolute_time(void)
@@ -71,8 +73,27 @@ HVT_DOOR kern_return_t mach_timebase_info(mach_timebase_info_t info)
 	return (kern_return_t)f.event.result;
 }
 
+/*
+ * Cleaning caches is access to memory on some hosts and not on others: so that a
+ * recording and its replays agree, it always is. A page that cannot be read is none
+ * that is followed.
+ */
+static void touch_pages(const char *start, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), step;
+	char byte;
+
+	for (; len; start += step, len -= step) {
+		(void)hvt_guarded_copy(&byte, start, 1);
+		step = page - (uintptr_t)start % page;
+		step = step < len ? step : len;
+	}
+}
+
 HVT_DOOR void sys_icache_invalidate(void *start, size_t len)
 {
+	if (hvt_tap)
+		touch_pages(start, len);
 	__builtin___clear_cache((char *)start, (char *)start + len);
 }
 

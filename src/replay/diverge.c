@@ -151,3 +151,17 @@ char *hvt_diverge_memory(const struct hvt_memory_difference *d)
 				d->offset, d->recorded, d->found);
 	return end(&t);
 }
+
+char *hvt_diverge_after_guess(char *text, const struct hvt_memory_guess *g)
+{
+	struct text t;
+
+	if (!g->made || !text || !begin(&t))
+		return text;
+	fprintf(t.f, "%s  before  after %" PRIu64 " events the VMM was given "
+			"the page at IPA 0x%" PRIx64 ", at 0x%" PRIx64 " then, "
+			"which it had not come to: what it found is a guess\n",
+			text, g->events, g->ipa, g->addr);
+	free(text);
+	return end(&t);
+}

@@ -21,6 +21,9 @@ char *hvt_diverge_stall(const struct hvt_event *due,
 /* By the end of a turn the VMM has not done what it had. */
 char *hvt_diverge_memory(const struct hvt_memory_difference *d);
 
+/* With what may have come before; takes text, which may be NULL. */
+char *hvt_diverge_after_guess(char *text, const struct hvt_memory_guess *g);
+
 /* The VMM ended before the trace did. */
 char *hvt_diverge_short(const struct hvt_event *due);
 

@@ -46,13 +46,15 @@ static void stop(void)
 /* The first divergence counts; what follows is its consequence. */
 static void diverge(uint64_t event, char *text)
 {
+	struct hvt_memory_guess guess = hvt_replay_memory_guess();
+
 	if (diverged) {
 		free(text);
 		return;
 	}
 	diverged = true;
 	diverged_at = event;
-	report = text;
+	text = report = hvt_diverge_after_guess(text, &guess);
 	stop();
 	listener->diverged(event, text ? text : "out of memory\n");
 }

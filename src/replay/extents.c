@@ -77,6 +77,28 @@ const struct hvt_extent_of *hvt_extents_find(const struct hvt_extents *e,
 	return overlapping(e, &point);
 }
 
+struct walk {
+	void (*each)(const struct hvt_extent_of *extent, void *context);
+	void *context;
+};
+
+static void visit(const void *node, VISIT when, void *context)
+{
+	const struct walk *w = context;
+
+	if (when == postorder || when == leaf)
+		w->each(*(const struct hvt_extent_of *const *)node, w->context);
+}
+
+void hvt_extents_each(const struct hvt_extents *e,
+		void (*each)(const struct hvt_extent_of *extent, void *context),
+		void *context)
+{
+	struct walk w = { each, context };
+
+	twalk_r(e->root, visit, &w);
+}
+
 void hvt_extents_clear(struct hvt_extents *e)
 {
 	tdestroy(e->root, free);

@@ -28,6 +28,11 @@ int hvt_extents_set(struct hvt_extents *e, uint64_t start, uint64_t size,
 const struct hvt_extent_of *hvt_extents_find(const struct hvt_extents *e,
 		uint64_t at);
 
+/* Each of them, going up; not to be changed meanwhile. */
+void hvt_extents_each(const struct hvt_extents *e,
+		void (*each)(const struct hvt_extent_of *extent, void *context),
+		void *context);
+
 void hvt_extents_clear(struct hvt_extents *e);
 
 #endif

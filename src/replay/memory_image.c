@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_hash.h"
 #include "call_ids.h"
 #include "guest_ram.h"
 
@@ -61,7 +62,7 @@ static struct hvt_image_page *place_of(const struct hvt_memory_image *m,
 		uint64_t addr)
 {
 	size_t mask = m->capacity - 1;
-	size_t i = (size_t)((addr / PAGE_MIN) * 0x9e3779b97f4a7c15u >> 20) & mask;
+	size_t i = (size_t)hvt_address_hash(addr) & mask;
 
 	while (m->pages[i].since && m->pages[i].addr != addr)
 		i = (i + 1) & mask;

@@ -35,6 +35,8 @@ static struct {
 	struct hvt_memory_map map;
 	struct hvt_turn_pages turn;
 	_Atomic uint64_t steps; /* counts what moves */
+	_Atomic uint64_t events; /* that have been consumed */
+	struct hvt_memory_guess guess;
 	uint64_t quiet_steps, quiet_since;
 	int error; /* of going on to the next turn */
 	struct hvt_memory_difference difference;
@@ -166,9 +168,14 @@ static void regain(uint64_t addr, uint64_t size)
 	}
 }
 
+static void moved(void)
+{
+	atomic_fetch_add_explicit(&m.steps, 1, memory_order_relaxed);
+}
+
 static int note(const struct hvt_event *event)
 {
-	hvt_replay_memory_moved();
+	moved();
 	switch (event->call) {
 	case HVT_CALL_MEMORY_STORED:
 		return store(event);
@@ -225,9 +232,10 @@ int hvt_replay_memory_note(const struct hvt_event *event)
 	return 0;
 }
 
-void hvt_replay_memory_moved(void)
+void hvt_replay_memory_moved(uint64_t events)
 {
-	atomic_fetch_add_explicit(&m.steps, 1, memory_order_relaxed);
+	atomic_store_explicit(&m.events, events, memory_order_relaxed);
+	moved();
 }
 
 static void set_difference(int what, uint64_t addr, uint64_t event)
@@ -324,6 +332,16 @@ struct hvt_memory_difference hvt_replay_memory_difference(void)
 	return m.difference;
 }
 
+struct hvt_memory_guess hvt_replay_memory_guess(void)
+{
+	struct hvt_memory_guess guess;
+
+	pthread_mutex_lock(&m.lock);
+	guess = m.guess;
+	pthread_mutex_unlock(&m.lock);
+	return guess;
+}
+
 bool hvt_replay_memory_has_diverged(void)
 {
 	return m.diverged;
@@ -350,7 +368,15 @@ static void put(struct hvt_turn_page *page, uint8_t *addr)
 	if (view && memcmp(view, page->found, m.pool.page_size) != 0)
 		memcpy(view, page->found, m.pool.page_size);
 	hvt_turn_page_looked_at(&m.turn, page);
-	hvt_replay_memory_moved();
+	moved();
+}
+
+static void guess(const struct hvt_memory_piece *p, uint64_t recorded)
+{
+	if (!m.guess.made)
+		m.guess = (struct hvt_memory_guess){ true, recorded,
+			p->ipa + (recorded - p->recorded),
+			atomic_load(&m.events) };
 }
 
 static bool supply_page(uint8_t *addr)
@@ -364,7 +390,12 @@ static bool supply_page(uint8_t *addr)
 		return true;
 	if (page && page->due)
 		put(page, p->addr + (recorded - p->recorded));
-	return (page && page->found) || is_quiet();
+	if (page && page->found)
+		return true;
+	if (!is_quiet())
+		return false;
+	guess(p, recorded);
+	return true;
 }
 
 static bool on_supply(void *addr)
@@ -415,7 +446,7 @@ static void on_ended(enum hvt_turn_end how)
 	hvt_turn_pages_clear(&m.turn);
 	m.error = scout_turn();
 	pthread_mutex_unlock(&m.lock);
-	hvt_replay_memory_moved();
+	moved();
 }
 
 static void on_pause(pid_t outside)

@@ -43,8 +43,8 @@ int hvt_replay_memory_map(uint64_t recorded, void *addr, uint64_t ipa,
 /* The VM is gone. */
 void hvt_replay_memory_reset(void);
 
-/* Something has moved: who waits for the next turn does not wait in vain. */
-void hvt_replay_memory_moved(void);
+/* So many events have been consumed: who waits for the next turn does not in vain. */
+void hvt_replay_memory_moved(uint64_t events);
 
 /* In a child of fork(2). */
 void hvt_replay_memory_in_child(void);
@@ -67,6 +67,18 @@ struct hvt_memory_difference {
 
 /* As far as is known: SAME unless a turn cannot end, or did with a surprise. */
 struct hvt_memory_difference hvt_replay_memory_difference(void);
+
+/*
+ * The first page that the VMM was given though the turn has nothing of it, as
+ * nothing else happened: what the guest had written there it did not get.
+ */
+struct hvt_memory_guess {
+	bool made;
+	uint64_t addr, ipa; /* of the page; as recorded */
+	uint64_t events;    /* that had been consumed by then */
+};
+
+struct hvt_memory_guess hvt_replay_memory_guess(void);
 
 /* Has a turn ended in which the VMM wrote what it had not? */
 bool hvt_replay_memory_has_diverged(void);

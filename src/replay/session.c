@@ -214,7 +214,7 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	s->outstanding--;
 	s->halves -= event->kind != HVT_EVENT_CALL;
 	s->consumed++;
-	hvt_replay_memory_moved();
+	hvt_replay_memory_moved(s->consumed);
 	if (s->progress && s->consumed % HVT_SESSION_STRIDE == 0)
 		s->progress(s->consumed);
 	pthread_cond_broadcast(&s->moved);

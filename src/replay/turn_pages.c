@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_hash.h"
+
 #define CAPACITY_MIN 64u
 
 static uint32_t *slot_of(const struct hvt_turn_pages *p, uint64_t addr)
 {
 	size_t mask = 2 * p->capacity - 1;
-	size_t i = (size_t)((addr >> 12) * 0x9e3779b97f4a7c15u >> 20) & mask;
+	size_t i = (size_t)hvt_address_hash(addr) & mask;
 
 	while (p->table[i] && p->at[p->table[i] - 1].addr != addr)
 		i = (i + 1) & mask;

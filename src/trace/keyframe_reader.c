@@ -114,19 +114,29 @@ out:
 	return err;
 }
 
+/*
+ * Extents in the order of their first pages: those of this segment of pages, or of
+ * one before it and this, then those of later ones from next on.
+ */
 struct putting {
-	const struct hvt_keyframe *k;
+	const struct hvt_keyframe_extent **extents;
+	size_t count, begun, next;
 	size_t page_size;
 	int (*put)(void *context, uint64_t addr, const uint8_t *contents);
 	void *context;
 	uint64_t done; /* pages that were there */
 };
 
+static uint64_t page_number(const struct hvt_keyframe_extent *e)
+{
+	return e->page & ~HVT_KEYFRAME_PAGE;
+}
+
 /* What is both in the extent and in count pages from first, at contents. */
 static int put_extent(struct putting *p, const struct hvt_keyframe_extent *e,
 		uint64_t first, uint64_t count, const uint8_t *contents)
 {
-	uint64_t page = e->page & ~HVT_KEYFRAME_PAGE;
+	uint64_t page = page_number(e);
 	uint64_t at = page > first ? page : first;
 	uint64_t end = page + e->count < first + count ? page + e->count
 						       : first + count;
@@ -138,41 +148,77 @@ static int put_extent(struct putting *p, const struct hvt_keyframe_extent *e,
 	return err;
 }
 
+/*
+ * Count pages from first on are at contents. What has begun and not ended has some of
+ * them: so no extent is looked at more often than it has pages, and once.
+ */
+static int put_pages(struct putting *p, uint64_t first, uint64_t count,
+		const uint8_t *contents)
+{
+	size_t kept = 0;
+	int err = 0;
+
+	while (p->next < p->count &&
+			page_number(p->extents[p->next]) < first + count)
+		p->extents[p->begun++] = p->extents[p->next++];
+	for (size_t i = 0; i < p->begun && !err; i++) {
+		const struct hvt_keyframe_extent *e = p->extents[i];
+
+		err = put_extent(p, e, first, count, contents);
+		if (page_number(e) + e->count > first + count)
+			p->extents[kept++] = e;
+	}
+	p->begun = kept;
+	return err;
+}
+
 static int put_segment(struct putting *p, const uint8_t *payload, size_t size,
 		uint64_t *last)
 {
 	uint64_t first = size < HVT_PAGES_HEAD ? 0 : hvt_get64(payload);
 	uint64_t count;
-	int err = 0;
 
 	/* Numbers follow one another: none is there twice. */
 	if (first != *last + 1 || (size - HVT_PAGES_HEAD) % p->page_size)
 		return -EBADMSG;
 	count = (size - HVT_PAGES_HEAD) / p->page_size;
+	if (!count)
+		return -EBADMSG;
 	*last += count;
-	for (size_t i = 0; i < p->k->extent_count && !err; i++)
-		if (p->k->extents[i].page & HVT_KEYFRAME_PAGE)
-			err = put_extent(p, &p->k->extents[i], first, count,
-					payload + HVT_PAGES_HEAD);
-	return err;
+	return put_pages(p, first, count, payload + HVT_PAGES_HEAD);
 }
 
-/* How many pages of k are stored for keyframes; the highest number of them. */
-static uint64_t wanted(const struct hvt_keyframe *k, uint64_t *highest)
+static int compare_extents(const void *a, const void *b)
 {
-	uint64_t count = 0;
+	uint64_t one = page_number(*(const struct hvt_keyframe_extent *const *)a);
+	uint64_t other = page_number(*(const struct hvt_keyframe_extent *const *)b);
 
-	*highest = 0;
+	return (one > other) - (one < other);
+}
+
+/*
+ * The extents whose pages are stored for keyframes: how many pages that are, and
+ * the highest number of them. -ENOMEM.
+ */
+static int sort_extents(struct putting *p, const struct hvt_keyframe *k,
+		uint64_t *pages, uint64_t *highest)
+{
+	*pages = *highest = 0;
+	p->extents = malloc((k->extent_count + 1) * sizeof(*p->extents));
+	if (!p->extents)
+		return -ENOMEM;
 	for (size_t i = 0; i < k->extent_count; i++) {
 		const struct hvt_keyframe_extent *e = &k->extents[i];
-		uint64_t end = (e->page & ~HVT_KEYFRAME_PAGE) + e->count - 1;
+		uint64_t end = page_number(e) + e->count - 1;
 
 		if (!(e->page & HVT_KEYFRAME_PAGE))
 			continue;
-		count += e->count;
+		p->extents[p->count++] = e;
+		*pages += e->count;
 		*highest = end > *highest ? end : *highest;
 	}
-	return count;
+	qsort(p->extents, p->count, sizeof(*p->extents), compare_extents);
+	return 0;
 }
 
 int hvt_keyframe_pages(struct hvt_trace *trace, const struct hvt_keyframe *k,
@@ -180,11 +226,14 @@ int hvt_keyframe_pages(struct hvt_trace *trace, const struct hvt_keyframe *k,
 				const uint8_t *contents), void *context)
 {
 	struct hvt_source *s = hvt_trace_source(trace);
-	struct putting p = { k, page_size, put, context, 0 };
+	struct putting p = { .page_size = page_size, .put = put,
+		.context = context };
 	struct hvt_index segments = { 0 };
-	uint64_t highest, count = wanted(k, &highest), last = 0;
-	int err = hvt_keyframe_segments(s, &segments);
+	uint64_t highest, count, last = 0;
+	int err = sort_extents(&p, k, &count, &highest);
 
+	if (!err)
+		err = hvt_keyframe_segments(s, &segments);
 	for (size_t i = 0; i < segments.count && !err && last < highest; i++) {
 		struct hvt_head head;
 
@@ -195,6 +244,7 @@ int hvt_keyframe_pages(struct hvt_trace *trace, const struct hvt_keyframe *k,
 			err = put_segment(&p, s->buffer.raw, head.raw, &last);
 	}
 	hvt_index_fini(&segments);
+	free(p.extents);
 	return err || p.done == count ? err : -EBADMSG;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,27 +64,42 @@ static int copy_bytes(int from, int to, uint64_t size)
 	return err;
 }
 
+/*
+ * -EEXIST: it is not ours alone; -EBUSY: another process has it, or had it and has
+ * made it the trace since.
+ */
+static int check_copy(const char *path, int fd)
+{
+	struct stat st, now;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 1 || st.st_uid != geteuid())
+		return -EEXIST;
+	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return -EBUSY;
+	return lstat(path, &now) || now.st_ino != st.st_ino ||
+			now.st_dev != st.st_dev ? -EBUSY : 0;
+}
+
 /* The copy is emptied when it is ours. */
 static int create_copy(const struct hvt_keyframe_writer *w, int from, int *fd)
 {
 	struct stat st;
+	int err;
 
 	if (fstat(from, &st))
 		return -errno;
-	*fd = open(w->copy, O_RDWR | O_CREAT | O_CLOEXEC, st.st_mode & 0777);
+	*fd = open(w->copy, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+			st.st_mode & 0777);
 	if (*fd < 0)
-		return -errno;
-	if (flock(*fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+		return errno == ELOOP ? -EEXIST : -errno;
+	err = check_copy(w->copy, *fd);
+	if (!err && (ftruncate(*fd, 0) || fchmod(*fd, st.st_mode & 07777)))
+		err = -errno;
+	if (err)
 		close(*fd);
-		return -EBUSY;
-	}
-	if (ftruncate(*fd, 0) || fchmod(*fd, st.st_mode & 07777)) {
-		int err = -errno;
-
-		close(*fd);
-		return err;
-	}
-	return 0;
+	return err;
 }
 
 static int begin_copy(struct hvt_keyframe_writer *w, struct hvt_trace *t)
@@ -215,11 +231,26 @@ int hvt_keyframe_writer_add(struct hvt_keyframe_writer *w,
 	return err;
 }
 
+/* A folder that cannot be read, or not be synced, has the new name all the same. */
+static void sync_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
 /* On the disk before it has the name of what is there already. */
 static int replace(const struct hvt_keyframe_writer *w)
 {
 	if (fsync(w->fd) || rename(w->copy, w->path))
 		return -errno;
+	sync_folder(w->path);
 	return 0;
 }
 

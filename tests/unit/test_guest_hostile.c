@@ -552,6 +552,15 @@ Test(guest_hostile, clocks_that_go_too_slow_or_too_fast)
 	}
 }
 
+/* Else a guest that spins is waited for as long as a trace says that it ran. */
+Test(guest_hostile, waits_no_more_than_an_hour_for_a_run)
+{
+	tick_hz = "1000";
+	make_vcpu();
+	wide(HVT_CALL_HV_VCPU_RUN, 0, 0, 0)->tick = UINT64_MAX;
+	cr_assert_leq(expect_divergence()->ms, 3610000);
+}
+
 /* A part that was cut out: its guest is not there yet. */
 Test(guest_hostile, a_trace_without_its_beginning)
 {

@@ -6,6 +6,7 @@
 #include <Hypervisor/Hypervisor.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,6 +325,43 @@ Test(keyframes, are_not_for_a_trace_that_was_not_closed)
 	write_trace(false);
 	cr_assert_eq(hvt_keyframes_open(&k, file.path, &error), -EAGAIN);
 	cr_assert_neq(error.text[0], 0);
+}
+
+static void expect_it_is_not_written(const char *path)
+{
+	struct hvt_keyframes *k;
+	char bytes[8] = { 0 };
+	int fd;
+
+	cr_assert_eq(hvt_keyframes_open(&k, file.path, &error), -EEXIST);
+	fd = open(path, O_RDONLY);
+	cr_assert_eq(read(fd, bytes, sizeof(bytes)), 5);
+	cr_assert_str_eq(bytes, "other");
+	close(fd);
+}
+
+/* In a folder that others write to, too, it is they who may have put it there. */
+Test(keyframes, are_not_written_to_the_file_of_somebody_else)
+{
+	char copy[sizeof(file.path) + 16], other[sizeof(file.path) + 16];
+	FILE *f;
+
+	snprintf(copy, sizeof(copy), "%s.indexing", file.path);
+	snprintf(other, sizeof(other), "%s.other", file.path);
+	f = fopen(other, "w");
+	cr_assert_eq(fwrite("other", 1, 5, f), 5);
+	fclose(f);
+	cr_assert_eq(symlink(other, copy), 0);
+	expect_it_is_not_written(other);
+	cr_assert_eq(unlink(copy), 0);
+	cr_assert_eq(link(other, copy), 0);
+	expect_it_is_not_written(other);
+	cr_assert_eq(unlink(other), 0);
+	if (!chown(copy, 1, 1))
+		expect_it_is_not_written(copy);
+	cr_assert_eq(unlink(copy), 0);
+	add_keyframes();
+	expect_sound();
 }
 
 /* The keyframe behind run 20, to be made another; and its writer. */

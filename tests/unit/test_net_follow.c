@@ -222,24 +222,43 @@ Test(net_follow, ends_in_a_chain_that_does_not)
 }
 
 /* As large a ring as there is, of which all leads to the same long circle. */
-Test(net_follow, takes_no_endless_time_for_a_ring)
+static void set_up_circle(uint32_t queue)
 {
-	uint16_t index = 0x2000;
-
-	reg(true, VIRTIO_MMIO_STATUS, 0);
-	reg(true, VIRTIO_MMIO_QUEUE_SEL, 1);
+	reg(true, VIRTIO_MMIO_QUEUE_SEL, queue);
 	reg(true, VIRTIO_MMIO_QUEUE_NUM, 32768);
 	reg(true, VIRTIO_MMIO_QUEUE_DESC_LOW, DESC);
 	reg(true, VIRTIO_MMIO_QUEUE_DEVICE_LOW, USED);
 	reg(true, VIRTIO_MMIO_QUEUE_READY, 1);
+}
+
+static void look_at_circles(unsigned queues)
+{
+	uint16_t index = 0x2000;
+
 	put_desc(DESC, 1, (struct vring_desc){ MEMORY, 0, VRING_DESC_NEXT, 1 });
 	put_desc(DESC, 0, (struct vring_desc){ MEMORY, 0, VRING_DESC_NEXT, 1 });
 	memcpy(memory + (USED - MEMORY) + 2, &index, sizeof(index));
 	reads = 0;
 	look();
 	cr_assert_eq(frames, 0);
-	cr_assert_eq(net.lost, index);
+	cr_assert_eq(net.lost, queues * index);
 	cr_assert_lt(reads, 400000);
+}
+
+Test(net_follow, takes_no_endless_time_for_a_ring)
+{
+	reg(true, VIRTIO_MMIO_STATUS, 0);
+	set_up_circle(1);
+	look_at_circles(1);
+}
+
+Test(net_follow, takes_no_endless_time_for_all_rings)
+{
+	set_up_with(VIRTIO_F_VERSION_1 | 1u << 22); /* VIRTIO_NET_F_MQ */
+	reg(false, VIRTIO_MMIO_CONFIG + 8, NET_QUEUES_MAX / 2);
+	for (uint32_t i = 0; i < NET_QUEUES_MAX; i++)
+		set_up_circle(i);
+	look_at_circles(NET_QUEUES_MAX);
 }
 
 Test(net_follow, ends_in_tables_in_tables)

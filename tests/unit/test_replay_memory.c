@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libkern/OSCacheControl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -216,6 +217,7 @@ Test(replay_memory, tells_the_byte_that_was_written_otherwise)
 	record_and_do(OTHER_BYTE, STALL_MS);
 	expect_divergence(number_of(HVT_CALL_MEMORY_TURN, 1), "byte 17, 0x07 in the trace, 0x01");
 	cr_assert_not_null(strstr(status.report, "IPA 0x40003000"));
+	cr_assert_null(strstr(status.report, "is a guess"));
 }
 
 /* Where a change is in the trace (the third) it is the event that differs. */
@@ -246,7 +248,8 @@ Test(replay_memory, tells_what_was_written_besides)
 {
 	record_and_do(MORE, 10000);
 	expect_divergence(number_of(HVT_CALL_MEMORY_TURN, 1), "byte 2, 0x00 in the trace, 0x01");
-	cr_assert_not_null(strstr(status.report, "IPA 0x40009000"));
+	cr_assert_not_null(strstr(status.report, "events the VMM was given the page at "
+			"IPA 0x40009000"));
 }
 
 /* In one turn the guest loses its memory and gets it again. */
@@ -314,6 +317,42 @@ Test(replay_memory, has_what_comes_where_it_was_not_followed)
 	replay(in_place_of_a_file, STALL_MS);
 	cr_assert_not(status.diverged, "%s", status.report);
 	cr_assert_eq(digest, 7);
+}
+
+/* Code of the guest, of which the VMM has caches cleaned, and reads no byte. */
+static void clean_caches(void)
+{
+	begin();
+	hv_vcpu_run(vcpu);
+	if (!replaying || deed != NO_READ)
+		sys_icache_invalidate(ram + 3 * page + 8, 2 * page);
+	hv_vcpu_run(vcpu);
+	end();
+}
+
+static void record_and_clean_caches(int what)
+{
+	fake.next_exit = guest_writes;
+	record_memory(clean_caches);
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_lt(number_of(HVT_CALL_MEMORY_TOUCHED, i),
+				number_of(HVT_CALL_MEMORY_TURN, 1));
+	deed = what;
+	replay(clean_caches, STALL_MS);
+}
+
+Test(replay_memory, has_the_pages_whose_caches_are_cleaned)
+{
+	record_and_clean_caches(SAME);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+}
+
+Test(replay_memory, tells_that_caches_were_not_cleaned)
+{
+	record_and_clean_caches(NO_READ);
+	expect_divergence(number_of(HVT_CALL_MEMORY_TOUCHED, 0),
+			"did not read or write it");
 }
 
 /*

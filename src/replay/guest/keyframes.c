@@ -24,6 +24,9 @@ static int says(struct hvt_error *e, int err)
 	if (err == -EBUSY)
 		text = "it is being written, or given keyframes by another "
 		       "process";
+	if (err == -EEXIST)
+		text = "the file .indexing beside it is a link, or somebody "
+		       "else's: remove it";
 	if (err == -EAGAIN)
 		text = "it was not closed: `hvtrace recover` does that";
 	if (err == -EBADMSG)

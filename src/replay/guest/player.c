@@ -23,6 +23,7 @@
 #define PAGE_MAX 65536u
 #define STALL_MS 10000u
 #define SLOWER	 20u /* than when recorded, a guest may be, before it is late */
+#define LATE_MS	 3600000u /* but no later; clocks of traces say anything */
 
 static int says(struct hvt_error *e, int code, const struct hvt_event *event,
 		const char *text)
@@ -108,10 +109,9 @@ static int act(void *context)
 static unsigned patience(const struct hvt_guest *g, uint64_t ticks)
 {
 	uint64_t ms = ticks / (g->tick_hz / 1000);
+	unsigned late = ms < LATE_MS / SLOWER ? (unsigned)ms * SLOWER : LATE_MS;
 
-	if (ms > UINT32_MAX / SLOWER / 2)
-		return UINT32_MAX / 2;
-	return (unsigned)(ms * SLOWER + g->stall_ms);
+	return g->stall_ms < UINT32_MAX - late ? late + g->stall_ms : UINT32_MAX;
 }
 
 /* Makes g->whole; *found: what came of it. */

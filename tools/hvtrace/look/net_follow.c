@@ -19,11 +19,10 @@
 #define QUEUE_SIZE_MAX 32768u /* 2.7 */
 
 /*
- * Descriptors that are read of a queue at a time, for each that it has: buffers
- * may have tables of their own, but all of a ring may lead to the same one.
+ * Descriptors that are read at a time, of all queues: as many as these have, and
+ * buffers may have tables of their own, but all of a ring may lead to the same one.
  */
-#define BUDGET_FACTOR 32u
-#define BUDGET_MAX    131072u
+#define BUDGET_MAX 131072u
 
 static struct net_device *device_at(struct net_follow *n, uint64_t ipa)
 {
@@ -288,8 +287,6 @@ static void follow_queue(struct net_follow *n, struct net_device *d,
 	if (q->stale && index == q->stale)
 		return;
 	q->stale = 0;
-	n->budget = q->size < BUDGET_MAX / BUDGET_FACTOR
-			? q->size * BUDGET_FACTOR : BUDGET_MAX;
 	left = (uint16_t)(index - q->seen);
 	/* More than the ring holds were overwritten, or never were. */
 	if (left > q->size) {
@@ -328,6 +325,7 @@ void net_follow_rings(struct net_follow *n, const struct net_memory *memory,
 {
 	struct net_frame frame = { 0 };
 
+	n->budget = BUDGET_MAX;
 	for (unsigned i = 0; i < n->count; i++) {
 		struct net_device *d = &n->devices[i];
 

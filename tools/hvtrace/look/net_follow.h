@@ -52,7 +52,7 @@ struct net_follow {
 	struct net_device devices[NET_DEVICES_MAX];
 	unsigned count;
 	uint64_t lost; /* frames whose bytes are not there, or make no sense */
-	unsigned budget; /* descriptors that may still be read of a queue */
+	unsigned budget; /* descriptors that may still be read this time */
 	uint8_t frame[NET_FRAME_MAX];
 };
 
