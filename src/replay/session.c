@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "replay_memory.h"
 #include "trace.h"
 
@@ -57,19 +58,25 @@ static void block_signals(sigset_t *old)
 
 void hvt_session_lock(struct hvt_session *s)
 {
+	bool blocks = hvt_inputs_may_be_interrupted();
 	sigset_t old;
 
-	block_signals(&old);
+	if (blocks)
+		block_signals(&old);
 	pthread_mutex_lock(&s->lock);
-	s->mask = old;
+	s->blocks = blocks;
+	if (blocks)
+		s->mask = old;
 }
 
 void hvt_session_unlock(struct hvt_session *s)
 {
+	bool blocks = s->blocks;
 	sigset_t old = s->mask;
 
 	pthread_mutex_unlock(&s->lock);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (blocks)
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 void hvt_session_wake(struct hvt_session *s)

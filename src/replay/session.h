@@ -37,7 +37,8 @@ struct hvt_replay_thread {
 
 struct hvt_session {
 	pthread_mutex_t lock;
-	sigset_t mask; /* of the signals of the thread that has the lock */
+	bool blocks;   /* signals, in the thread that has the lock: */
+	sigset_t mask; /* those that were before */
 	_Atomic uint32_t moves; /* so often was something delivered or consumed */
 	unsigned waiting; /* threads, for a move */
 	struct hvt_trace *trace;
@@ -62,7 +63,8 @@ void hvt_session_fini(struct hvt_session *s);
 
 /*
  * No signal handler of the VMM comes between the two, as it may call the API, too.
- * While a thread waits they come, and have their events.
+ * While a thread waits they come, and have their events. Where the VMM is known to
+ * have none nothing is done about them, which is most of what this costs.
  */
 void hvt_session_lock(struct hvt_session *s);
 void hvt_session_unlock(struct hvt_session *s);
