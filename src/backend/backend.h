@@ -274,6 +274,8 @@ void hvt_inputs_ask_for(const char *word);
 const char *hvt_inputs_missing(void);
 int hvt_inputs_start(bool replays, unsigned stall_ms);
 void hvt_inputs_stop(void);
+/* May a signal handler of the VMM's come? False: it is known that it has none. */
+bool hvt_inputs_may_be_interrupted(void);
 /* How many were not taken, as signal handlers asked for them. */
 uint64_t hvt_inputs_passed(void);
 

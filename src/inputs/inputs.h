@@ -10,6 +10,7 @@
 #define HVT_INPUTS_H
 
 #include <hvtrace/hvtrace.h>
+#include <stdatomic.h>
 
 /* Both are built from the same sources, or the one does not take the other. */
 #define HVT_INPUTS_VERSION 2u
@@ -36,8 +37,10 @@ struct hvt_input_tap {
 
 /*
  * From here on calls are handed to tap, NULL: to nobody. The calling thread is
- * the first one. 0, or -EINVAL: another version.
+ * the first one. 0, or -EINVAL: another version. *handlers: has the VMM set a
+ * signal handler since it began? Not of those that an instruction causes.
  */
-typedef int hvt_inputs_connect_fn(const struct hvt_input_tap *tap);
+typedef int hvt_inputs_connect_fn(
+		const struct hvt_input_tap *tap, const atomic_bool **handlers);
 
 #endif

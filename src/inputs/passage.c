@@ -205,7 +205,8 @@ static void leave_environment(void)
 
 HVT_STANDS_IN hvt_inputs_connect_fn hvt_inputs_connect;
 
-int hvt_inputs_connect(const struct hvt_input_tap *to)
+int hvt_inputs_connect(
+		const struct hvt_input_tap *to, const atomic_bool **handlers)
 {
 	if (!to) {
 		atomic_store(&tap, NULL);
@@ -214,6 +215,7 @@ int hvt_inputs_connect(const struct hvt_input_tap *to)
 	if (to->version != HVT_INPUTS_VERSION)
 		return -EINVAL;
 	leave_environment();
+	*handlers = &hvt_input_handlers;
 	atomic_store(&tap, to);
 	hvt_thread_begins(0);
 	return 0;

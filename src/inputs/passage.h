@@ -7,6 +7,7 @@
 #define HVT_INPUTS_PASSAGE_H
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ bool hvt_input_is_taken(const void *caller);
 
 /* Is the calling thread in a signal handler of the VMM's? */
 bool hvt_input_is_in_handler(void);
+
+/* Has it set one, for a signal that comes at any point? */
+extern atomic_bool hvt_input_handlers;
 
 /* As those of the tap. errno stays. */
 bool hvt_input_enter(struct hvt_event *event);

@@ -29,6 +29,8 @@ NEXT_SLOT(__longjmp_chk);
 static plain_handler *_Atomic plain[_NSIG];
 static full_handler *_Atomic full[_NSIG];
 
+atomic_bool hvt_input_handlers;
+
 static _Thread_local unsigned depth __attribute__((tls_model("initial-exec")));
 
 bool hvt_input_is_in_handler(void)
@@ -79,9 +81,22 @@ static void restore(int number, const struct handlers *before)
 	atomic_store(&full[number], before->full);
 }
 
+static bool is_caused(int number)
+{
+	return number == SIGSEGV || number == SIGBUS || number == SIGILL ||
+			number == SIGFPE || number == SIGTRAP || number == SIGSYS;
+}
+
+static void note_handler(int number)
+{
+	if (!is_caused(number))
+		atomic_store(&hvt_input_handlers, true);
+}
+
 /* Takes its handler; ours instead. */
 static void replace(int number, struct sigaction *action)
 {
+	note_handler(number);
 	if (action->sa_flags & SA_SIGINFO) {
 		atomic_store(&full[number], action->sa_sigaction);
 		action->sa_sigaction = call_full;
@@ -133,8 +148,10 @@ HVT_STANDS_IN plain_handler *signal(int number, plain_handler *handler)
 	if (!is_number(number))
 		return NEXT(signal)(number, handler);
 	before = handlers_of(number);
-	if (is_ours)
+	if (is_ours) {
+		note_handler(number);
 		atomic_store(&plain[number], handler);
+	}
 	old = NEXT(signal)(number, is_ours ? call_plain : handler);
 	if (old == SIG_ERR)
 		restore(number, &before);

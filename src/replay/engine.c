@@ -40,7 +40,7 @@ static void stop(void)
 {
 	stopped = true;
 	hvt_replay_memory_let_go();
-	pthread_cond_broadcast(&session.moved);
+	hvt_session_wake(&session);
 }
 
 /* The first divergence counts; what follows is its consequence. */
@@ -292,7 +292,8 @@ static bool match_return(const struct hvt_event *call, struct hvt_event *answer)
 			return false;
 		advance();
 		due = hvt_session_due(&session, place);
-		if (due)
+		/* Others are a signal handler's, which has yet to come. */
+		if (due && due->kind == HVT_EVENT_LEAVE)
 			break;
 		if (is_over() || hvt_session_wait(&session, &since))
 			continue;
@@ -325,9 +326,14 @@ static void take_outputs(struct hvt_event *call, const struct hvt_event *answer)
 	call->data_size = answer->data_size;
 }
 
-/* Until the next answer or the end of the thread. */
+/*
+ * Until the next answer with bytes or the end of the thread. A signal handler may
+ * come before they are read: what it calls has none.
+ */
 static void keep_bytes(void *bytes)
 {
+	if (!bytes)
+		return;
 	free(pthread_getspecific(answer_bytes));
 	pthread_setspecific(answer_bytes, bytes);
 }
@@ -360,9 +366,8 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 	bool ok;
 
 	(void)tap;
-	keep_bytes(NULL);
 	call->kind = HVT_EVENT_ENTER;
-	pthread_mutex_lock(&session.lock);
+	hvt_session_lock(&session);
 	ok = match(call, &answer);
 	if (ok && answer.kind == HVT_EVENT_ENTER) {
 		free((void *)answer.data);
@@ -370,7 +375,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 		ok = match_return(call, &answer) &&
 				follow_memory(call, recorded, answer.result);
 	}
-	pthread_mutex_unlock(&session.lock);
+	hvt_session_unlock(&session);
 	if (ok) {
 		keep_bytes((void *)answer.data);
 		take_outputs(call, &answer);
@@ -462,7 +467,7 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	*status = (struct hvt_replay_status){ 0 };
 	if (!started)
 		return;
-	pthread_mutex_lock(&session.lock);
+	hvt_session_lock(&session);
 	if (keep_going && !stopped)
 		skip_reads_left();
 	wait_for_others();
@@ -479,7 +484,7 @@ void hvt_replay_finish(struct hvt_replay_status *status)
 	status->more = more_reads;
 	status->fewer = fewer_reads;
 	status->tolerated_at = tolerated_at;
-	pthread_mutex_unlock(&session.lock);
+	hvt_session_unlock(&session);
 	hvt_replay_memory_stop();
 }
 

@@ -4,11 +4,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "backend.h"
 #include "replay_memory.h"
 #include "trace.h"
 
@@ -18,19 +23,13 @@
 int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
 		struct hvt_error *e)
 {
-	pthread_condattr_t attr;
 	int err;
 
 	*s = (struct hvt_session){ .stall_ms = stall_ms };
 	err = hvt_trace_open(&s->trace, path, e);
-	if (err)
-		return err;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->moved, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&s->lock, NULL);
-	return 0;
+	if (!err)
+		pthread_mutex_init(&s->lock, NULL);
+	return err;
 }
 
 void hvt_session_fini(struct hvt_session *s)
@@ -41,8 +40,66 @@ void hvt_session_fini(struct hvt_session *s)
 	}
 	free(s->threads);
 	hvt_trace_close(s->trace);
-	pthread_cond_destroy(&s->moved);
 	pthread_mutex_destroy(&s->lock);
+}
+
+/* Those that an instruction causes stay: where one is due it cannot be put off. */
+static void block_signals(sigset_t *old)
+{
+	static const int causes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP,
+		SIGSYS };
+	sigset_t all;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		sigdelset(&all, causes[i]);
+	pthread_sigmask(SIG_BLOCK, &all, old);
+}
+
+void hvt_session_lock(struct hvt_session *s)
+{
+	bool blocks = hvt_inputs_may_be_interrupted();
+	sigset_t old;
+
+	if (blocks)
+		block_signals(&old);
+	pthread_mutex_lock(&s->lock);
+	s->blocks = blocks;
+	if (blocks)
+		s->mask = old;
+}
+
+void hvt_session_unlock(struct hvt_session *s)
+{
+	bool blocks = s->blocks;
+	sigset_t old = s->mask;
+
+	pthread_mutex_unlock(&s->lock);
+	if (blocks)
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void hvt_session_wake(struct hvt_session *s)
+{
+	s->moves++;
+	if (s->waiting)
+		(void)syscall(SYS_futex, &s->moves, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+/*
+ * Until there is a move, a signal, or that time of CLOCK_MONOTONIC. No condition
+ * variable: a handler must not come into the middle of one, and wait for it again.
+ */
+static void wait_for_move(struct hvt_session *s, const struct timespec *until)
+{
+	uint32_t seen = s->moves;
+
+	s->waiting++;
+	hvt_session_unlock(s);
+	(void)syscall(SYS_futex, &s->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
+			until, NULL, FUTEX_BITSET_MATCH_ANY);
+	hvt_session_lock(s);
+	s->waiting--;
 }
 
 static int ensure_thread(struct hvt_session *s, uint32_t thread)
@@ -72,7 +129,7 @@ static int deliver(struct hvt_session *s, const struct hvt_event *event)
 	if (!err) {
 		s->outstanding++;
 		s->halves += event->kind != HVT_EVENT_CALL;
-		pthread_cond_broadcast(&s->moved);
+		hvt_session_wake(s);
 	}
 	return err;
 }
@@ -94,7 +151,7 @@ static void end_at(struct hvt_session *s, const struct hvt_event *event,
 				"there is no thread %" PRIu32, event->thread);
 	else
 		snprintf(s->cut.text, sizeof(s->cut.text), "out of memory");
-	pthread_cond_broadcast(&s->moved);
+	hvt_session_wake(s);
 }
 
 /* What it says of guest memory cannot be. */
@@ -105,7 +162,7 @@ static void end_at_note(struct hvt_session *s, uint64_t number, int err)
 	snprintf(s->cut.text, sizeof(s->cut.text), "guest memory: %s",
 			err == -EBADMSG ? "it contradicts itself"
 					: strerror(-err));
-	pthread_cond_broadcast(&s->moved);
+	hvt_session_wake(s);
 }
 
 /* The end of a turn is held: false: the VMM has not come so far. */
@@ -119,7 +176,7 @@ static bool end_turn(struct hvt_session *s)
 	if (done < 0)
 		end_at_note(s, s->held.number, done);
 	s->consumed++;
-	pthread_cond_broadcast(&s->moved);
+	hvt_session_wake(s);
 	return true;
 }
 
@@ -167,7 +224,7 @@ static bool next_event(struct hvt_session *s, struct hvt_event *event)
 		s->cut = (struct hvt_error){ .code = -ENODATA };
 	if (got != 1) {
 		s->ended = true;
-		pthread_cond_broadcast(&s->moved);
+		hvt_session_wake(s);
 		return false;
 	}
 	if (!is_barrier(event) || !s->halves)
@@ -217,7 +274,7 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	hvt_replay_memory_moved(s->consumed);
 	if (s->progress && s->consumed % HVT_SESSION_STRIDE == 0)
 		s->progress(s->consumed);
-	pthread_cond_broadcast(&s->moved);
+	hvt_session_wake(s);
 	hvt_session_advance(s);
 }
 
@@ -254,8 +311,8 @@ bool hvt_session_wait(struct hvt_session *s, uint64_t *since)
 	wake = hvt_session_waits_for_memory(s) ? now_ms() + 1 : until;
 	t.tv_sec = (time_t)(wake / 1000u);
 	t.tv_nsec = (long)(wake % 1000u) * 1000000L;
-	if (pthread_cond_timedwait(&s->moved, &s->lock, &t) == ETIMEDOUT &&
-			s->consumed == before && now_ms() >= until)
+	wait_for_move(s, &t);
+	if (s->consumed == before && now_ms() >= until)
 		return false;
 	if (s->consumed != before)
 		*since = 0;

@@ -20,6 +20,7 @@
 #define HVT_REPLAY_SESSION_H
 
 #include <pthread.h>
+#include <signal.h>
 
 #include "queue.h"
 
@@ -36,7 +37,10 @@ struct hvt_replay_thread {
 
 struct hvt_session {
 	pthread_mutex_t lock;
-	pthread_cond_t moved; /* something was delivered or consumed */
+	bool blocks;   /* signals, in the thread that has the lock: */
+	sigset_t mask; /* those that were before */
+	_Atomic uint32_t moves; /* so often was something delivered or consumed */
+	unsigned waiting; /* threads, for a move */
 	struct hvt_trace *trace;
 	struct hvt_replay_thread *threads;
 	uint32_t thread_count;
@@ -56,6 +60,17 @@ struct hvt_session {
 int hvt_session_init(struct hvt_session *s, const char *path, unsigned stall_ms,
 		struct hvt_error *e);
 void hvt_session_fini(struct hvt_session *s);
+
+/*
+ * No signal handler of the VMM comes between the two, as it may call the API, too.
+ * While a thread waits they come, and have their events. Where the VMM is known to
+ * have none nothing is done about them, which is most of what this costs.
+ */
+void hvt_session_lock(struct hvt_session *s);
+void hvt_session_unlock(struct hvt_session *s);
+
+/* Those that wait look again. */
+void hvt_session_wake(struct hvt_session *s);
 
 /*
  * Delivers all that may be delivered now. What cannot be delivered ends the

@@ -302,10 +302,10 @@ Test(guest_hostile, returns_from_calls_that_were_not_entered)
 	expect_refusal();
 }
 
-Test(guest_hostile, calls_that_were_entered_twice)
+Test(guest_hostile, calls_that_were_entered_too_often)
 {
-	add(HVT_CALL_HV_VM_CREATE, HVT_EVENT_ENTER, 0, 0, 0);
-	add(HVT_CALL_HV_VM_CREATE, HVT_EVENT_ENTER, 0, 0, 0);
+	for (unsigned i = 0; i < 17; i++)
+		add(HVT_CALL_HV_VM_CREATE, HVT_EVENT_ENTER, 0, 0, 0);
 	expect_refusal();
 	/* And those that have no end are never made. */
 	add(HVT_CALL_HV_VM_CREATE, HVT_EVENT_ENTER, 0, 0, 0);

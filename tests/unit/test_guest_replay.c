@@ -39,6 +39,7 @@ static enum deed {
 	OTHER_REGISTER,
 	OTHER_PAGE,
 	NO_EXIT,
+	CALLS_IN_A_RUN,
 } deed;
 
 static void set_up(void)
@@ -89,6 +90,9 @@ static void guest_adds(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 		memory[3 * page + 17] = memory[3 * page + 400] = 1;
 	if (does(NO_EXIT, v))
 		wait_for_cancel(v);
+	/* As a signal handler does that comes while the guest runs. */
+	if (!replaying && deed == CALLS_IN_A_RUN && v->runs == 2)
+		hv_vcpus_exit(&vcpu, 1);
 	if (replaying && deed == OTHER_LEFTOVER && v->runs == 4)
 		exit->exception.syndrome = 9;
 }
@@ -233,6 +237,14 @@ Test(guest_replay, of_the_same_guest_is_the_same)
 }
 
 /* Where an exit says no more than its reason the rest is not compared. */
+Test(guest_replay, goes_through_calls_of_signal_handlers)
+{
+	record_and_open(CALLS_IN_A_RUN);
+	cr_assert_eq(hvt_guest_play(guest, UINT64_MAX, &error), 0, "%s",
+			error.text);
+	cr_assert_eq(hvt_guest_status(guest).events, count_events());
+}
+
 Test(guest_replay, does_not_compare_what_an_exit_does_not_say)
 {
 	record_and_open(OTHER_LEFTOVER);

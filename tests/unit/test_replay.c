@@ -7,6 +7,8 @@
 #include <mach/mach_time.h>
 #include <os/object.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -140,6 +142,95 @@ Test(replay, of_the_same_calls_is_complete)
 	record(script);
 	replay(script, PATIENT);
 	expect_complete(SCRIPT_EVENTS);
+}
+
+/* Where the guest runs a signal handler ends the run: in a replay at that place. */
+
+static atomic_uint entering, handled;
+
+static void end_the_run(int number)
+{
+	hv_vcpu_t vcpu = 0;
+
+	(void)number;
+	handled++;
+	hv_vcpus_exit(&vcpu, 1);
+}
+
+static void raise_in_run(struct hvt_engine_vcpu *vcpu, hv_vcpu_exit_t *exit)
+{
+	(void)vcpu;
+	exit->reason = HV_EXIT_REASON_CANCELED;
+	raise(SIGUSR1);
+}
+
+static void script_with_handler(void)
+{
+	hv_vcpu_exit_t *exit;
+	hv_vcpu_t vcpu = 9;
+
+	signal(SIGUSR1, end_the_run);
+	handled = 0;
+	hv_vm_create(NULL);		    /* 0, 1 */
+	hv_vcpu_create(&vcpu, &exit, NULL); /* 2, 3 */
+	entering = 1;
+	hv_vcpu_run(vcpu); /* 4, 7; in it 5, 6 */
+	cr_assert_eq(handled, 1);
+	cr_assert_eq(exit->reason, HV_EXIT_REASON_CANCELED);
+	hv_vcpu_destroy(vcpu); /* 8, 9 */
+	hv_vm_destroy();       /* 10, 11 */
+}
+
+/* It waits in the run, for nothing else: of the states of proc(5) that is S. */
+static bool main_sleeps(void)
+{
+	char path[64], line[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)getpid());
+	f = fopen(path, "r");
+	cr_assert(f && fgets(line, sizeof(line), f));
+	fclose(f);
+	return strstr(line, ") S");
+}
+
+static void *signal_the_run(void *main_thread)
+{
+	while (!entering || !main_sleeps())
+		usleep(1000);
+	pthread_kill(*(pthread_t *)main_thread, SIGUSR1);
+	return NULL;
+}
+
+Test(replay, lets_a_signal_handler_end_a_run, .timeout = 100)
+{
+	pthread_t self = pthread_self(), thread;
+
+	fake.next_exit = raise_in_run;
+	record(script_with_handler);
+	entering = 0;
+	pthread_create(&thread, NULL, signal_the_run, &self);
+	replay(script_with_handler, PATIENT);
+	pthread_join(thread, NULL);
+	expect_complete(12);
+}
+
+static void script_without_signal(void)
+{
+	hv_vcpu_exit_t *exit;
+	hv_vcpu_t vcpu = 9;
+
+	hv_vm_create(NULL);
+	hv_vcpu_create(&vcpu, &exit, NULL);
+	hv_vcpu_run(vcpu);
+}
+
+Test(replay, tells_of_a_signal_that_does_not_come)
+{
+	fake.next_exit = raise_in_run;
+	record(script_with_handler);
+	replay(script_without_signal, STALL_MS);
+	expect_divergence(5, "hv_vcpus_exit");
 }
 
 static _Atomic uint64_t recorded_by_now;

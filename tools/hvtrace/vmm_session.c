@@ -144,6 +144,19 @@ const char *session_take_inputs(void)
 	       "name, which the loader does not take";
 }
 
+/* A VMM with it must not end because something is loaded before its runtime. */
+static void allow_address_sanitizer(void)
+{
+	static const char word[] = "verify_asan_link_order=0";
+	const char *others = getenv("ASAN_OPTIONS");
+	char *list;
+
+	if (!others || !*others)
+		setenv("ASAN_OPTIONS", word, 1);
+	else if (asprintf(&list, "%s:%s", others, word) >= 0)
+		setenv("ASAN_OPTIONS", list, 1);
+}
+
 static void set_preload(void)
 {
 	const char *others = getenv("LD_PRELOAD");
@@ -151,6 +164,7 @@ static void set_preload(void)
 
 	if (!preload)
 		return;
+	allow_address_sanitizer();
 	if (!others || !*others)
 		setenv("LD_PRELOAD", preload, 1);
 	else if (asprintf(&list, "%s:%s", preload, others) >= 0)

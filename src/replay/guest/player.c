@@ -22,6 +22,7 @@
 
 #define PAGE_MAX 65536u
 #define STALL_MS 10000u
+#define HANDLERS_MAX 16u /* in each other, and the call that they are in */
 #define SLOWER	 20u /* than when recorded, a guest may be, before it is late */
 #define LATE_MS	 3600000u /* but no later; clocks of traces say anything */
 
@@ -280,17 +281,29 @@ static int play_call(struct hvt_guest *g, uint64_t entered)
 							  : err;
 }
 
+/* The innermost that is open; NULL: none is. */
+static struct hvt_entered *find_open(struct hvt_entered *in)
+{
+	if (!in || !in->open)
+		return NULL;
+	while (in->inner && in->inner->open)
+		in = in->inner;
+	return in;
+}
+
 static int play_enter(struct hvt_guest *g, const struct hvt_event *event)
 {
-	struct hvt_entered **at = &g->entered[event->thread], *in = *at;
+	struct hvt_entered **at = &g->entered[event->thread], *in;
+	unsigned depth = 0;
 
+	for (; *at && (*at)->open; at = &(*at)->inner)
+		if (++depth == HANDLERS_MAX)
+			return -EBADMSG;
+	in = *at;
 	if (!in)
 		in = *at = calloc(1, sizeof(*in));
 	if (!in)
 		return -ENOMEM;
-	/* From a signal handler, in a call: the outer one never returns here. */
-	if (in->open)
-		return -EBADMSG;
 	if (!copy_call(&in->call, event))
 		return -ENOMEM;
 	in->open = true;
@@ -319,9 +332,9 @@ static bool join(struct hvt_whole_call *whole, const struct hvt_event *enter,
 
 static int play_leave(struct hvt_guest *g, const struct hvt_event *event)
 {
-	struct hvt_entered *in = g->entered[event->thread];
+	struct hvt_entered *in = find_open(g->entered[event->thread]);
 
-	if (!in || !in->open || in->call.event.call != event->call ||
+	if (!in || in->call.event.call != event->call ||
 			!hvt_call_schema(event->call))
 		return -EBADMSG;
 	in->open = false;
@@ -509,6 +522,17 @@ static void end_vm(struct hvt_guest *g)
 	(void)hv_vm_destroy();
 }
 
+static void free_entered(struct hvt_entered *in)
+{
+	while (in) {
+		struct hvt_entered *inner = in->inner;
+
+		free((void *)(uintptr_t)in->call.event.data);
+		free(in);
+		in = inner;
+	}
+}
+
 void hvt_guest_close(struct hvt_guest *g)
 {
 	if (!g)
@@ -521,12 +545,8 @@ void hvt_guest_close(struct hvt_guest *g)
 	hvt_guest_memory_fini(&g->memory);
 	hvt_written_fini(&g->written);
 	hvt_level_fini(&g->level);
-	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++) {
-		if (g->entered[i])
-			free((void *)(uintptr_t)
-					g->entered[i]->call.event.data);
-		free(g->entered[i]);
-	}
+	for (uint32_t i = 0; i < HVT_ACTORS_MAX; i++)
+		free_entered(g->entered[i]);
 	free((void *)(uintptr_t)g->whole.event.data);
 	free(g->bytes);
 	hvt_trace_close(g->trace);

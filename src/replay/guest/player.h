@@ -19,10 +19,14 @@ struct hvt_whole_call {
 	size_t room; /* for bytes, in event.data */
 };
 
-/* A call that was entered, and has not returned in the trace so far. */
+/*
+ * A call that was entered, and has not returned in the trace so far; in it, from a
+ * signal handler, another one.
+ */
 struct hvt_entered {
 	struct hvt_whole_call call;
 	bool open;
+	struct hvt_entered *inner;
 };
 
 struct hvt_guest {
