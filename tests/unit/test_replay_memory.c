@@ -526,19 +526,29 @@ Test(replay_memory, refuses_a_page_twice_in_a_turn)
 	expect_refusal(events, 2);
 }
 
-Test(replay_memory, refuses_pages_out_of_order_and_of_other_sizes)
+static void expect_page_refusal(uint64_t number, size_t size)
 {
-	uint8_t *bytes = calloc(2, page);
+	uint8_t *bytes = calloc(1, size);
 	struct hvt_event e = { .call = HVT_CALL_MEMORY_PAGE,
-		.values = { 2, page }, .data = bytes, .data_size = page };
+		.values = { number, size }, .data = bytes, .data_size = size };
 
 	expect_refusal(&e, 1);
-	e.values[0] = 1;
-	e.values[1] = e.data_size = page / 2;
-	expect_refusal(&e, 1);
-	e.values[1] = e.data_size = 2 * page;
-	expect_refusal(&e, 1);
 	free(bytes);
+}
+
+Test(replay_memory, refuses_pages_out_of_order)
+{
+	expect_page_refusal(2, page);
+}
+
+Test(replay_memory, refuses_pages_that_are_too_short)
+{
+	expect_page_refusal(1, page / 2);
+}
+
+Test(replay_memory, refuses_pages_that_are_too_long)
+{
+	expect_page_refusal(1, 2 * page);
 }
 
 /* A VMM that gets as far as that finds out. */
