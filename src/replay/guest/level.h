@@ -25,10 +25,4 @@ struct hvt_level {
 /* Nothing but what the facts of trace say. */
 void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace);
 
-/* What is known so far: what happened weighs more than what may. */
-const struct hvt_guest_level *hvt_level_found(const struct hvt_level *l);
-
-/* The next event. */
-void hvt_level_see(struct hvt_level *l, const struct hvt_event *event);
-
 #endif
