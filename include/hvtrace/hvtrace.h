@@ -270,6 +270,12 @@ int hvt_trace_verify(struct hvt_trace *trace, struct hvt_verdict *verdict,
 void hvt_trace_on_progress(struct hvt_trace *trace,
 		void (*told)(uint64_t events, void *context), void *context);
 
+/* told is called by hvt_trace_verify() with the events that it finds sound. */
+void hvt_trace_on_events(struct hvt_trace *trace,
+		void (*told)(const struct hvt_event *events, size_t count,
+				void *context),
+		void *context);
+
 /*
  * Facts written when the recording began ("host_cpu", "page_size", "command",
  * ...): the value of key, or NULL; and the index-th pair, false past the last.
@@ -334,6 +340,17 @@ struct hvt_guest_level {
  */
 int hvt_trace_guest_level(struct hvt_trace *trace,
 		struct hvt_guest_level *level, struct hvt_error *e);
+
+/*
+ * The same for who reads the events for something else, too: each is seen, from the
+ * first on, until what is found is settled; what follows does not change it then.
+ */
+struct hvt_level;
+int hvt_level_create(struct hvt_level **level, const struct hvt_trace *trace);
+void hvt_level_see(struct hvt_level *level, const struct hvt_event *event);
+bool hvt_level_is_settled(const struct hvt_level *level);
+const struct hvt_guest_level *hvt_level_found(const struct hvt_level *level);
+void hvt_level_destroy(struct hvt_level *level);
 
 /*
  * Opens the trace at path for that; nothing has been done yet. As
@@ -483,7 +500,10 @@ int hvt_keyframes_close(struct hvt_keyframes *keyframes, bool keep,
 /* *event: that of the last keyframe at or before it; -ENOENT: there is none. */
 int hvt_trace_keyframe(struct hvt_trace *trace, uint64_t *event);
 
-/* How many there are, and the bytes of the file that they take. */
+/*
+ * How many there are, and the bytes of the file that they take. 0 or -errno of
+ * reading: then those that were found.
+ */
 int hvt_trace_keyframe_bytes(struct hvt_trace *trace, uint64_t *count,
 		uint64_t *bytes);
 

@@ -206,6 +206,15 @@ void hvt_trace_on_progress(struct hvt_trace *t,
 	t->source.progress_context = context;
 }
 
+void hvt_trace_on_events(struct hvt_trace *t,
+		void (*told)(const struct hvt_event *events, size_t count,
+				void *context),
+		void *context)
+{
+	t->source.seen = told;
+	t->source.seen_context = context;
+}
+
 struct hvt_source *hvt_trace_source(struct hvt_trace *t)
 {
 	return &t->source;

@@ -12,6 +12,9 @@
 struct hvt_source {
 	void (*progress)(uint64_t events, void *context); /* or NULL */
 	void *progress_context;
+	void (*seen)(const struct hvt_event *events, size_t count,
+			void *context); /* or NULL */
+	void *seen_context;
 	int fd;
 	char *path;
 	uint8_t id[16];

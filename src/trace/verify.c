@@ -35,6 +35,12 @@ static void tell(struct check *c, int code, const char *text)
 	c->told(&e, c->context);
 }
 
+static void tell_events(const struct check *c, const struct hvt_decoded *d)
+{
+	if (c->source->seen && d->count)
+		c->source->seen(d->events, d->count, c->source->seen_context);
+}
+
 static uint64_t exits_in(const struct hvt_decoded *d)
 {
 	uint64_t n = 0;
@@ -112,6 +118,7 @@ static int check_events(struct check *c, const struct hvt_head *h)
 		c->source->progress(c->verdict->events,
 				c->source->progress_context);
 	c->verdict->exits += exits;
+	tell_events(c, &c->events);
 	return !c->behind_damage && h->exits != c->before.exits + exits
 			? -EBADMSG : 0;
 }
@@ -174,6 +181,7 @@ static int check_tail(struct check *c, int err)
 		tell(c, -EBADMSG, "its write-ahead log (.wal) is damaged");
 	c->verdict->events += s->tail.count;
 	c->verdict->exits += exits_in(&s->tail);
+	tell_events(c, &s->tail);
 	if (c->verdict->damaged)
 		return -EBADMSG;
 	if (s->state == HVT_TRACE_LIVE || s->has_log ||

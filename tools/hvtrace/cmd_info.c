@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "guest_replay.h"
 #include "out.h"
+#include "trace_counts.h"
 #include "trace_walk.h"
 
 static const char help[] =
@@ -36,6 +37,10 @@ static const char help[] =
 "            level         1: its guest can be replayed exactly; 0: it need not be\n"
 "                          the same; null: too damaged to know\n"
 "            level_reason  of level 0: why it is no more\n"
+"            keyframes     how many there are (`hvtrace index`)\n"
+"            keyframe_exits  exits from one to the next, on average; null: there\n"
+"                          are none\n"
+"            keyframe_bytes  of the file, that they take\n"
 "            facts         an object: what was noted when it was recorded\n"
 "            functions     an object: the number of calls by function\n"
 "            bytes         an object: the bytes that these carried, as of memory\n"
@@ -45,36 +50,11 @@ static const char help[] =
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read\n"
 "is counted.\n";
 
-/* Numbers of functions are below this: docs/FORMAT.md. */
-#define CALL_LIMIT 65536u
-
-struct counts {
-	uint64_t events, calls, exits, first, first_tick, last_tick;
-	uint32_t threads;
-	uint64_t *by_call, *bytes; /* calls, and bytes they carried */
-	char level[256];           /* empty: it is not known */
+struct found {
+	struct trace_counts counts;
+	uint64_t keyframes, keyframe_bytes;
+	char level[256]; /* empty: it is not known */
 };
-
-static void count(struct counts *c, const struct hvt_event *event,
-		const char *name)
-{
-	if (!c->events++) {
-		c->first = event->number;
-		c->first_tick = event->tick;
-	}
-	c->last_tick = event->tick;
-	if (event->thread >= c->threads)
-		c->threads = event->thread + 1;
-	if (event->call < CALL_LIMIT)
-		c->bytes[event->call] += event->data_size;
-	if (event->kind == HVT_EVENT_LEAVE) {
-		c->exits += !strcmp(name, "hv_vcpu_run");
-		return;
-	}
-	c->calls++;
-	if (event->call < CALL_LIMIT)
-		c->by_call[event->call]++;
-}
 
 static uint64_t file_size(const char *path)
 {
@@ -107,8 +87,18 @@ static void show_facts(struct out *o, const struct hvt_trace *trace)
 	}
 }
 
-static void show(struct out *o, const struct walk *w, const struct counts *c)
+static void show_keyframes(struct out *o, const struct found *f)
 {
+	if (!f->keyframes)
+		return;
+	out_format(o, "%-14s %" PRIu64 ", one in %" PRIu64 " exits, %" PRIu64
+		      " bytes\n", "keyframes", f->keyframes,
+			f->counts.exits / f->keyframes, f->keyframe_bytes);
+}
+
+static void show(struct out *o, const struct walk *w, const struct found *f)
+{
+	const struct trace_counts *c = &f->counts;
 	uint64_t ticks = c->last_tick - c->first_tick;
 
 	out_format(o, "%-14s %" PRIu32 "\n", "format",
@@ -122,17 +112,18 @@ static void show(struct out *o, const struct walk *w, const struct counts *c)
 			"size", file_size(w->path),
 			hvt_trace_raw_bytes(w->trace));
 	out_format(o, "%-14s %s\n", "level",
-			c->level[0] ? c->level : "not known: it is damaged");
+			f->level[0] ? f->level : "not known: it is damaged");
+	show_keyframes(o, f);
 	out_format(o, "%-14s %" PRIu32 "\n", "threads", c->threads);
 	out_format(o, "%-14s %" PRIu64 "\n", "events", c->events);
 	out_format(o, "%-14s %" PRIu64 "\n", "calls", c->calls);
-	for (uint32_t i = 0; i < CALL_LIMIT; i++) {
-		if (!c->by_call[i])
+	for (uint32_t i = 0; i < TRACE_COUNTS_CALLS; i++) {
+		if (!c->calls_of[i])
 			continue;
-		out_format(o, "  %10" PRIu64 " %s", c->by_call[i],
+		out_format(o, "  %10" PRIu64 " %s", c->calls_of[i],
 				hvt_trace_call(w->trace, i)->name);
-		if (c->bytes[i])
-			out_format(o, " (%" PRIu64 " bytes)", c->bytes[i]);
+		if (c->bytes_of[i])
+			out_format(o, " (%" PRIu64 " bytes)", c->bytes_of[i]);
 		out_char(o, '\n');
 	}
 }
@@ -177,7 +168,7 @@ static void put_functions(struct out *o, const struct hvt_trace *trace,
 	const char *comma = "";
 
 	out_format(o, ",\"%s\":{", key);
-	for (uint32_t i = 0; i < CALL_LIMIT; i++) {
+	for (uint32_t i = 0; i < TRACE_COUNTS_CALLS; i++) {
 		if (!numbers[i])
 			continue;
 		out_text(o, comma);
@@ -189,8 +180,9 @@ static void put_functions(struct out *o, const struct hvt_trace *trace,
 }
 
 static void show_json(struct out *o, const struct walk *w,
-		const struct counts *c)
+		const struct found *f)
 {
+	const struct trace_counts *c = &f->counts;
 	uint64_t ticks = c->last_tick - c->first_tick;
 
 	out_format(o, "{\"format\":%" PRIu32 ",\"state\":\"%s\"",
@@ -211,34 +203,54 @@ static void show_json(struct out *o, const struct walk *w,
 	else
 		out_text(o, ",\"seconds\":null");
 	put_number(o, "damaged", w->damaged);
-	put_level(o, c->level);
+	put_level(o, f->level);
+	put_number(o, "keyframes", f->keyframes);
+	if (f->keyframes)
+		put_number(o, "keyframe_exits", c->exits / f->keyframes);
+	else
+		out_text(o, ",\"keyframe_exits\":null");
+	put_number(o, "keyframe_bytes", f->keyframe_bytes);
 	put_facts(o, w->trace);
-	put_functions(o, w->trace, "functions", c->by_call);
-	put_functions(o, w->trace, "bytes", c->bytes);
+	put_functions(o, w->trace, "functions", c->calls_of);
+	put_functions(o, w->trace, "bytes", c->bytes_of);
 	out_text(o, "}\n");
 }
 
 /* What can be read, past the damage that is told. */
+static int find(struct walk *w, struct found *f)
+{
+	struct hvt_level *level;
+
+	if (trace_counts_init(&f->counts) || hvt_level_create(&level, w->trace))
+		return trouble("out of memory");
+	if (trace_counts_walk(&f->counts, w, level)) {
+		hvt_level_destroy(level);
+		return trouble("out of memory");
+	}
+	/* What is behind damage that came before may have settled nothing. */
+	if (!w->is_damaged || f->counts.is_settled)
+		guest_level_text(w->trace, hvt_level_found(level), f->level,
+				sizeof(f->level));
+	hvt_level_destroy(level);
+	(void)hvt_trace_keyframe_bytes(
+			w->trace, &f->keyframes, &f->keyframe_bytes);
+	return EXIT_SAME;
+}
+
 static int info(struct walk *w, bool json)
 {
-	struct counts c = { 0 };
-	struct hvt_event event;
+	struct found f = { 0 };
 	struct out out;
+	int code = find(w, &f);
 
-	c.by_call = calloc(2 * CALL_LIMIT, sizeof(*c.by_call));
-	if (!c.by_call)
-		return trouble("out of memory");
-	c.bytes = c.by_call + CALL_LIMIT;
-	while (walk_next(w, &event))
-		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
-	if (!guest_level_text(w->path, c.level, sizeof(c.level)))
-		c.level[0] = 0;
 	out_init(&out, STDOUT_FILENO);
-	if (json)
-		show_json(&out, w, &c);
-	else
-		show(&out, w, &c);
-	free(c.by_call);
+	if (!code && json)
+		show_json(&out, w, &f);
+	else if (!code)
+		show(&out, w, &f);
+	trace_counts_fini(&f.counts);
+	if (code)
+		return code;
 	return out_flush(&out) ? trouble("cannot write the output") : w->code;
 }
 

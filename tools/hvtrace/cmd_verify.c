@@ -47,16 +47,26 @@ static const char *state_text(enum hvt_trace_state state)
 	return "";
 }
 
+static void see(const struct hvt_event *events, size_t count, void *level)
+{
+	for (size_t i = 0; i < count && !hvt_level_is_settled(level); i++)
+		hvt_level_see(level, &events[i]);
+}
+
 static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 {
 	struct progress progress;
 	struct hvt_verdict v;
-	char level[256];
+	struct hvt_level *level;
+	char text[256];
 	int err;
 
+	if (hvt_level_create(&level, trace))
+		return trouble("out of memory");
 	progress_begin(&progress, "verifying", walk_number_behind_last(trace),
 			quiet);
 	hvt_trace_on_progress(trace, on_progress, &progress);
+	hvt_trace_on_events(trace, see, level);
 	err = hvt_trace_verify(trace, &v, tell, (void *)path);
 	progress_end(&progress);
 	if (!err)
@@ -67,8 +77,10 @@ static int verify(struct hvt_trace *trace, const char *path, bool quiet)
 		printf(", %" PRIu64 " damaged stretch%s", v.damaged,
 				v.damaged == 1 ? "" : "es");
 	printf("; %s\n", state_text(hvt_trace_state(trace)));
-	if (!err && guest_level_text(path, level, sizeof(level)))
-		printf("%s: level %s\n", path, level);
+	guest_level_text(trace, hvt_level_found(level), text, sizeof(text));
+	if (!err)
+		printf("%s: level %s\n", path, text);
+	hvt_level_destroy(level);
 	return err ? EXIT_TROUBLE : EXIT_SAME;
 }
 

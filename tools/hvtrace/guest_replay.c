@@ -63,29 +63,16 @@ bool guest_has_memory(const struct hvt_trace *trace)
 	return memory && strcmp(memory, "none") != 0;
 }
 
-bool guest_level_text(const char *path, char *text, size_t size)
+void guest_level_text(const struct hvt_trace *trace,
+		const struct hvt_guest_level *level, char *text, size_t size)
 {
-	struct hvt_guest_level level;
-	struct hvt_trace *trace;
-	struct hvt_error e;
-	bool has;
-
-	if (hvt_trace_open(&trace, path, &e))
-		return false;
-	has = guest_has_memory(trace);
-	if (hvt_trace_guest_level(trace, &level, &e)) {
-		hvt_trace_close(trace);
-		return false;
-	}
-	hvt_trace_close(trace);
-	if (level.level)
-		snprintf(text, size, "%u", level.level);
-	else if (!has)
-		snprintf(text, size, "0: %s", level.reason);
+	if (level->level)
+		snprintf(text, size, "%u", level->level);
+	else if (!guest_has_memory(trace))
+		snprintf(text, size, "0: %s", level->reason);
 	else
-		snprintf(text, size, "0: at event %" PRIu64 ", %s", level.event,
-				level.reason);
-	return true;
+		snprintf(text, size, "0: at event %" PRIu64 ", %s",
+				level->event, level->reason);
 }
 
 int guest_check(const char *path)

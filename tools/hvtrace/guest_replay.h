@@ -8,11 +8,9 @@
 /* Was guest memory recorded? */
 bool guest_has_memory(const struct hvt_trace *trace);
 
-/*
- * The level of the trace at path (docs/REPLAY.md) as text: "1", or "0: " and why
- * it is no more. False: it is damaged before that is known.
- */
-bool guest_level_text(const char *path, char *text, size_t size);
+/* The level of a trace (docs/REPLAY.md): "1", or "0: " and why it is no more. */
+void guest_level_text(const struct hvt_trace *trace,
+		const struct hvt_guest_level *level, char *text, size_t size);
 
 /* Has the trace at path what that takes? EXIT_SAME, or it has said why not. */
 int guest_check(const char *path);

@@ -167,6 +167,7 @@ bool walk_next(struct walk *w, struct hvt_event *event)
 		if (!got)
 			return false;
 		w->damaged++;
+		w->is_damaged |= got != -ENODATA;
 		w->code = trouble_in_trace(w->path, &e);
 		if (got != -EBADMSG)
 			return false;

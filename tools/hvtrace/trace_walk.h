@@ -16,6 +16,7 @@ struct walk {
 	uint64_t from, to;   /* numbers of events; to is not in the range */
 	uint64_t done;       /* events that were read */
 	uint64_t damaged;    /* stretches that could not be read */
+	bool is_damaged;     /* rather than only cut short */
 	bool started;        /* there was an event: */
 	uint64_t first_tick; /* of the first event of the trace */
 	double hz;           /* ticks a second; 0: not known */

@@ -211,26 +211,44 @@ void hvt_level_see(struct hvt_level *l, const struct hvt_event *event)
 		see_memory(l, event);
 }
 
+int hvt_level_create(struct hvt_level **level, const struct hvt_trace *trace)
+{
+	*level = malloc(sizeof(**level));
+	if (!*level)
+		return -ENOMEM;
+	hvt_level_begin(*level, trace);
+	return 0;
+}
+
+bool hvt_level_is_settled(const struct hvt_level *l)
+{
+	return !l->happened.level;
+}
+
+void hvt_level_destroy(struct hvt_level *l)
+{
+	hvt_level_fini(l);
+	free(l);
+}
+
 int hvt_trace_guest_level(struct hvt_trace *trace,
 		struct hvt_guest_level *level, struct hvt_error *e)
 {
-	struct hvt_level *l = malloc(sizeof(*l));
 	struct hvt_event event;
-	int got;
+	struct hvt_level *l;
+	int got = hvt_level_create(&l, trace);
 
-	if (!l)
-		return -ENOMEM;
-	hvt_level_begin(l, trace);
+	if (got)
+		return got;
 	got = hvt_trace_rewind(trace, e);
 	if (!got)
 		got = 1;
-	while (got > 0 && l->happened.level) {
+	while (got > 0 && !hvt_level_is_settled(l)) {
 		got = hvt_trace_next(trace, &event, e);
 		if (got > 0)
 			hvt_level_see(l, &event);
 	}
 	*level = *hvt_level_found(l);
-	hvt_level_fini(l);
-	free(l);
+	hvt_level_destroy(l);
 	return got < 0 && got != -ENODATA ? got : 0;
 }

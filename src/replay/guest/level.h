@@ -26,10 +26,4 @@ struct hvt_level {
 void hvt_level_begin(struct hvt_level *l, const struct hvt_trace *trace);
 void hvt_level_fini(struct hvt_level *l);
 
-/* What is known so far: what happened weighs more than what may. */
-const struct hvt_guest_level *hvt_level_found(const struct hvt_level *l);
-
-/* The next event. */
-void hvt_level_see(struct hvt_level *l, const struct hvt_event *event);
-
 #endif

@@ -99,6 +99,21 @@ static int read_image(void *context, uint64_t ipa, void *bytes, size_t size)
 			: hvt_image_read(s->image, ipa, bytes, size, NULL);
 }
 
+/*
+ * The image comes to the damage that the walk has told of. Behind it memory is not
+ * known any more, so that what rings there seem to say would be made up.
+ */
+static void tell_trouble(const struct pcapng_export *s, const struct hvt_error *e)
+{
+	const struct walk *w = s->x->walk;
+
+	if (w->damaged)
+		remark("%s: frames behind that are not to be had: what guest memory "
+		       "held is not known", w->path);
+	else
+		trouble_in_trace(w->path, e);
+}
+
 /* Of what was done before event to. */
 static int put_frames(struct pcapng_export *s, uint64_t to)
 {
@@ -108,7 +123,7 @@ static int put_frames(struct pcapng_export *s, uint64_t to)
 
 	if (err && err != -ERANGE) {
 		if (!s->trouble)
-			trouble_in_trace(s->x->walk->path, &e);
+			tell_trouble(s, &e);
 		s->trouble = err;
 		return err;
 	}
