@@ -233,6 +233,7 @@ static int info(struct walk *w, bool json)
 		count(&c, &event, hvt_trace_call(w->trace, event.call)->name);
 	if (!guest_level_text(w->path, c.level, sizeof(c.level)))
 		c.level[0] = 0;
+	progress_end(&w->progress);
 	out_init(&out, STDOUT_FILENO);
 	if (json)
 		show_json(&out, w, &c);
