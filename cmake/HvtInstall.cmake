@@ -5,8 +5,8 @@
 #	include/hypervisor        <Hypervisor/*.h>, <hvtrace/hvtrace.h>
 #	include/hypervisor/compat what Mac sources include beside them
 #	lib                       libhypervisor.so, libhypervisor.a
-#	                          libhvtrace-inputs.so
-#	                          and, where there is LTTng-UST, libhvtrace-lttng.so
+#	lib/hypervisor            what is loaded by name: libhvtrace-inputs.so and,
+#	                          where there is LTTng-UST, libhvtrace-lttng.so
 #	lib/pkgconfig             hypervisor
 #	lib/cmake/Hypervisor      Hypervisor::Hypervisor, Hypervisor::Static
 #	bin                       hvtrace, hvrun; on arm64 hvtrace-bpf-helper
@@ -34,11 +34,13 @@ install(TARGETS hypervisor hvt_headers EXPORT HypervisorTargets
 	COMPONENT runtime
 	LIBRARY NAMELINK_COMPONENT development)
 if(TARGET hvtrace_inputs)
-	install(TARGETS hvtrace_inputs DESTINATION ${CMAKE_INSTALL_LIBDIR}
+	install(TARGETS hvtrace_inputs
+		DESTINATION ${CMAKE_INSTALL_LIBDIR}/hypervisor
 		COMPONENT runtime)
 endif()
 if(TARGET hvtrace_lttng)
-	install(TARGETS hvtrace_lttng DESTINATION ${CMAKE_INSTALL_LIBDIR}
+	install(TARGETS hvtrace_lttng
+		DESTINATION ${CMAKE_INSTALL_LIBDIR}/hypervisor
 		COMPONENT lttng)
 endif()
 install(TARGETS hypervisor_static EXPORT HypervisorStaticTargets

@@ -47,10 +47,10 @@ extern "C" {
 #define HVT_ENV_LTTNG "HVT_LTTNG"
 
 /*
- * What takes the other inputs of a VMM than the API, in the folder of the
- * library: first in LD_PRELOAD, from where the library removes it.
+ * What takes the other inputs of a VMM than the API, from the folder of
+ * the library: first in LD_PRELOAD, from where the library removes it.
  */
-#define HVT_INPUTS_FILE "libhvtrace-inputs.so"
+#define HVT_INPUTS_FILE "hypervisor/libhvtrace-inputs.so"
 
 /* Values one call can have: its parameters and exit record fields. */
 #define HVT_VALUES_MAX 6

@@ -15,8 +15,8 @@
 /* Of type struct hvt_lttng. */
 #define HVT_LTTNG_SYMBOL "hvt_lttng"
 
-/* Its file, in the folder of the library. */
-#define HVT_LTTNG_FILE "libhvtrace-lttng.so"
+/* Its file, from the folder of the library. */
+#define HVT_LTTNG_FILE "hypervisor/libhvtrace-lttng.so"
 
 /*
  * Any thread. The events are those of a tap: entered() has the inputs,

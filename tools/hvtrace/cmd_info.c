@@ -243,6 +243,7 @@ static int info(struct walk *w, bool json)
 	struct out out;
 	int code = find(w, &f);
 
+	progress_end(&w->progress);
 	out_init(&out, STDOUT_FILENO);
 	if (!code && json)
 		show_json(&out, w, &f);

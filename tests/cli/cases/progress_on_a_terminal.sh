@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# The last line of progress of each, and that it is taken away behind itself.
+# The last line of progress of each, and that it is taken away behind itself, and
+# before what the command has to say.
 command -v script >/dev/null || { echo "script is not installed" >&2; exit 77; }
 export TERM=xterm HVT_PROGRESS_MS=0 hvtrace
 cp "$golden/boot_40000.hvt" boot.hvt
@@ -10,3 +11,4 @@ on_terminal() {
 }
 on_terminal "\"\$hvtrace\" verify boot.hvt" 3
 on_terminal "\"\$hvtrace\" verify --quiet boot.hvt" 3
+on_terminal "\"\$hvtrace\" info boot.hvt" 1
