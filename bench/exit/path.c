@@ -42,7 +42,7 @@ static void measure(struct bench *b, const struct path *p)
 	bench_check(ns ? 0 : -ENOMEM, p->name);
 	begin(p);
 	for (size_t i = 0; i < n; i++) {
-		/* For the thread that writes a recording. */
+		/* For the thread that writes a recording: it is in no sample. */
 		if (i % SLICE == 0)
 			usleep(PAUSE_US);
 		ns[i] = ns_of(p, p->sample());

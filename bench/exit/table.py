@@ -170,13 +170,18 @@ def step_table(runs, nm):
     for what in sorted({w for w, _ in runs.steps}, key=list(PATHS).index):
         line = [PATHS[what]]
         for way in WAYS:
-            for who in (way, f"{way}-recorded"):
-                n = user_instructions(runs, what, who, nm)
-                line.append("" if n is None else
-                            f"{n}" + ("" if n <= USER_INSTRUCTIONS else
-                                      f" (> {USER_INSTRUCTIONS})"))
+            n = user_instructions(runs, what, way, nm)
+            recorded = user_instructions(runs, what, f"{way}-recorded", nm)
+            line += [with_mark(n), number(recorded, 0)]
         lines.append(line)
     return head, lines
+
+
+def with_mark(n):
+    if n is None:
+        return ""
+    return number(n, 0) + ("" if n <= USER_INSTRUCTIONS
+                           else f" (> {USER_INSTRUCTIONS})")
 
 
 def user_instructions(runs, what, who, nm):

@@ -26,6 +26,8 @@ exit_measure() {
 
 # exit_table OUT OPTION…: prints the tables of what exit_measure left in OUT.
 exit_table() {
+	compgen -G "$1/*/" >/dev/null ||
+		die "nothing has been measured yet: exit without --again does that"
 	local out=$1 unit=instructions nm=aarch64-linux-gnu-nm
 	shift
 	! lab_is_native || unit=ns nm=nm

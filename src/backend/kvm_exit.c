@@ -61,6 +61,7 @@ int hvt_kvm_exit(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 			return done < 0 ? done : 0;
 		return hvt_kvm_show_mmio(v, exit);
 	case KVM_EXIT_ARM_NISV:
+	case KVM_EXIT_ARM_LDST64B:
 		return hvt_kvm_show_nisv(v, exit);
 	case KVM_EXIT_HYPERCALL:
 		return show_call(v, exit);

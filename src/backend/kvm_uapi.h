@@ -2,7 +2,7 @@
 /*
  * Numbers and layouts of the kernel's interface that are newer than the
  * kernel headers of Debian 12 (Linux 6.1): Documentation/virt/kvm/api.rst and
- * devices/vm.rst of Linux 6.4, and api.rst of Linux 6.16.
+ * devices/vm.rst of Linux 6.4, and api.rst of Linux 6.16 and 7.0.
  */
 #ifndef HVT_KVM_UAPI_H
 #define HVT_KVM_UAPI_H
@@ -43,6 +43,11 @@ struct kvm_smccc_filter {
 #ifndef KVM_ARM_VCPU_HAS_EL2
 #define KVM_ARM_VCPU_HAS_EL2      7
 #define KVM_ARM_VCPU_HAS_EL2_E2H0 8
+#endif
+
+/* Linux 7.0: LD64B and its kin at a device, with what arm_nisv has. */
+#ifndef KVM_EXIT_ARM_LDST64B
+#define KVM_EXIT_ARM_LDST64B 42
 #endif
 
 /* kvm_run.hypercall.flags lies where 6.1 has longmode. */

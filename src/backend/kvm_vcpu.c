@@ -100,12 +100,28 @@ static void reset(struct hvt_engine_vcpu *v)
 	v->fast.page->s.regs.device_irq_level = 0;
 }
 
+/* The one with that id, which those who pause look for from now on. */
+static int find_or_open(struct hvt_engine_vcpu **vcpu, uint32_t id)
+{
+	int err;
+
+	*vcpu = hvt_kvm.vcpus[id];
+	if (*vcpu)
+		return 0;
+	err = open_vcpu(vcpu, id);
+	if (err)
+		return err;
+	pthread_mutex_lock(&hvt_kvm.lock);
+	hvt_kvm.vcpus[id] = *vcpu;
+	pthread_mutex_unlock(&hvt_kvm.lock);
+	return 0;
+}
+
 int hvt_kvm_vcpu_open_all(void)
 {
 	for (uint32_t id = 0; id < hvt_kvm_vcpu_max(); id++) {
-		int err = hvt_kvm.vcpus[id]
-				? 0
-				: open_vcpu(&hvt_kvm.vcpus[id], id);
+		struct hvt_engine_vcpu *v;
+		int err = find_or_open(&v, id);
 
 		if (err)
 			return err;
@@ -145,16 +161,11 @@ static int reset_in_kvm(struct hvt_engine_vcpu *v)
 
 int hvt_kvm_vcpu_create(struct hvt_engine_vcpu **vcpu, uint32_t id)
 {
-	struct hvt_engine_vcpu *v = hvt_kvm.vcpus[id];
-	int err;
+	struct hvt_engine_vcpu *v;
+	int err = find_or_open(&v, id);
 
-	if (!v) {
-		err = open_vcpu(&v, id);
-		if (err)
-			return err;
-		hvt_kvm.vcpus[id] = v;
-	}
-	err = reset_in_kvm(v);
+	if (!err)
+		err = reset_in_kvm(v);
 	if (err)
 		return err;
 	reset(v);

@@ -82,14 +82,16 @@ static uint64_t output(const struct regime *r, uint64_t desc, unsigned low)
 	return bits(desc, low, 47);
 }
 
-/* A first table is aligned to its size, of 64 bytes at least. */
+/* A first table is aligned to its size; of 64 bytes at least, with 52 bits. */
 static uint64_t first_table(const struct regime *r, unsigned levels)
 {
 	unsigned shift = r->granule + (r->granule - 3) * (levels - 1);
 	unsigned log2_size = r->va_bits - shift + 3;
-	uint64_t table = bits(r->ttbr, log2_size < 6 ? 6 : log2_size, 47);
 
-	return r->ds || r->wide_64k ? table | (r->ttbr >> 2 & 15) << 48 : table;
+	if (!r->ds && !r->wide_64k)
+		return bits(r->ttbr, log2_size, 47);
+	return bits(r->ttbr, log2_size < 6 ? 6 : log2_size, 47) |
+			(r->ttbr >> 2 & 15) << 48;
 }
 
 /* Is there a block in a table of this level? Pages are at level 3. */

@@ -119,7 +119,8 @@ int hvt_run_asm(uint64_t id, struct hvt_run *r);
 
 /*
  * Its last part, for a KVM_RUN that returned 0: 0, or go_on with
- * HVT_RUN_RETURNED.
+ * HVT_RUN_RETURNED. A run comes to it by itself; it can be called for the tests
+ * and benchmarks, which have no KVM.
  */
 int hvt_run_show_c(struct hvt_run *r);
 int hvt_run_show_asm(struct hvt_run *r);

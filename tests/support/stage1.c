@@ -34,6 +34,14 @@ int stage1_first_level(const struct stage1 *s)
 	return level;
 }
 
+size_t stage1_first_size(const struct stage1 *s)
+{
+	unsigned low = stage1_shift(s->granule, stage1_first_level(s));
+	size_t size = (size_t)8 << (s->va_bits - low);
+
+	return s->wide && size < 64 ? 64 : size;
+}
+
 static uint64_t address_bits(const struct stage1 *s, uint64_t ipa)
 {
 	uint64_t low = ipa & 0xffffffffffffull, top = ipa >> 48;
@@ -90,7 +98,7 @@ bool stage1_map(struct stage1 *s, uint64_t va, uint64_t ipa, int level,
 	uint64_t attributes)
 {
 	uint64_t offset = va & ((1ull << s->va_bits) - 1);
-	size_t table = 0;
+	size_t table = s->first;
 
 	for (int at = stage1_first_level(s);; at++) {
 		unsigned low = stage1_shift(s->granule, at);
@@ -112,7 +120,9 @@ bool stage1_map(struct stage1 *s, uint64_t va, uint64_t ipa, int level,
 
 uint64_t stage1_ttbr(const struct stage1 *s)
 {
-	return (s->ipa & 0xffffffffffffull) | (s->ipa >> 48) << 2;
+	uint64_t table = s->ipa + s->first;
+
+	return (table & 0xffffffffffffull) | (table >> 48) << 2;
 }
 
 uint64_t stage1_tcr(const struct stage1 *s, bool high)

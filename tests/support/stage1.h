@@ -20,8 +20,9 @@ struct stage1 {
 	bool wide;       /* 52 bits: TCR_EL1.DS, or IPS 6 with 64 KiB */
 	bool big_endian;
 	uint64_t table_attributes; /* bits 63:59 of table descriptors */
-	uint8_t *memory; /* zeroed; the first table is at its start */
+	uint8_t *memory; /* zeroed */
 	uint64_t ipa;    /* of memory */
+	size_t first;    /* offset of the first table, all of it in a page */
 	size_t size, used;
 };
 
@@ -31,6 +32,8 @@ unsigned stage1_shift(enum stage1_granule granule, int level);
 bool stage1_has_leaf(const struct stage1 *s, int level);
 /* Levels go from the first to 3. */
 int stage1_first_level(const struct stage1 *s);
+/* Bytes of the first table, to which it is aligned; 64 at least if wide. */
+size_t stage1_first_size(const struct stage1 *s);
 
 /*
  * Maps the page or block at va to ipa by a leaf of that level with those

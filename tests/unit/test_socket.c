@@ -8,10 +8,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,6 +169,44 @@ Test(socket, gives_what_is_no_map)
 	cr_assert(!ftruncate(fds[0], HVT_RECORDS * HVT_RECORD_STRIDE));
 	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		cr_assert_eq(ask(&right, SIZE, fds[i], 1), -EPROTO, "%u", i);
+}
+
+static volatile sig_atomic_t signals;
+static int when_many[2];
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	if (++signals == 20)
+		(void)!write(when_many[1], "", 1);
+}
+
+/* A thread with a profiler's timer; the answer comes behind many signals. */
+Test(socket, answers_one_that_gets_signals)
+{
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
+	struct sigaction action = { .sa_handler = on_signal,
+		.sa_flags = SA_RESTART };
+	struct hvt_exit_source source;
+	pid_t child;
+	char byte;
+
+	cr_assert(!pipe(when_many));
+	child = fork();
+	if (!child) {
+		close(when_many[1]);
+		if (read(when_many[0], &byte, 1) == 1)
+			say(accept(listener, NULL, NULL), &right, SIZE, listener,
+				1);
+		_exit(0);
+	}
+	cr_assert(!sigaction(SIGALRM, &action, NULL));
+	cr_assert(!setitimer(ITIMER_REAL, &often, NULL));
+	/* It is no map: but it has come. */
+	cr_assert_eq(hvt_exit_source_ask(&source, address.sun_path), -EPROTO);
+	cr_assert(!setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL));
+	cr_assert_geq(signals, 20);
+	waitpid(child, NULL, 0);
 }
 
 Test(socket, never_answers)

@@ -62,6 +62,15 @@ static struct hvt_stage1 registers(const struct stage1 *s, bool high)
 	return r;
 }
 
+/* Anywhere in a page that it is aligned for: small ones share a page. */
+static void place_first(struct stage1 *s)
+{
+	size_t size = stage1_first_size(s);
+	size_t page = (size_t)1 << stage1_shift(s->granule, 3);
+
+	s->first = rng_below(&rng, page / size) * size;
+}
+
 /* One mapping in fresh tables, and the addresses around it. */
 static void one(struct stage1 *s, int level, bool high)
 {
@@ -70,8 +79,10 @@ static void one(struct stage1 *s, int level, bool high)
 	uint64_t va = random_va(s, high) >> low << low, got;
 	uint64_t ipa = (rng_next(&rng) & ((1ull << out_bits) - 1)) >> low << low;
 	uint64_t offset = rng_next(&rng) & ((1ull << low) - 1);
-	struct hvt_stage1 r = registers(s, high);
+	struct hvt_stage1 r;
 
+	place_first(s);
+	r = registers(s, high);
 	s->used = 0;
 	cr_assert(stage1_map(s, va, ipa, level,
 		(rng_next(&rng) & 0x07f0000000000c00ull) | (s->wide ? 0 : 0xfc)));

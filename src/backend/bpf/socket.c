@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf.h"
@@ -64,16 +65,34 @@ static bool limit_waiting(int fd)
 		!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/*
+ * Is to be done again what a signal has ended? With a limit to its waiting a
+ * call is so whatever the handler asks for (signal(7)). Many signals must not
+ * make it wait without one, either.
+ */
+static bool was_interrupted(time_t end)
+{
+	return errno == EINTR && seconds() < end;
+}
+
 /* unix(7): -EAGAIN is for a socket that would have to wait. */
 static int last_error(void)
 {
-	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return errno == EAGAIN || errno == EINTR ? -ETIMEDOUT : -errno;
 }
 
-static int connect_to(const char *path)
+static int connect_to(const char *path, time_t end)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd;
+	int fd, err;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
@@ -81,14 +100,13 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (!limit_waiting(fd) || connect(fd, (struct sockaddr *)&address,
-					sizeof(address))) {
-		int err = last_error();
-
-		close(fd);
-		return err;
-	}
-	return fd;
+	err = limit_waiting(fd) ? 0 : -errno;
+	while (!err && connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		err = was_interrupted(end) ? 0 : last_error();
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
 }
 
 /* How many descriptors came with it, in fds; what is too many is cut off. */
@@ -116,7 +134,7 @@ static bool is_bpf_map(int fd)
 	return n == sizeof(map) - 1 && !memcmp(target, map, (size_t)n);
 }
 
-static int receive(int connection, struct hvt_exit_source *source)
+static int receive(int connection, struct hvt_exit_source *source, time_t end)
 {
 	struct answer answer = { .cookie = 0 };
 	struct iovec data = { &answer, sizeof(answer) };
@@ -124,9 +142,12 @@ static int receive(int connection, struct hvt_exit_source *source)
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
 	int fds[FDS_MAX];
-	ssize_t n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+	ssize_t n;
 	size_t got;
 
+	do
+		n = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && was_interrupted(end));
 	if (n < 0)
 		return last_error();
 	got = take_fds(&message, fds);
@@ -146,11 +167,12 @@ static int receive(int connection, struct hvt_exit_source *source)
 
 int hvt_exit_source_ask(struct hvt_exit_source *source, const char *path)
 {
-	int connection = connect_to(path), err;
+	time_t end = seconds() + ANSWER_SECONDS;
+	int connection = connect_to(path, end), err;
 
 	if (connection < 0)
 		return connection;
-	err = receive(connection, source);
+	err = receive(connection, source, end);
 	if (err)
 		close(connection);
 	source->link = -1;

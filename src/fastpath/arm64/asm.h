@@ -38,7 +38,11 @@
 	.size \name, . - \name
 .endm
 
-/* This object keeps to BTI and PAC, and needs no executable stack. */
+/*
+ * This object needs no executable stack, and keeps to BTI and PAC. The latter is
+ * for those who build all of the library with -mbranch-protection: as it is, its
+ * C is not built so, and the linker marks what it makes of both with neither.
+ */
 .macro notes
 	.section .note.gnu.property, "a"
 	.balign 8

@@ -213,6 +213,7 @@ hvt_run_show_asm:
 	ldr	told, [run, #RUN_VALID]
 	ldar	x14, [x13]
 	b	.Lshow
+	.size hvt_run_show_asm, . - hvt_run_show_asm
 
 table .Lfold_cpsr, 4
 	.word	FOLD_CPSR
