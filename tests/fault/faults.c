@@ -57,6 +57,8 @@ static bool strikes(enum fault kind)
 /* The linker's names. */
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
@@ -111,6 +113,12 @@ static void *no_memory(void)
 void *__wrap_malloc(size_t size)
 {
 	return strikes(FAULT_ALLOC) ? no_memory() : __real_malloc(size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return strikes(FAULT_ALLOC) ? no_memory()
+				    : __real_aligned_alloc(alignment, size);
 }
 
 void *__wrap_calloc(size_t n, size_t size)
