@@ -228,6 +228,7 @@ static int parse_option(struct dump *d, int c, int argc, char **argv)
 
 static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 {
+	struct hvt_image *image;
 	int code;
 
 	d->state.json = d->json;
@@ -237,8 +238,9 @@ static int dump_state(struct dump *d, int argc, char **argv, const char *path)
 	if (!d->state.regs && !d->state.size)
 		return trouble("show what of the guest? --regs, or --memory "
 			       "IPA,LENGTH");
-	if (image_state_is_enough(path, &d->state))
-		return image_state_show(path, &d->state);
+	image = image_state_open(path, &d->state);
+	if (image)
+		return image_state_show(image, path, &d->state);
 	code = guest_check(path);
 	if (code)
 		return code;

@@ -10,16 +10,11 @@
 #include "cmd.h"
 #include "memory_text.h"
 
-bool image_state_is_enough(const char *path, const struct guest_state *s)
+struct hvt_image *image_state_open(const char *path, const struct guest_state *s)
 {
 	struct hvt_image *image;
-	int err;
 
-	if (s->regs)
-		return false;
-	err = hvt_image_open(&image, path, NULL);
-	hvt_image_close(image);
-	return !err;
+	return s->regs || hvt_image_open(&image, path, NULL) ? NULL : image;
 }
 
 int image_state_check(const char *path, struct hvt_trace *trace)
@@ -68,14 +63,12 @@ static int show(const struct hvt_image *image, const struct guest_state *s)
 	return fflush(stdout) ? trouble("cannot write the output") : EXIT_SAME;
 }
 
-int image_state_show(const char *path, const struct guest_state *s)
+int image_state_show(struct hvt_image *image, const char *path,
+		const struct guest_state *s)
 {
-	struct hvt_image *image;
 	struct hvt_error e;
-	int code, err = hvt_image_open(&image, path, &e);
+	int code, err = hvt_image_go(image, s->at, &e);
 
-	if (!err)
-		err = hvt_image_go(image, s->at, &e);
 	if (err == -ERANGE)
 		code = trouble("%s has %" PRIu64 " events only", path, e.event);
 	else if (err)

@@ -3,12 +3,13 @@
 #ifndef HVTRACE_IMAGE_STATE_H
 #define HVTRACE_IMAGE_STATE_H
 
+#include <hvtrace/hvtrace.h>
+
 #include "guest_state.h"
 
-/* Is all that is to be shown in the trace at path? */
-bool image_state_is_enough(const char *path, const struct guest_state *s);
-
-struct hvt_trace;
+/* The image that has all that is to be shown; NULL: the trace has not. */
+struct hvt_image *image_state_open(
+		const char *path, const struct guest_state *s);
 
 /*
  * Does all that a trace says of guest memory make sense, as far as it has what
@@ -16,7 +17,8 @@ struct hvt_trace;
  */
 int image_state_check(const char *path, struct hvt_trace *trace);
 
-/* Shows it: an exit code. */
-int image_state_show(const char *path, const struct guest_state *s);
+/* Shows it, and closes the image: an exit code. */
+int image_state_show(struct hvt_image *image, const char *path,
+		const struct guest_state *s);
 
 #endif
