@@ -12,9 +12,11 @@
 #define STEP	    2u /* pixels of a column */
 #define WIDTH	    (TIMELINE_COLUMNS * STEP)
 
+/* As wide as the page, but never so narrow that its text cannot be read. */
 static void begin_svg(struct out *o, unsigned height, const char *what)
 {
-	out_format(o, "<svg viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"%s\">"
+	out_format(o, "<div class=\"wide\"><svg class=\"chart\" "
+			"viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"%s\">"
 		      "\n", LEFT + WIDTH + 8, height, what);
 }
 
@@ -84,7 +86,7 @@ void chart_lanes(struct out *o, const struct report *r)
 		y += LANE_HEIGHT + LANE_GAP;
 	}
 	put_axis(o, r, y);
-	out_text(o, "</svg>\n");
+	out_text(o, "</svg></div>\n");
 }
 
 static uint64_t exits_in(const struct timeline *t, unsigned column)
@@ -151,7 +153,7 @@ void chart_rates(struct out *o, const struct report *r)
 		      "\">%.0f/s</text>\n", LEFT - 8,
 			seconds > 0 ? (double)most / seconds : 0);
 	put_axis(o, r, RATE_HEIGHT);
-	out_text(o, "</svg>\n");
+	out_text(o, "</svg></div>\n");
 }
 
 /* Bars of a histogram: a quarter of a power of two each. */
