@@ -99,24 +99,39 @@ static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 	return err;
 }
 
-static void count_mapped(uint8_t *host, size_t size, bool more)
+/* Each home from there is mapped wholly, or not at all, once more or less. */
+static int split_around(uint8_t *start, uint8_t *end)
 {
-	uint8_t *at = host, *end = host + size;
+	int err = hvt_home_split(start);
 
-	while (at < end) {
-		struct hvt_home *h = hvt_home_from(at);
-		uint8_t *to;
+	return err ? err : hvt_home_split(end);
+}
 
+/* Without memory to split them, homes at the ends stay mapped. */
+static void count_mapped(uint8_t *start, uint8_t *end, int more)
+{
+	struct hvt_home *h;
+
+	for (uint8_t *at = start; at < end; at = hvt_home_end(h)) {
+		h = hvt_home_from(at);
 		if (!h || h->host >= end)
 			break;
-		at = h->host > at ? h->host : at;
-		to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
-		if (more)
-			h->mapped += (size_t)(to - at);
-		else
-			h->mapped -= (size_t)(to - at);
-		at = to;
+		if (h->host >= start && hvt_home_end(h) <= end)
+			h->mapped += (unsigned)more;
 	}
+}
+
+/* Has one view of all, as parts of one home have? */
+static bool is_in_one_piece(uint8_t *addr, const uint8_t *end)
+{
+	struct hvt_home *h = hvt_home_at(addr), *next;
+
+	for (; h && hvt_home_end(h) < end; h = next) {
+		next = hvt_home_at(hvt_home_end(h));
+		if (!next || next->view != h->view + h->size)
+			return false;
+	}
+	return h;
 }
 
 static int find_view(uint8_t *addr, size_t size, uint8_t **view)
@@ -125,7 +140,7 @@ static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 
 	if (!h)
 		return -EFAULT;
-	if (addr + size > hvt_home_end(h))
+	if (!is_in_one_piece(addr, addr + size))
 		return hvt_compound_take(addr, size, view);
 	*view = h->view + (addr - h->host);
 	return 0;
@@ -145,9 +160,11 @@ static int adopt(uint8_t *addr, size_t size, uint8_t **view)
 		hvt_turn_ops()->mapped(addr, size, HVT_RAM_UNTRACKED);
 		return 0;
 	}
-	err = find_view(addr, size, view);
+	err = split_around(addr, addr + size);
 	if (!err)
-		count_mapped(addr, size, true);
+		err = find_view(addr, size, view);
+	if (!err)
+		count_mapped(addr, addr + size, 1);
 	return err;
 }
 
@@ -198,7 +215,8 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 	host = hvt_turn_ops() ? hvt_home_host(view) : NULL;
 	if (host) {
 		hvt_compound_give_up(view, size);
-		count_mapped(host, size, false);
+		(void)split_around(host, host + size);
+		count_mapped(host, host + size, -1);
 		hvt_compounds_free(false);
 		let_go(host, host + size);
 	}

@@ -110,26 +110,56 @@ static void forget_told(uint8_t *told, size_t size)
 		munmap(told, size);
 }
 
-/* What lies behind end becomes a home of its own. */
-static int add_rest(const struct hvt_home *whole, uint8_t *end)
+/* What is behind so many bytes of it; its fd is -1 if there are no more. */
+static struct hvt_home part_of(const struct hvt_home *whole, size_t skipped)
 {
-	size_t skipped = (size_t)(end - whole->host);
 	struct hvt_home rest = *whole;
-	int err;
 
-	if (end >= hvt_home_end(whole))
-		return 0;
 	rest.host += skipped;
 	rest.view += skipped;
 	rest.told += rest.told ? skipped : 0;
 	rest.offset += skipped;
 	rest.size -= skipped;
 	rest.fd = fcntl(whole->fd, F_DUPFD_CLOEXEC, 0);
+	return rest;
+}
+
+/* What lies behind end becomes a home of its own. */
+static int add_rest(const struct hvt_home *whole, uint8_t *end)
+{
+	struct hvt_home rest;
+	int err;
+
+	if (end >= hvt_home_end(whole))
+		return 0;
+	rest = part_of(whole, (size_t)(end - whole->host));
 	err = rest.fd < 0 ? -ENOMEM : hvt_home_add(&rest);
 	if (err && rest.fd >= 0)
 		close(rest.fd);
 	if (err)
 		forget_told(rest.told, rest.size);
+	return err;
+}
+
+int hvt_home_split(uint8_t *at)
+{
+	struct hvt_home *h = hvt_home_at(at);
+	struct hvt_home rest;
+	size_t skipped;
+	int err;
+
+	if (!h || h->host == at)
+		return 0;
+	skipped = (size_t)(at - h->host);
+	rest = part_of(h, skipped);
+	if (rest.fd < 0)
+		return -ENOMEM;
+	h->size = skipped;
+	err = hvt_home_add(&rest);
+	if (err) {
+		close(rest.fd);
+		h->size += rest.size;
+	}
 	return err;
 }
 

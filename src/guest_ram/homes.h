@@ -21,7 +21,7 @@ struct hvt_home {
 	uint64_t offset;
 	int prot; /* of the VMM's */
 	enum hvt_ram_kind kind;
-	size_t mapped; /* bytes that the guest has, each as often as it has it */
+	unsigned mapped; /* times that the guest has it: all of it */
 	bool followed; /* or all is the VMM's still, until a vCPU runs */
 };
 
@@ -44,6 +44,9 @@ struct hvt_home *hvt_home_nth(size_t i);
 
 /* -ENOMEM. What it holds is the table's from then on. */
 int hvt_home_add(const struct hvt_home *home);
+
+/* Where a home lies across at, it becomes two. -ENOMEM. */
+int hvt_home_split(uint8_t *at);
 
 /*
  * Takes [start, end) of it out of a home, which then may be there no more: the

@@ -453,6 +453,42 @@ Test(ram, is_the_vmms_alone_when_the_guest_has_it_no_more)
 	cr_assert_eq(munmap(ram, PAGES * page), 0);
 }
 
+/* What is left of it when the VMM has unmapped a part is let go all the same. */
+Test(ram, is_the_vmms_alone_after_a_part_was_unmapped)
+{
+	adopt();
+	run();
+	cr_assert_eq(munmap(ram + 4 * page, page), 0);
+	ram[page] = 1;
+	run();
+	cr_assert_eq(ram_told.gone, 1);
+	hvt_ram_abandon(view, PAGES * page);
+	cr_assert_eq(ram_told.gone, 3);
+}
+
+/* A part that the guest has once more, or not any more, is counted as a part. */
+Test(ram, counts_parts_that_the_guest_has)
+{
+	uint8_t *part, *all;
+
+	adopt();
+	cr_assert_eq(hvt_ram_adopt(ram + 2 * page, 3 * page, &part), 0);
+	cr_assert_eq(part, view + 2 * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &all), 0);
+	cr_assert_eq(all, view);
+	run();
+	hvt_ram_abandon(view, PAGES * page);
+	hvt_ram_abandon(view + page, (PAGES - 1) * page);
+	cr_assert_eq(ram_told.gone, 2);
+	ram[page * 2] = 1;
+	run();
+	cr_assert_eq(ram_model()[page * 2], 1);
+	hvt_ram_abandon(view, page);
+	cr_assert_eq(ram_told.gone, 3);
+	hvt_ram_abandon(part, 3 * page);
+	cr_assert_eq(ram_told.gone, 4);
+}
+
 Test(ram, has_one_view_of_what_is_in_several_mappings)
 {
 	uint8_t *part, *all;
