@@ -8,18 +8,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance.h"
 
-GUEST(guest_prober, "ldr x0, [x1]\n hvc #1\n str x0, [x1]\n hvc #2");
+GUEST(guest_prober, "ldr x0, [x1]\n hvc #1\n str x0, [x1]\n hvc #2\n b .");
 
 #define LOAD_PC	 RAM
 #define STORE_PC (RAM + 8)
+#define SPIN_PC	 (RAM + 16)
 
 #define PAGES	    8u
 #define PRIVATE_IPA 0x80000000ull
@@ -205,6 +208,29 @@ static void look_at_child(void)
 	claim_equal(value_at(private + 3 * page), 103, "memory_is_the_parents");
 }
 
+static volatile uint64_t seen_by_handler;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	seen_by_handler = value_at(private + 3 * page);
+	(void)hv_vcpus_exit(&cpu.id, 1);
+}
+
+/* The handler runs in the middle of the vCPU's run. */
+static void look_from_signal_handler(void)
+{
+	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	set_reg(&cpu, HV_REG_PC, SPIN_PC);
+	claim_equal(cpu_run(&cpu), HV_EXIT_REASON_CANCELED,
+		"signal_handler_can_end_a_run");
+	claim_equal(seen_by_handler, 103, "signal_handler_sees_guest_memory");
+}
+
 static void look_at_changes(void)
 {
 	uint8_t *place = get(1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -236,6 +262,7 @@ int vmm_that_looks(void)
 	look_at_partner();
 	look_at_system_calls();
 	look_at_child();
+	look_from_signal_handler();
 	look_at_changes();
 	cpu_end(&cpu);
 	vm_end();
