@@ -37,7 +37,8 @@ static int take(const struct hvt_mapping *m)
 		.fd = two.fd,
 		.offset = two.offset,
 		.prot = m->prot,
-		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED };
+		.kind = private ? HVT_RAM_REHOMED : HVT_RAM_SHARED,
+		.rehomed = private };
 	err = hvt_told_init(&home, hvt_turn_ops());
 	if (!err)
 		err = hvt_home_add(&home);
@@ -49,6 +50,8 @@ static int take(const struct hvt_mapping *m)
 		return err;
 	}
 	hvt_turn_ops()->mapped(home.host, home.size, home.kind);
+	if (private)
+		hvt_follow_watch(&home, uffd);
 	hvt_turn_adopted(hvt_home_at(m->start));
 	return 0;
 }
@@ -80,6 +83,15 @@ static int take_gap(uint8_t *start, uint8_t *end, size_t *taken)
 	return err;
 }
 
+static int take_again(struct hvt_home *h)
+{
+	int err = hvt_follow_again(h, hvt_turn_ops());
+
+	if (!err)
+		hvt_turn_adopted(h);
+	return err;
+}
+
 static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 {
 	int err = 0;
@@ -88,13 +100,19 @@ static int take_all(uint8_t *start, uint8_t *end, size_t *taken)
 		struct hvt_home *h = hvt_home_from(start);
 		uint8_t *next = h && h->host < end ? h->host : end;
 
-		if (h && next <= start) {
-			++*taken;
-			start = hvt_home_end(h);
+		if (!h || next > start) {
+			err = take_gap(start, next, taken);
+			start = next;
 			continue;
 		}
-		err = take_gap(start, next, taken);
-		start = next;
+		next = hvt_home_end(h);
+		err = h->idle ? take_again(h) : 0;
+		if (!err) {
+			++*taken;
+			start = next;
+		}
+		if (err == -ESTALE) /* A gap, by now. */
+			err = 0;
 	}
 	return err;
 }
@@ -189,16 +207,10 @@ static void let_go(uint8_t *start, uint8_t *end)
 	struct hvt_home *h = hvt_home_from(start);
 
 	while (h && h->host < end) {
-		uint8_t *next = hvt_home_end(h), *view = h->view;
-		size_t size = h->size;
+		uint8_t *next = hvt_home_end(h);
 
-		if (!h->mapped) {
-			hvt_follow_hand_over(h, hvt_turn_ops());
-			if (h->followed)
-				(void)hvt_uffd_unregister(uffd, h->host, size);
-			hvt_follow_lost(h->host, next, hvt_turn_ops());
-			munmap(view, size);
-		}
+		if (!h->mapped && !h->idle)
+			hvt_follow_let_go(h, uffd, hvt_turn_ops());
 		h = hvt_home_from(next);
 	}
 }
@@ -225,17 +237,17 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 
 void hvt_ram_release(void *addr, size_t size)
 {
-	uint8_t *start = addr;
+	uint8_t *start = addr, *end = start + size;
 	struct hvt_home *h;
 	sigset_t mask;
 
 	hvt_ram_lock(&mask);
-	if (hvt_turn_ops())
+	if (hvt_turn_ops()) {
 		hvt_faults_catch_up();
-	h = hvt_turn_ops() ? hvt_home_from(start) : NULL;
-	if (h && h->host < start + size) {
-		(void)hvt_uffd_unregister(uffd, start, size);
-		hvt_follow_lost(start, start + size, hvt_turn_ops());
+		h = split_around(start, end) ? NULL : hvt_home_from(start);
+		for (; h && h->host < end; h = hvt_home_from(hvt_home_end(h)))
+			h->mapped = 0;
+		let_go(start, end);
 	}
 	hvt_ram_unlock(&mask);
 }
@@ -284,10 +296,10 @@ static void stop_following(void)
 {
 	struct hvt_home *h;
 
-	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (h->followed)
-			(void)hvt_uffd_unregister(uffd, h->host, h->size);
-	hvt_homes_clear();
+	for (uint8_t *at = NULL; (h = hvt_home_from(at));) {
+		at = hvt_home_end(h);
+		hvt_follow_end(h, uffd);
+	}
 	hvt_compounds_free(true);
 }
 

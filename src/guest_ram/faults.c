@@ -51,6 +51,8 @@ static bool on_fault(const struct uffd_msg *m)
 	if (h && h->followed && hvt_turn_ops())
 		return !hvt_turn_grant(h, page,
 				(pid_t)m->arg.pagefault.feat.ptid);
+	if (h && hvt_turn_ops())
+		return !hvt_turn_lend(h, page);
 	(void)hvt_uffd_wake(uffd, page, hvt_page_size());
 	return true;
 }

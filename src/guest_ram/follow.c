@@ -105,12 +105,50 @@ static void tell_touched(uint8_t *addr, const uint8_t *page, void *context)
 				hvt_page_is_zero(page) ? NULL : page);
 }
 
-void hvt_follow_hand_over(const struct hvt_home *h,
+void hvt_follow_watch(const struct hvt_home *h, int uffd)
+{
+	(void)hvt_uffd_register(uffd, h->host, h->size,
+			UFFDIO_REGISTER_MODE_MINOR);
+}
+
+void hvt_follow_end(struct hvt_home *h, int uffd)
+{
+	hvt_told_fini(h);
+	h->mapped = 0;
+	if (h->rehomed && (h->kind == HVT_RAM_REHOMED || is_mapped_still(h))) {
+		hvt_follow_watch(h, uffd);
+		h->followed = false;
+		h->idle = true;
+		return;
+	}
+	if (h->followed)
+		(void)hvt_uffd_unregister(uffd, h->host, h->size);
+	hvt_home_remove(h);
+}
+
+void hvt_follow_let_go(struct hvt_home *h, int uffd,
 		const struct hvt_ram_ops *ops)
 {
 	if (h->followed)
 		each_page(h, 0, h->size, tell_touched,
 				(void *)(uintptr_t)ops);
+	hvt_turn_forget(h->host, hvt_home_end(h));
+	ops->mapped(h->host, h->size, HVT_RAM_GONE);
+	hvt_follow_end(h, uffd);
+}
+
+int hvt_follow_again(struct hvt_home *h, const struct hvt_ram_ops *ops)
+{
+	int err = is_mapped_still(h) ? hvt_told_init(h, ops) : -ESTALE;
+
+	if (err == -ESTALE)
+		hvt_home_remove(h);
+	if (err)
+		return err;
+	h->idle = false;
+	h->kind = HVT_RAM_REHOMED;
+	ops->mapped(h->host, h->size, h->kind);
+	return 0;
 }
 
 static void tell_zeros(uint8_t *addr, const uint8_t *page, void *context)
@@ -129,7 +167,8 @@ static void tell_zeros(uint8_t *addr, const uint8_t *page, void *context)
 static void discard(struct hvt_home *h, size_t from, size_t to,
 		const struct hvt_ram_ops *ops)
 {
-	each_page(h, from, to, tell_zeros, (void *)(uintptr_t)ops);
+	if (h->followed)
+		each_page(h, from, to, tell_zeros, (void *)(uintptr_t)ops);
 	(void)fallocate(h->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			(off_t)(h->offset + from), (off_t)(to - from));
 }
@@ -144,7 +183,8 @@ void hvt_follow_lost(uint8_t *start, uint8_t *end,
 		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
 
 		hvt_turn_forget(from, to);
-		ops->mapped(from, (size_t)(to - from), HVT_RAM_GONE);
+		if (!h->idle)
+			ops->mapped(from, (size_t)(to - from), HVT_RAM_GONE);
 		(void)hvt_home_cut(h, from, to);
 		h = hvt_home_from(to);
 	}
@@ -159,7 +199,7 @@ void hvt_follow_discard(uint8_t *start, uint8_t *end,
 		uint8_t *from = h->host < start ? start : h->host;
 		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
 
-		if (h->kind == HVT_RAM_REHOMED)
+		if (h->rehomed)
 			discard(h, (size_t)(from - h->host),
 					(size_t)(to - h->host), ops);
 		h = hvt_home_from(hvt_home_end(h));

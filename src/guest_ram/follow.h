@@ -18,11 +18,27 @@ void hvt_follow_no_more(struct hvt_home *h, int uffd,
 		const struct hvt_ram_ops *ops);
 
 /*
- * The VMM gets h for itself: all that the guest has left there is told as what
- * the VMM came to, as nobody will see it look. Under the lock.
+ * Until it is followed: nobody waits who touches h, but at pages that are in
+ * its file already, and messages come of what becomes of it. Under the lock.
  */
-void hvt_follow_hand_over(const struct hvt_home *h,
+void hvt_follow_watch(const struct hvt_home *h, int uffd);
+
+/*
+ * The guest has lost h, and the VMM gets it for itself: all that the guest has
+ * left there is told as what the VMM came to, as nobody will see it look. What
+ * was rehomed is idle then; other homes are removed. Under the lock.
+ */
+void hvt_follow_let_go(struct hvt_home *h, int uffd,
 		const struct hvt_ram_ops *ops);
+
+/* The same without telling: there is no VM any more. */
+void hvt_follow_end(struct hvt_home *h, int uffd);
+
+/*
+ * The guest is given an idle home again. 0 or -ENOMEM; -ESTALE: the VMM has
+ * other memory there by now, and the home is removed. Under the lock.
+ */
+int hvt_follow_again(struct hvt_home *h, const struct hvt_ram_ops *ops);
 
 /* The VMM has unmapped [start, end), or has it elsewhere. Under the lock. */
 void hvt_follow_lost(uint8_t *start, uint8_t *end,

@@ -169,7 +169,10 @@ int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end)
 	size_t at = index_of(h->host);
 	int err;
 
-	take_view(h->view + (start - h->host), (size_t)(end - start));
+	if (h->idle)
+		munmap(h->view + (start - h->host), (size_t)(end - start));
+	else
+		take_view(h->view + (start - h->host), (size_t)(end - start));
 	forget_told(h->told ? h->told + (start - h->host) : NULL,
 			(size_t)(end - start));
 	h->size = (size_t)(start - h->host);
@@ -179,14 +182,9 @@ int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end)
 	return err;
 }
 
-void hvt_homes_clear(void)
+void hvt_home_remove(struct hvt_home *h)
 {
-	while (count) {
-		munmap(homes[count - 1]->view, homes[count - 1]->size);
-		forget_told(homes[count - 1]->told, homes[count - 1]->size);
-		drop(count - 1);
-	}
-	free(homes);
-	homes = NULL;
-	capacity = 0;
+	munmap(h->view, h->size);
+	forget_told(h->told, h->size);
+	drop(index_of(h->host));
 }

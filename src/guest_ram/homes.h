@@ -23,6 +23,14 @@ struct hvt_home {
 	enum hvt_ram_kind kind;
 	unsigned mapped; /* times that the guest has it: all of it */
 	bool followed; /* or all is the VMM's still, until a vCPU runs */
+	bool rehomed; /* whatever has become of it since */
+	/*
+	 * The guest has it no more. Memory that was rehomed stays where it is,
+	 * for moving it back and forth is dear, and remains a home: so it is
+	 * known to be private, is zeros when it is given up, and may be the
+	 * guest's again.
+	 */
+	bool idle;
 };
 
 static inline uint8_t *hvt_home_end(const struct hvt_home *h)
@@ -55,7 +63,7 @@ int hvt_home_split(uint8_t *at);
  */
 int hvt_home_cut(struct hvt_home *h, uint8_t *start, uint8_t *end);
 
-/* Forgets all of them; their views are no more. */
-void hvt_homes_clear(void);
+/* Forgets it; its view is no more. */
+void hvt_home_remove(struct hvt_home *h);
 
 #endif

@@ -135,11 +135,19 @@ static void remember(uint8_t *page, uint8_t *before)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
+static int give(uint8_t *page)
+{
+	int err = hvt_uffd_grant(uffd, page, hvt_page_size());
+
+	if (err && err != -EAGAIN)
+		err = hvt_uffd_wake(uffd, page, hvt_page_size());
+	return err == -EAGAIN ? err : 0;
+}
+
 int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 {
 	const uint8_t *view = h->view + (page - h->host);
 	bool granted = hvt_granted_find(page);
-	int err;
 
 	if (ops->supply && !granted && !ops->supply(page))
 		return -EAGAIN;
@@ -153,10 +161,13 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 		remember(page, before);
 	}
 	hvt_holders_add(thread);
-	err = hvt_uffd_grant(uffd, page, hvt_page_size());
-	if (err && err != -EAGAIN)
-		err = hvt_uffd_wake(uffd, page, hvt_page_size());
-	return err == -EAGAIN ? err : 0;
+	return give(page);
+}
+
+int hvt_turn_lend(const struct hvt_home *h, uint8_t *page)
+{
+	put_page(h->view + (page - h->host));
+	return give(page);
 }
 
 void hvt_turn_forget(uint8_t *start, uint8_t *end)
@@ -248,7 +259,7 @@ static void follow_all(void)
 	struct hvt_home *h;
 
 	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (!h->followed && h->kind != HVT_RAM_UNTRACKED)
+		if (!h->followed && !h->idle && h->kind != HVT_RAM_UNTRACKED)
 			hvt_follow(h, uffd, ops, drop);
 }
 

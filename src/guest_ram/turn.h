@@ -45,6 +45,9 @@ void hvt_turn_adopted(struct hvt_home *home);
  */
 int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread);
 
+/* The same where h is not followed: the page is the VMM's as it is. */
+int hvt_turn_lend(const struct hvt_home *h, uint8_t *page);
+
 /* [start, end) is not the guest's any more: forgets that it was granted. */
 void hvt_turn_forget(uint8_t *start, uint8_t *end);
 

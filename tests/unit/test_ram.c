@@ -489,6 +489,75 @@ Test(ram, counts_parts_that_the_guest_has)
 	cr_assert_eq(ram_told.gone, 4);
 }
 
+/* It is private still, whatever file its pages are in. */
+Test(ram, stays_private_when_the_guest_has_it_no_more)
+{
+	uint8_t *again;
+	int status;
+	pid_t child;
+
+	adopt();
+	run();
+	ram[page] = 1;
+	ram[2 * page] = 2;
+	hvt_ram_abandon(view, PAGES * page);
+	cr_assert_eq(madvise(ram + page, page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	ram[page] = 3;
+	child = fork();
+	if (!child) {
+		hvt_ram_in_child();
+		ram[2 * page] = 5;
+		_exit(ram[page] == 3 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+	cr_assert_eq(ram[2 * page], 2);
+	/* And the guest's again: as before, with nothing missing. */
+	ram_model_init(ram, PAGES * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &again), 0);
+	cr_assert_eq(ram_told.rehomed, 1);
+	run();
+	cr_assert_eq(ram_model()[page], 3);
+	cr_assert_eq(again[2 * page], 2);
+	ram[2 * page] = 6;
+	run();
+	cr_assert_eq(ram_model()[2 * page], 6);
+	cr_assert_eq(ram_told.surprises, 0);
+}
+
+Test(ram, stays_private_when_there_is_no_vm_any_more)
+{
+	adopt();
+	run();
+	ram[page] = 1;
+	hvt_ram_reset();
+	cr_assert_eq(ram[page], 1);
+	cr_assert_eq(madvise(ram + page, page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	adopt();
+	cr_assert_eq(ram_told.rehomed, 2);
+	ram[3 * page] = 4;
+	run();
+	cr_assert_eq(view[3 * page], 4);
+	cr_assert_eq(munmap(ram, PAGES * page), 0);
+}
+
+Test(ram, forgets_what_is_given_up_before_a_vcpu_runs)
+{
+	ram[page] = 1;
+	adopt();
+	ram[2 * page] = 2;
+	cr_assert_eq(madvise(ram, 4 * page, MADV_DONTNEED), 0);
+	cr_assert_eq(ram[page], 0);
+	cr_assert_eq(ram[2 * page], 0);
+	ram[2 * page + 1] = 3;
+	run();
+	cr_assert_eq(view[page], 0);
+	cr_assert_eq(view[2 * page], 0);
+	cr_assert_eq(ram_model()[2 * page + 1], 3);
+}
+
 Test(ram, has_one_view_of_what_is_in_several_mappings)
 {
 	uint8_t *part, *all;
