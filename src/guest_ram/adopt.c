@@ -164,24 +164,39 @@ static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 	return 0;
 }
 
+/* What the guest has nowhere any more is the VMM's alone. */
+static void let_go(uint8_t *start, uint8_t *end)
+{
+	struct hvt_home *h = hvt_home_from(start);
+
+	while (h && h->host < end) {
+		uint8_t *next = hvt_home_end(h);
+
+		if (!h->mapped && !h->idle)
+			hvt_follow_let_go(h, uffd, hvt_turn_ops());
+		h = hvt_home_from(next);
+	}
+}
+
 static int adopt(uint8_t *addr, size_t size, uint8_t **view)
 {
 	size_t taken = 0;
 	int err = take_all(addr, addr + size, &taken);
 
 	*view = addr;
-	if (err == -ENOMEM)
-		return err;
-	if (err && taken)
-		return -EOPNOTSUPP;
-	if (err) {
+	if (err && err != -ENOMEM && !taken) {
 		hvt_turn_ops()->mapped(addr, size, HVT_RAM_UNTRACKED);
 		return 0;
 	}
-	err = split_around(addr, addr + size);
+	if (err && err != -ENOMEM)
+		err = -EOPNOTSUPP;
+	if (!err)
+		err = split_around(addr, addr + size);
 	if (!err)
 		err = find_view(addr, size, view);
-	if (!err)
+	if (err)
+		let_go(addr, addr + size);
+	else
 		count_mapped(addr, addr + size, 1);
 	return err;
 }
@@ -199,20 +214,6 @@ int hvt_ram_adopt(void *addr, size_t size, uint8_t **view)
 	}
 	hvt_ram_unlock(&mask);
 	return err;
-}
-
-/* What the guest has nowhere any more is the VMM's alone. */
-static void let_go(uint8_t *start, uint8_t *end)
-{
-	struct hvt_home *h = hvt_home_from(start);
-
-	while (h && h->host < end) {
-		uint8_t *next = hvt_home_end(h);
-
-		if (!h->mapped && !h->idle)
-			hvt_follow_let_go(h, uffd, hvt_turn_ops());
-		h = hvt_home_from(next);
-	}
 }
 
 void hvt_ram_abandon(const uint8_t *view, size_t size)

@@ -232,6 +232,29 @@ Test(ram, says_what_it_cannot_follow)
 	cr_assert_eq(ram_told.untracked, 1);
 }
 
+/* A file lies in it, which cannot be followed: so none of it is. */
+Test(ram, lets_go_of_what_could_not_be_mapped)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	uint8_t *part, *file = mmap(ram + 8 * page, page, PROT_READ,
+			MAP_SHARED | MAP_FIXED, fd, 0);
+
+	cr_assert_eq(file, ram + 8 * page);
+	cr_assert_eq(hvt_ram_adopt(ram, PAGES * page, &view), -EOPNOTSUPP);
+	cr_assert_eq(ram_told.rehomed, 1);
+	cr_assert_eq(ram_told.gone, 1);
+	run();
+	ram[page] = 1;
+	run();
+	cr_assert_eq(ram_told.touched, 0);
+	cr_assert_eq(hvt_ram_adopt(ram, 2 * page, &part), 0);
+	run();
+	ram[page] = 2;
+	run();
+	cr_assert_eq(ram_told.touched, 1);
+	cr_assert_eq(part[page], 2);
+}
+
 Test(ram, forgets_what_is_given_up_with_madvise)
 {
 	adopt();
