@@ -53,6 +53,8 @@ static bool on_fault(const struct uffd_msg *m)
 				(pid_t)m->arg.pagefault.feat.ptid);
 	if (h && hvt_turn_ops())
 		return !hvt_turn_lend(h, page);
+	/* Forgotten for want of memory, or not there any more. */
+	(void)hvt_uffd_unregister(uffd, page, hvt_page_size());
 	(void)hvt_uffd_wake(uffd, page, hvt_page_size());
 	return true;
 }

@@ -182,10 +182,14 @@ void hvt_follow_lost(uint8_t *start, uint8_t *end,
 		uint8_t *from = h->host < start ? start : h->host;
 		uint8_t *to = hvt_home_end(h) < end ? hvt_home_end(h) : end;
 
+		uint8_t *rest = hvt_home_end(h);
+		bool idle = h->idle;
+
 		hvt_turn_forget(from, to);
-		if (!h->idle)
+		if (!idle)
 			ops->mapped(from, (size_t)(to - from), HVT_RAM_GONE);
-		(void)hvt_home_cut(h, from, to);
+		if (hvt_home_cut(h, from, to) && !idle)
+			ops->mapped(to, (size_t)(rest - to), HVT_RAM_UNTRACKED);
 		h = hvt_home_from(to);
 	}
 }

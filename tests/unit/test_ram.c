@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -362,6 +363,24 @@ Test(ram, leaves_alone_what_was_unmapped)
 	cr_assert_eq(ram_model()[2 * page], 0);
 	cr_assert_eq(ram_model()[5 * page], 1);
 	cr_assert_eq(ram_model()[6 * page], 1);
+}
+
+/* What lies behind takes a descriptor of its own, and there is none. */
+Test(ram, says_so_when_it_has_to_forget_a_part)
+{
+	struct rlimit none = { 0 };
+
+	adopt();
+	run();
+	none.rlim_cur = none.rlim_max = (rlim_t)dup(0);
+	close((int)none.rlim_cur);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	cr_assert_eq(munmap(ram + 4 * page, page), 0);
+	ram[10 * page] = 1;
+	cr_assert_eq(ram[10 * page], 1);
+	cr_assert_eq(view[10 * page], 1);
+	cr_assert_eq(ram_told.gone, 1);
+	cr_assert_eq(ram_told.untracked, 1);
 }
 
 static void *run_once(void *unused)
