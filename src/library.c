@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "backend.h"
+#include "guest_ram.h"
 #include "lttng.h"
 #include "replay.h"
 
@@ -173,6 +174,7 @@ static void in_child(void)
 		hvt_recording_disown();
 	if (replaying)
 		hvt_replay_in_child();
+	hvt_ram_after_fork();
 	if (recording || replaying || hvt_backend_has_vm())
 		hvt_backend_set_tap(&refusal);
 	recording = replaying = false;
@@ -266,7 +268,7 @@ static void library_init(void)
 
 	take_status_fd();
 	hvt_backend_set_engine(hvt_kvm_engine());
-	pthread_atfork(NULL, NULL, in_child);
+	pthread_atfork(hvt_ram_before_fork, hvt_ram_after_fork, in_child);
 	if (progress)
 		listener.progress = on_progress;
 	if (keep_going)

@@ -352,13 +352,30 @@ void hvt_ram_stop(void)
 	hvt_faults_stop();
 }
 
+static sigset_t fork_mask; /* under the lock */
+
+void hvt_ram_before_fork(void)
+{
+	sigset_t mask;
+
+	hvt_ram_lock(&mask);
+	fork_mask = mask;
+	if (hvt_turn_ops())
+		hvt_faults_catch_up();
+}
+
+void hvt_ram_after_fork(void)
+{
+	sigset_t mask = fork_mask;
+
+	hvt_ram_unlock(&mask);
+}
+
 void hvt_ram_in_child(void)
 {
 	struct hvt_home *h;
 
 	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
-		if (h->kind == HVT_RAM_REHOMED)
-			(void)mmap(h->host, h->size, h->prot,
-					MAP_PRIVATE | MAP_FIXED, h->fd,
-					(off_t)h->offset);
+		if (h->rehomed)
+			hvt_follow_in_child(h);
 }

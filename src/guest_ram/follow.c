@@ -16,28 +16,47 @@
 #include "turn.h"
 #include "uffd.h"
 
-/* Is the file of h, at its offset, what the VMM has mapped there? */
+/* Is what is mapped there the file of h, at its offset? */
+static bool is_part_of(const struct hvt_home *h, const struct hvt_mapping *m)
+{
+	struct stat st;
+
+	return !fstat(h->fd, &st) && m->inode == st.st_ino &&
+			m->kind == HVT_MAPPING_SHARED &&
+			m->major == major(st.st_dev) &&
+			m->minor == minor(st.st_dev) &&
+			m->offset == h->offset + (uint64_t)(m->start - h->host);
+}
+
 static bool is_mapped_still(const struct hvt_home *h)
 {
 	struct hvt_mapping_list list;
-	struct stat st;
-	bool same;
+	bool same = true;
 
-	if (fstat(h->fd, &st) || hvt_mappings_find(&list, h->host, h->size))
+	if (hvt_mappings_find(&list, h->host, h->size))
 		return false;
-	same = true;
+	for (size_t i = 0; i < list.count; i++)
+		same = same && is_part_of(h, &list.at[i]);
+	hvt_mappings_fini(&list);
+	return same;
+}
+
+/* As the VMM has protected it by now. */
+void hvt_follow_in_child(const struct hvt_home *h)
+{
+	struct hvt_mapping_list list;
+
+	if (hvt_mappings_find(&list, h->host, h->size))
+		return;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct hvt_mapping *m = &list.at[i];
 
-		same = same && m->inode == st.st_ino &&
-				m->kind == HVT_MAPPING_SHARED &&
-				m->major == major(st.st_dev) &&
-				m->minor == minor(st.st_dev) &&
-				m->offset == h->offset +
-						(uint64_t)(m->start - h->host);
+		if (is_part_of(h, m))
+			(void)mmap(m->start, (size_t)(m->end - m->start),
+					m->prot, MAP_PRIVATE | MAP_FIXED, h->fd,
+					(off_t)m->offset);
 	}
 	hvt_mappings_fini(&list);
-	return same;
 }
 
 /* Calls told for each page between from and to that the file has. */

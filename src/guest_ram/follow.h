@@ -51,4 +51,7 @@ void hvt_follow_lost(uint8_t *start, uint8_t *end,
 void hvt_follow_discard(uint8_t *start, uint8_t *end,
 		const struct hvt_ram_ops *ops);
 
+/* In a child of fork(2): what it has of h there becomes private again. */
+void hvt_follow_in_child(const struct hvt_home *h);
+
 #endif

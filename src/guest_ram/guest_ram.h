@@ -79,7 +79,13 @@ struct hvt_ram_ops {
 int hvt_ram_start(const struct hvt_ram_ops *ops);
 void hvt_ram_stop(void);
 
-/* In a child of fork(2): its memory is a copy of its own again. */
+/*
+ * Around fork(2), in the parent and in its child, by the thread that forks:
+ * nothing moves in between. There in the child in_child() makes its memory a
+ * copy of its own again.
+ */
+void hvt_ram_before_fork(void);
+void hvt_ram_after_fork(void);
 void hvt_ram_in_child(void);
 
 /*

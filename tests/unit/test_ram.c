@@ -65,6 +65,27 @@ static void run(void)
 	hvt_ram_run_end();
 }
 
+/* As the library has it done. */
+static pid_t fork_vmm(void)
+{
+	pid_t child;
+
+	hvt_ram_before_fork();
+	child = fork();
+	if (!child)
+		hvt_ram_in_child();
+	hvt_ram_after_fork();
+	return child;
+}
+
+static int status_of(pid_t child)
+{
+	int status;
+
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return status;
+}
+
 Test(ram, keeps_contents_where_they_are)
 {
 	ram[0] = 1;
@@ -546,9 +567,8 @@ Test(ram, stays_private_when_the_guest_has_it_no_more)
 	cr_assert_eq(madvise(ram + page, page, MADV_DONTNEED), 0);
 	cr_assert_eq(ram[page], 0);
 	ram[page] = 3;
-	child = fork();
+	child = fork_vmm();
 	if (!child) {
-		hvt_ram_in_child();
 		ram[2 * page] = 5;
 		_exit(ram[page] == 3 ? 0 : 1);
 	}
@@ -631,9 +651,8 @@ Test(ram, is_a_copy_in_a_child)
 	adopt();
 	run();
 	ram[page] = 1;
-	child = fork();
+	child = fork_vmm();
 	if (!child) {
-		hvt_ram_in_child();
 		ram[page]++;
 		ram[2 * page] = 5;
 		_exit(ram[page] == 2 ? 0 : 1);
@@ -642,6 +661,46 @@ Test(ram, is_a_copy_in_a_child)
 	cr_assert_eq(status, 0);
 	cr_assert_eq(ram[page], 1);
 	cr_assert_eq(ram[2 * page], 0);
+}
+
+/* It lies in a file of ours all the same. */
+Test(ram, is_a_copy_in_a_child_where_it_is_not_followed)
+{
+	pid_t child;
+
+	adopt();
+	run();
+	have_no_way_to_drop_locked_memory();
+	ram[page] = 1;
+	cr_assert_eq(mlock(ram + page, page), 0);
+	run();
+	cr_assert_eq(ram_told.untracked, 1);
+	child = fork_vmm();
+	if (!child) {
+		ram[page]++;
+		_exit(ram[page] == 2 ? 0 : 1);
+	}
+	cr_assert_eq(status_of(child), 0);
+	cr_assert_eq(ram[page], 1);
+}
+
+Test(ram, is_protected_in_a_child_as_in_its_parent)
+{
+	pid_t child;
+	int fds[2];
+
+	adopt();
+	run();
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(mprotect(ram + page, page, PROT_READ), 0);
+	cr_assert_eq(write(fds[1], "x", 1), 1);
+	child = fork_vmm();
+	if (!child)
+		_exit(read(fds[0], ram + page, 1) == -1 && errno == EFAULT &&
+						read(fds[0], ram, 1) == 1
+				? 0
+				: 1);
+	cr_assert_eq(status_of(child), 0);
 }
 
 Test(ram, lets_go_of_all_when_it_stops)
