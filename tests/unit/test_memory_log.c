@@ -205,6 +205,13 @@ Test(memory_log, is_read_before_its_slot_is_gone)
 	expect(HVT_CALL_HV_VCPU_RUN, 0);
 	expect(HVT_CALL_MEMORY_GUEST_CHANGED, at(5 * page));
 	expect(HVT_CALL_MEMORY_GUEST_CHANGED, at(6 * page));
+	expect(HVT_CALL_MEMORY_PAGE, 1);
+	expect(HVT_CALL_MEMORY_TOUCHED, at(6 * page));
+	expect(HVT_CALL_MEMORY_MAPPED, at(6 * page));
+	expect(HVT_CALL_MEMORY_MAPPED, at(0));
+	expect(HVT_CALL_MEMORY_MAPPED, at(page));
+	expect(HVT_CALL_MEMORY_TOUCHED, at(5 * page));
+	expect(HVT_CALL_MEMORY_MAPPED, at(2 * page));
 	expect(HVT_CALL_MEMORY_GUEST_CHANGED, at(7 * page));
 }
 
