@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the decoder of instructions costs: the one in C against the one in
- * assembly, over instructions of several kinds, in turns. What calling one and
- * returning costs, which is the same for both, is taken off.
+ * What the assembly costs against its twins in C: the short way of a run
+ * (bench_run.c), and here the decoder of instructions, over instructions of
+ * several kinds, in turns. What calling one and returning costs, which is the
+ * same for both, is taken off.
  *
  * Run it in the lab with --icount: nanoseconds are instructions then, and the
  * best round repeats to a part of one. Elsewhere than on arm64 there is only
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "bench_run.h"
 #include "fastpath.h"
 
 #define WORDS 256u /* of a mix; a power of 2 */
@@ -145,5 +147,6 @@ int main(int argc, char **argv)
 	make_up(&mixes[2], &mixes[3]);
 	for (size_t i = 0; i < sizeof(mixes) / sizeof(mixes[0]); i++)
 		compare(&b, &mixes[i]);
+	bench_run_rows(&b);
 	return bench_end(&b);
 }

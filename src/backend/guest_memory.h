@@ -28,4 +28,17 @@ void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent);
  */
 bool hvt_memory_read(uint64_t ipa, void *p, size_t size);
 
+/*
+ * The same for several reads, most of them of one region: from begin to end the
+ * map stays as it is, so nothing may come between that waits for others.
+ */
+struct hvt_memory_look {
+	const struct hvt_region *region; /* of the last read */
+};
+
+void hvt_memory_look_begin(struct hvt_memory_look *look);
+bool hvt_memory_look(struct hvt_memory_look *look, uint64_t ipa, void *p,
+		size_t size);
+void hvt_memory_look_end(void);
+
 #endif

@@ -241,11 +241,6 @@ uint64_t hvt_kvm_address(struct hvt_engine_vcpu *v,
 		const struct hvt_access *a, uint64_t pc);
 
 /* kvm_walk.c */
-/*
- * Translates by the guest's tables, permissions apart: 0; -EFAULT, they have
- * no translation; -ENXIO, the entry at *ipa is where nothing is mapped.
- */
-int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa);
 /* The instruction at a guest virtual address; false if none. */
 bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn);
 /* The address that a pointer with a signature stands for. */

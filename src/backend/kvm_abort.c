@@ -5,7 +5,12 @@
  * in the exit record (kvm_record.c); where there is none, in the instruction,
  * which is fetched from the guest, decoded, and checked against what KVM told.
  * If they do not agree the VMM gets a syndrome that says less (ISV = 0,
- * FnV = 1), never a wrong one.
+ * FnV = 1).
+ *
+ * It is fetched later than the CPU has: another vCPU may have changed it by
+ * then, or the tables. One that goes the other way, is of another length, or
+ * stores another value is found out. What KVM does not tell cannot be: which
+ * register a load is for, and whether it extends the sign.
  */
 #include <errno.h>
 
@@ -61,6 +66,32 @@ static bool decode_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 	return hvt_access_far(va, access->bytes, ipa, far);
 }
 
+/* SCTLR_EL1: data is big-endian at EL1, and at EL0. */
+#define SCTLR_EE  (1ull << 25)
+#define SCTLR_E0E (1ull << 24)
+#define CPSR_EL   0xcull
+
+/*
+ * Did the register of that syndrome have what KVM has seen stored? CPSR, and
+ * SCTLR_EL1, are known since the instruction was found. With EL2 another
+ * register may say what the order is.
+ */
+static bool stores_that(struct hvt_engine_vcpu *v, uint64_t syndrome)
+{
+	const struct hvt_exit_record *r = v->fast.record;
+	const struct kvm_run *page = v->fast.page;
+	unsigned rt = HVT_ESR_SRT(syndrome);
+	uint64_t value = 0;
+	bool big = r->sctlr & (r->regs[HVT_RECORD_CPSR] & CPSR_EL ? SCTLR_EE
+								  : SCTLR_E0E);
+
+	if (rt != 31 && hvt_kvm_get_reg(v, HV_REG_X0 + rt, &value))
+		return false;
+	return hvt_access_stores(value, page->mmio.len, big, page->mmio.data) ||
+			(hvt_kvm.el2 && hvt_access_stores(value, page->mmio.len,
+						!big, page->mmio.data));
+}
+
 /* The syndrome, but for the fault status, and the address. */
 static inline bool find_access(struct hvt_engine_vcpu *v, uint64_t ipa,
 		uint64_t *syndrome, uint64_t *far)
@@ -99,7 +130,8 @@ int hvt_kvm_show_mmio(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
 	bool write = page->mmio.is_write;
 
 	if (!find_access(v, ipa, &syndrome, &far) ||
-			!hvt_esr_agrees(syndrome, write, page->mmio.len))
+			!hvt_esr_agrees(syndrome, write, page->mmio.len) ||
+			(write && !is_told(v, ipa) && !stores_that(v, syndrome)))
 		return show_undecoded(exit, write, fsc, ipa);
 	hvt_kvm_fold_arm(v, syndrome);
 	hvt_kvm_show(exit, syndrome | fsc, far, ipa);

@@ -156,5 +156,7 @@ int hvt_kvm_set_serror(struct hvt_engine_vcpu *v, bool pending)
 	if (!pending)
 		return take_away_at_page(v);
 	v->fast.attention |= HVT_ATTEND_SERROR;
+	/* What KVM completes is not the guest's yet when KVM is given it. */
+	v->fast.fold = 0;
 	return 0;
 }

@@ -12,7 +12,7 @@ static uint64_t sys(struct hvt_engine_vcpu *v, hv_sys_reg_t reg)
 	return value;
 }
 
-int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa)
+static struct hvt_stage1 stage1_of(struct hvt_engine_vcpu *v, uint64_t va)
 {
 	struct hvt_stage1 regs = { .sctlr = sys(v, HV_SYS_REG_SCTLR_EL1) };
 
@@ -26,15 +26,27 @@ int hvt_kvm_translate(struct hvt_engine_vcpu *v, uint64_t va, uint64_t *ipa)
 		else
 			regs.ttbr0 = sys(v, HV_SYS_REG_TTBR0_EL1);
 	}
-	return hvt_walk(&regs, va, ipa);
+	return regs;
 }
 
+/*
+ * The tables are walked anew each time, as nothing tells of it when the guest
+ * changes them: docs/ARCHITECTURE.md.
+ */
 bool hvt_kvm_fetch(struct hvt_engine_vcpu *v, uint64_t va, uint32_t *insn)
 {
+	const struct hvt_stage1 regs = stage1_of(v, va);
+	struct hvt_memory_look look;
 	uint64_t ipa;
+	bool there;
 
-	return !(va & 3) && !hvt_kvm_translate(v, va, &ipa) &&
-			hvt_memory_read(ipa, insn, sizeof(*insn));
+	if (va & 3)
+		return false;
+	hvt_memory_look_begin(&look);
+	there = !hvt_walk_within(&look, &regs, va, &ipa) &&
+			hvt_memory_look(&look, ipa, insn, sizeof(*insn));
+	hvt_memory_look_end();
+	return there;
 }
 
 uint64_t hvt_kvm_unsigned(struct hvt_engine_vcpu *v, uint64_t pointer)

@@ -283,12 +283,10 @@ int hvt_vm_protect(hv_ipa_t ipa, size_t size, hv_memory_flags_t flags)
 	return flags & ~all_flags ? -EINVAL : change_mapped(&c);
 }
 
-/* The region that holds all of the range; NULL if none does. */
-static const struct hvt_region *region_at(uint64_t ipa, uint64_t size)
+static bool holds(const struct hvt_region *r, uint64_t ipa, uint64_t size)
 {
-	const struct hvt_region *r = hvt_region_find(&map, ipa);
-
-	return r && ipa >= r->ipa && size <= hvt_region_end(r) - ipa ? r : NULL;
+	return r && ipa >= r->ipa && ipa < hvt_region_end(r) &&
+			size <= hvt_region_end(r) - ipa;
 }
 
 void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent)
@@ -314,16 +312,39 @@ void hvt_memory_extent(uint64_t ipa, struct hvt_extent *extent)
 	pthread_rwlock_unlock(&map_lock);
 }
 
+void hvt_memory_look_begin(struct hvt_memory_look *look)
+{
+	pthread_rwlock_rdlock(&map_lock);
+	look->region = NULL;
+}
+
+void hvt_memory_look_end(void)
+{
+	pthread_rwlock_unlock(&map_lock);
+}
+
+bool hvt_memory_look(struct hvt_memory_look *look, uint64_t ipa, void *p,
+		size_t size)
+{
+	const struct hvt_region *r = look->region;
+
+	if (!holds(r, ipa, size)) {
+		r = look->region = hvt_region_find(&map, ipa);
+		if (!holds(r, ipa, size))
+			return false;
+	}
+	return r->flags & HV_MEMORY_READ &&
+			!hvt_guarded_copy(p, r->host + (ipa - r->ipa), size);
+}
+
 bool hvt_memory_read(uint64_t ipa, void *p, size_t size)
 {
-	const struct hvt_region *r;
+	struct hvt_memory_look look;
 	bool readable;
 
-	pthread_rwlock_rdlock(&map_lock);
-	r = region_at(ipa, size);
-	readable = r && r->flags & HV_MEMORY_READ &&
-			!hvt_guarded_copy(p, r->host + (ipa - r->ipa), size);
-	pthread_rwlock_unlock(&map_lock);
+	hvt_memory_look_begin(&look);
+	readable = hvt_memory_look(&look, ipa, p, size);
+	hvt_memory_look_end();
 	return readable;
 }
 

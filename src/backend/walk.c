@@ -122,18 +122,19 @@ static int step(const struct regime *r, uint64_t desc, int level)
 }
 
 /* *ipa is the entry's address if that is where nothing is mapped. */
-static int read_entry(const struct regime *r, uint64_t at, uint64_t *desc,
-		uint64_t *ipa)
+static int read_entry(struct hvt_memory_look *look, const struct regime *r,
+		uint64_t at, uint64_t *desc, uint64_t *ipa)
 {
 	*ipa = at;
-	if (!hvt_memory_read(at, desc, sizeof(*desc)))
+	if (!hvt_memory_look(look, at, desc, sizeof(*desc)))
 		return -ENXIO;
 	if (r->big_endian)
 		*desc = __builtin_bswap64(*desc);
 	return 0;
 }
 
-static int walk(const struct regime *r, uint64_t va, uint64_t *ipa)
+static int walk(struct hvt_memory_look *look, const struct regime *r, uint64_t va,
+		uint64_t *ipa)
 {
 	unsigned stride = r->granule - 3;
 	unsigned levels = (r->va_bits - r->granule + stride - 1) / stride;
@@ -144,7 +145,8 @@ static int walk(const struct regime *r, uint64_t va, uint64_t *ipa)
 		unsigned high = low + stride > r->va_bits ? r->va_bits
 							  : low + stride;
 		uint64_t index = bits(va, low, high - 1) >> low;
-		int err = read_entry(r, table + index * 8, &desc, ipa);
+		int err = read_entry(look, r, table + index * 8, &desc,
+				ipa);
 
 		if (!err)
 			err = step(r, desc, 3 - (int)left);
@@ -159,7 +161,8 @@ static int walk(const struct regime *r, uint64_t va, uint64_t *ipa)
 	return -EFAULT;
 }
 
-int hvt_walk(const struct hvt_stage1 *regs, uint64_t va, uint64_t *ipa)
+int hvt_walk_within(struct hvt_memory_look *look, const struct hvt_stage1 *regs,
+		uint64_t va, uint64_t *ipa)
 {
 	bool high = is_high(va);
 	struct regime r = {
@@ -172,7 +175,18 @@ int hvt_walk(const struct hvt_stage1 *regs, uint64_t va, uint64_t *ipa)
 		return 0;
 	if (!read_tcr(&r, regs->tcr, high) || !is_canonical(&r, va))
 		return -EFAULT;
-	return walk(&r, va, ipa);
+	return walk(look, &r, va, ipa);
+}
+
+int hvt_walk(const struct hvt_stage1 *regs, uint64_t va, uint64_t *ipa)
+{
+	struct hvt_memory_look look;
+	int err;
+
+	hvt_memory_look_begin(&look);
+	err = hvt_walk_within(&look, regs, va, ipa);
+	hvt_memory_look_end();
+	return err;
 }
 
 uint64_t hvt_walk_unsigned(uint64_t tcr, uint64_t pointer)

@@ -6,6 +6,8 @@
  */
 #include "decode.h"
 
+#include <string.h>
+
 #define LOAD(log2)  (HVT_ESR_ISV | SAS(log2))
 #define STORE(log2) (LOAD(log2) | HVT_ESR_WNR)
 
@@ -157,4 +159,12 @@ bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far)
 
 	*far = va + ahead;
 	return ahead < bytes;
+}
+
+bool hvt_access_stores(uint64_t value, uint32_t bytes, bool big_endian,
+		const uint8_t *data)
+{
+	if (big_endian)
+		value = __builtin_bswap64(value << (64 - 8 * bytes));
+	return !memcmp(&value, data, bytes);
 }

@@ -152,4 +152,11 @@ bool hvt_decode_trap(uint32_t insn, uint64_t *syndrome);
  */
 bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far);
 
+/*
+ * Is data, as KVM has it in kvm_run.mmio, what a store of bytes, 1 to 8, of a
+ * register with that value makes: in the order that the guest has for its data?
+ */
+bool hvt_access_stores(uint64_t value, uint32_t bytes, bool big_endian,
+		const uint8_t *data);
+
 #endif

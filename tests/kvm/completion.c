@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Behind an access to a device a VMM may do anything: step PC or not, write
- * the register or another one, be canceled in between. Whatever it does, and
- * whether the library leaves the end of the access to KVM or not
+ * the register or another one, raise an SError, be canceled in between. Whatever
+ * it does, and whether the library leaves the end of the access to KVM or not
  * (HVT_FASTPATH=off), the guest goes on alike. Two processes do the same at
  * random, and tell what they see.
  */
@@ -18,6 +18,7 @@
 #define SLOTS      256u
 #define SLOT_WORDS 5u
 #define SLOT_AT    0x1000u
+#define VECTORS_AT 0x800u
 #define ROUNDS     test_scale(4000, 200000)
 #define SCTLR_EE   (1ull << 25)
 
@@ -41,9 +42,13 @@ static uint32_t make_access(void)
 		(uint32_t)(2 + rng_below(&rng, 30));
 }
 
-/* Where PC may come to, it leaves the guest at once. */
+/* Where PC may come to, it leaves the guest at once; so does its SError. */
 static void make_code(uint8_t *ram)
 {
+	const uint32_t handler[] = { 0xd4000062, /* hvc #3 */
+		0x17ffffff /* b to that */ };
+
+	memcpy(ram + VECTORS_AT + 0x380, handler, sizeof(handler));
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const uint32_t code[SLOT_WORDS] = { make_access(),
 			0xd4000022, /* hvc #1 */
@@ -64,8 +69,9 @@ static void set_up_regs(uint64_t pc)
 	set_reg(&cpu, HV_REG_X0, rng_below(&rng, 1u << 31));
 	set_reg(&cpu, HV_REG_X1, DEVICE);
 	set_reg(&cpu, HV_REG_PC, pc);
-	/* SS and BTYPE are cleared by an instruction. */
-	set_reg(&cpu, HV_REG_CPSR, 0x3c5 | rng_below(&rng, 16) << 28 |
+	/* SS and BTYPE are cleared by an instruction; A masks SErrors. */
+	set_reg(&cpu, HV_REG_CPSR, 0x2c5 | rng_below(&rng, 16) << 28 |
+			rng_below(&rng, 2) << 8 |
 			(rng_below(&rng, 4) ? 0 : rng_below(&rng, 4) << 10) |
 			(rng_below(&rng, 8) ? 0 : 1u << 21));
 	NEED(hv_vcpu_set_sys_reg(cpu.id, HV_SYS_REG_SCTLR_EL1,
@@ -95,10 +101,10 @@ static void tell(const char *what)
 	for (unsigned n = 0; n < 31; n++)
 		hash = (hash ^ reg(&cpu, HV_REG_X0 + n)) * 0x100000001b3;
 	printf("%s reason %u %" PRIx64 " %" PRIx64 " %" PRIx64 " pc %" PRIx64
-	       " cpsr %" PRIx64 " x %" PRIx64 "\n",
+	       " cpsr %" PRIx64 " elr %" PRIx64 " x %" PRIx64 "\n",
 		what, cpu.exit->reason, e->syndrome, e->virtual_address,
 		e->physical_address, reg(&cpu, HV_REG_PC),
-		reg(&cpu, HV_REG_CPSR), hash);
+		reg(&cpu, HV_REG_CPSR), get_sys(&cpu, HV_SYS_REG_ELR_EL1), hash);
 }
 
 static void cancel(void)
@@ -112,7 +118,7 @@ static void act(uint64_t pc, uint32_t insn)
 {
 	unsigned rt = insn & 31, other = 2 + (unsigned)rng_below(&rng, 29);
 
-	switch (rng_below(&rng, 12)) {
+	switch (rng_below(&rng, 13)) {
 	case 0:
 		set_reg(&cpu, HV_REG_X0 + other, rng_next(&rng));
 		break;
@@ -137,6 +143,9 @@ static void act(uint64_t pc, uint32_t insn)
 		if (rt != 31)
 			set_reg(&cpu, HV_REG_X0 + rt, make_value(insn));
 		break;
+	case 9:
+		NEED(hv_vcpu_set_serror(cpu.id, true));
+		break;
 	default:
 		set_reg(&cpu, HV_REG_PC, pc + 4);
 		break;
@@ -150,6 +159,7 @@ static int child(uint64_t seed)
 	rng = rng_from(seed);
 	make_code(VM_START(guest_none));
 	cpu = cpu_start();
+	set_sys(&cpu, HV_SYS_REG_VBAR_EL1, RAM + VECTORS_AT);
 	for (unsigned i = 0; i < rounds; i++) {
 		unsigned slot = (unsigned)rng_below(&rng, SLOTS);
 		uint64_t pc = RAM + SLOT_AT + 4 * SLOT_WORDS * slot;

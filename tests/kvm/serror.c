@@ -57,6 +57,35 @@ static void unmasked(void)
 	vm_end();
 }
 
+/* A load, whose end may be left to KVM, in one run with the SError. */
+GUEST(guest_load,
+	"ldr w2, [x1]\n hvc #1\n"
+	".org guest_load + 0x800 + 0x380\n hvc #3\n eret\n");
+
+static void behind_an_access(void)
+{
+	struct cpu cpu;
+
+	VM_START(guest_load);
+	cpu = cpu_start();
+	set_reg(&cpu, HV_REG_CPSR, 0x2c5);
+	set_reg(&cpu, HV_REG_X1, DEVICE);
+	set_sys(&cpu, HV_SYS_REG_VBAR_EL1, RAM + 0x800);
+	cpu_run(&cpu);
+	claim_equal(EC(cpu.exit->exception.syndrome), EC_DATA_ABORT,
+		"the_guest_loads_from_a_device");
+	set_reg(&cpu, HV_REG_X2, 0x41);
+	set_reg(&cpu, HV_REG_PC, RAM + 4);
+	NEED(hv_vcpu_set_serror(cpu.id, true));
+	claim_equal(call(&cpu), 3, "and_takes_an_serror_next");
+	claim_equal(get_sys(&cpu, HV_SYS_REG_ELR_EL1), RAM + 4,
+		"which_comes_behind_the_load");
+	claim_equal(reg(&cpu, HV_REG_X2), 0x41, "whose_value_is_there");
+	claim_equal(call(&cpu), 1, "and_which_is_not_repeated");
+	cpu_end(&cpu);
+	vm_end();
+}
+
 static void masked(void)
 {
 	struct cpu cpu = start(0x3c5);
@@ -132,6 +161,7 @@ static void arguments(void)
 int main(void)
 {
 	unmasked();
+	behind_an_access();
 	masked();
 	taken_back();
 	arguments();

@@ -367,3 +367,29 @@ Test(decode, finds_where_an_access_faulted)
 	cr_assert(hvt_access_far(UINT64_MAX - 3, 8, 0x9000000, &far));
 	cr_assert_eq(far, 0);
 }
+
+Test(decode, tells_what_a_store_has_stored)
+{
+	const uint8_t data[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	for (uint32_t bytes = 1; bytes <= 8; bytes *= 2) {
+		/* The register has more than that, but for the widest. */
+		uint64_t above = bytes < 8 ? 0xa5ull << 8 * bytes : 0;
+		uint64_t little = 0, big = 0;
+
+		for (uint32_t i = 0; i < bytes; i++) {
+			little |= (uint64_t)data[i] << 8 * i;
+			big = big << 8 | data[i];
+		}
+		cr_assert(hvt_access_stores(little | above, bytes, false, data));
+		cr_assert(hvt_access_stores(big | above, bytes, true, data));
+		cr_assert_eq(hvt_access_stores(big, bytes, false, data),
+			bytes == 1);
+		for (uint32_t bit = 0; bit < 8 * bytes; bit++) {
+			cr_assert_not(hvt_access_stores(little ^ 1ull << bit,
+				bytes, false, data));
+			cr_assert_not(hvt_access_stores(big ^ 1ull << bit, bytes,
+				true, data));
+		}
+	}
+}
