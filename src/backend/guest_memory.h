@@ -37,8 +37,8 @@ struct hvt_memory_look {
 };
 
 void hvt_memory_look_begin(struct hvt_memory_look *look);
-bool hvt_memory_look(struct hvt_memory_look *look, uint64_t ipa, void *p,
-		size_t size);
+bool hvt_memory_look(
+	struct hvt_memory_look *look, uint64_t ipa, void *p, size_t size);
 void hvt_memory_look_end(void);
 
 #endif

@@ -25,7 +25,7 @@ int hvt_walk(const struct hvt_stage1 *regs, uint64_t va, uint64_t *ipa);
 /* The same as part of a look at guest memory (guest_memory.h). */
 struct hvt_memory_look;
 int hvt_walk_within(struct hvt_memory_look *look, const struct hvt_stage1 *regs,
-		uint64_t va, uint64_t *ipa);
+	uint64_t va, uint64_t *ipa);
 
 /*
  * The address that a pointer with a signature stands for. A signature takes

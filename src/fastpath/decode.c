@@ -161,8 +161,8 @@ bool hvt_access_far(uint64_t va, uint32_t bytes, uint64_t ipa, uint64_t *far)
 	return ahead < bytes;
 }
 
-bool hvt_access_stores(uint64_t value, uint32_t bytes, bool big_endian,
-		const uint8_t *data)
+bool hvt_access_stores(
+	uint64_t value, uint32_t bytes, bool big_endian, const uint8_t *data)
 {
 	if (big_endian)
 		value = __builtin_bswap64(value << (64 - 8 * bytes));

@@ -14,7 +14,8 @@
 #define PERF  (1ull << CAP_PERFMON)
 
 static struct __user_cap_header_struct header = {
-	.version = _LINUX_CAPABILITY_VERSION_3 };
+	.version = _LINUX_CAPABILITY_VERSION_3
+};
 
 /* Needs them, so this test is for root. */
 static void have(uint64_t caps)
@@ -25,7 +26,8 @@ static void have(uint64_t caps)
 		data[i] = (struct __user_cap_data_struct){
 			.effective = (uint32_t)(caps >> 32 * i),
 			.permitted = (uint32_t)(caps >> 32 * i),
-			.inheritable = (uint32_t)(caps >> 32 * i) };
+			.inheritable = (uint32_t)(caps >> 32 * i)
+		};
 	if (syscall(SYS_capset, &header, data))
 		cr_skip_test("who runs it has not these capabilities");
 }
