@@ -279,6 +279,17 @@ static bool match(struct hvt_event *call, struct hvt_event *answer)
 }
 
 /*
+ * Is it of a signal handler, which has yet to come into the middle of call? No run
+ * begins in another one.
+ */
+static bool is_in_call(const struct hvt_event *due, const struct hvt_event *call)
+{
+	return due->kind != HVT_EVENT_LEAVE &&
+			(due->call != HVT_CALL_HV_VCPU_RUN ||
+				call->call != HVT_CALL_HV_VCPU_RUN);
+}
+
+/*
  * The return of a call whose entering was matched. In a recording that ended
  * meanwhile it never returned: then it does not here either.
  */
@@ -292,8 +303,7 @@ static bool match_return(const struct hvt_event *call, struct hvt_event *answer)
 			return false;
 		advance();
 		due = hvt_session_due(&session, place);
-		/* Others are a signal handler's, which has yet to come. */
-		if (due && due->kind == HVT_EVENT_LEAVE)
+		if (due && !is_in_call(due, call))
 			break;
 		if (is_over() || hvt_session_wait(&session, &since))
 			continue;
