@@ -56,17 +56,6 @@ static uint64_t page_of(uint64_t addr)
 	return addr & ~((uint64_t)m.pool.page_size - 1);
 }
 
-bool hvt_replay_memory_is_note(const struct hvt_event *event)
-{
-	return event->call >= HVT_CALL_MEMORY_PAGE &&
-			event->call <= HVT_CALL_MEMORY_GUEST_CHANGED;
-}
-
-bool hvt_replay_memory_is_turn(const struct hvt_event *event)
-{
-	return event->call == HVT_CALL_MEMORY_TURN;
-}
-
 /* The page that an event is about, and what it says is in it. */
 static int told_page(const struct hvt_event *event,
 		struct hvt_turn_page **page, const uint8_t **content)

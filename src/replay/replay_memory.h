@@ -13,6 +13,8 @@
 
 #include <hvtrace/hvtrace.h>
 
+#include "call_ids.h"
+
 /*
  * Begins, if the trace says that it has guest memory. 0 or -errno: -EPERM and
  * -EOPNOTSUPP where this host cannot do it; *e is filled.
@@ -22,10 +24,17 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 void hvt_replay_memory_stop(void);
 
 /* Is event about memory, rather than a call? */
-bool hvt_replay_memory_is_note(const struct hvt_event *event);
+static inline bool hvt_replay_memory_is_note(const struct hvt_event *event)
+{
+	return event->call >= HVT_CALL_MEMORY_PAGE &&
+			event->call <= HVT_CALL_MEMORY_GUEST_CHANGED;
+}
 
 /* And one that ends a turn? */
-bool hvt_replay_memory_is_turn(const struct hvt_event *event);
+static inline bool hvt_replay_memory_is_turn(const struct hvt_event *event)
+{
+	return event->call == HVT_CALL_MEMORY_TURN;
+}
 
 /* Takes in any other one. -EBADMSG: it makes no sense; -ENOMEM. */
 int hvt_replay_memory_note(const struct hvt_event *event);
