@@ -42,14 +42,17 @@ int main(int argc, char **argv)
 {
 	struct bench_events in;
 	struct repeated r;
-	uint64_t size;
-	char *once;
+	uint64_t size, megabytes;
+	char *once, *end;
 
-	if (argc != 4 || asprintf(&once, "%s.once", argv[3]) < 0) {
-		fputs("usage: bench_repeat_trace TRACE MB OUT\n", stderr);
+	megabytes = argc == 4 ? strtoull(argv[2], &end, 10) : 0;
+	if (!megabytes || megabytes > 1000000 || *end ||
+			asprintf(&once, "%s.once", argv[3]) < 0) {
+		fputs("usage: bench_repeat_trace TRACE MB OUT, MB from 1 to 1000000\n",
+				stderr);
 		return 2;
 	}
-	size = strtoull(argv[2], NULL, 0) * 1000000;
+	size = megabytes * 1000000;
 	bench_load(&in, argv[1], UINT64_MAX);
 	write_calls(&in, once);
 	bench_unload(&in);

@@ -19,7 +19,7 @@ NATIVE_PACKAGES=(
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
 	libslirp-dev libbpf-dev libcapstone-dev shellcheck codespell
 	python3-zstandard python3-xxhash lttng-tools babeltrace2
-	protobuf-compiler mandoc zsh dpkg-dev meson
+	protobuf-compiler mandoc zsh dpkg-dev lintian meson
 )
 [[ $(uname -m) == aarch64 ]] || NATIVE_PACKAGES+=(
 	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static

@@ -24,9 +24,3 @@ Test(address_hash, spreads_addresses_however_far_apart)
 		cr_assert_gt(places, 2200, "%u: %u", shift, places);
 	}
 }
-
-Test(address_hash, is_the_same_for_the_same)
-{
-	for (uint64_t n = 0; n < COUNT; n++)
-		cr_assert_eq(hvt_address_hash(n << 12), hvt_address_hash(n << 12));
-}

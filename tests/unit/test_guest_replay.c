@@ -236,7 +236,6 @@ Test(guest_replay, of_the_same_guest_is_the_same)
 	cr_assert_eq(hvt_guest_play(guest, UINT64_MAX, &error), 0);
 }
 
-/* Where an exit says no more than its reason the rest is not compared. */
 Test(guest_replay, goes_through_calls_of_signal_handlers)
 {
 	record_and_open(CALLS_IN_A_RUN);
@@ -245,6 +244,7 @@ Test(guest_replay, goes_through_calls_of_signal_handlers)
 	cr_assert_eq(hvt_guest_status(guest).events, count_events());
 }
 
+/* Where an exit says no more than its reason the rest is not compared. */
 Test(guest_replay, does_not_compare_what_an_exit_does_not_say)
 {
 	record_and_open(OTHER_LEFTOVER);

@@ -226,6 +226,9 @@ static int replay_guest(int argc, char **argv, const struct options *o)
 	if (o->keep_going)
 		return trouble("--keep-going is for the replay of a VMM: a "
 			       "guest that differs is another guest");
+	if (o->ignores_inputs)
+		return trouble("--inputs is for the replay of a VMM: a guest "
+			       "has none of them");
 	code = guest_check(path);
 	if (code)
 		return code;
