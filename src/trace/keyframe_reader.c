@@ -203,8 +203,10 @@ static int compare_extents(const void *a, const void *b)
 static int sort_extents(struct putting *p, const struct hvt_keyframe *k,
 		uint64_t *pages, uint64_t *highest)
 {
+	const size_t size = sizeof(const struct hvt_keyframe_extent *);
+
 	*pages = *highest = 0;
-	p->extents = malloc((k->extent_count + 1) * sizeof(*p->extents));
+	p->extents = malloc((k->extent_count + 1) * size);
 	if (!p->extents)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->extent_count; i++) {
@@ -217,7 +219,7 @@ static int sort_extents(struct putting *p, const struct hvt_keyframe *k,
 		*pages += e->count;
 		*highest = end > *highest ? end : *highest;
 	}
-	qsort(p->extents, p->count, sizeof(*p->extents), compare_extents);
+	qsort(p->extents, p->count, size, compare_extents);
 	return 0;
 }
 
