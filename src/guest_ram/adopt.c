@@ -164,18 +164,20 @@ static int find_view(uint8_t *addr, size_t size, uint8_t **view)
 	return 0;
 }
 
-/* What the guest has nowhere any more is the VMM's alone. */
-static void let_go(uint8_t *start, uint8_t *end)
+/* What the guest has nowhere any more is the VMM's alone. Was any followed? */
+static bool let_go(uint8_t *start, uint8_t *end)
 {
 	struct hvt_home *h = hvt_home_from(start);
+	bool followed = false;
 
 	while (h && h->host < end) {
 		uint8_t *next = hvt_home_end(h);
 
 		if (!h->mapped && !h->idle)
-			hvt_follow_let_go(h, uffd, hvt_turn_ops());
+			followed |= hvt_follow_let_go(h, uffd, hvt_turn_ops());
 		h = hvt_home_from(next);
 	}
+	return followed;
 }
 
 static int adopt(uint8_t *addr, size_t size, uint8_t **view)
@@ -195,7 +197,7 @@ static int adopt(uint8_t *addr, size_t size, uint8_t **view)
 	if (!err)
 		err = find_view(addr, size, view);
 	if (err)
-		let_go(addr, addr + size);
+		(void)let_go(addr, addr + size);
 	else
 		count_mapped(addr, addr + size, 1);
 	return err;
@@ -231,7 +233,8 @@ void hvt_ram_abandon(const uint8_t *view, size_t size)
 		(void)split_around(host, host + size);
 		count_mapped(host, host + size, -1);
 		hvt_compounds_free(false);
-		let_go(host, host + size);
+		if (let_go(host, host + size))
+			hvt_turn_was_one();
 	}
 	hvt_ram_unlock(&mask);
 }
@@ -248,7 +251,7 @@ void hvt_ram_release(void *addr, size_t size)
 		h = split_around(start, end) ? NULL : hvt_home_from(start);
 		for (; h && h->host < end; h = hvt_home_from(hvt_home_end(h)))
 			h->mapped = 0;
-		let_go(start, end);
+		(void)let_go(start, end);
 	}
 	hvt_ram_unlock(&mask);
 }

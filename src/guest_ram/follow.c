@@ -145,15 +145,18 @@ void hvt_follow_end(struct hvt_home *h, int uffd)
 	hvt_home_remove(h);
 }
 
-void hvt_follow_let_go(struct hvt_home *h, int uffd,
+bool hvt_follow_let_go(struct hvt_home *h, int uffd,
 		const struct hvt_ram_ops *ops)
 {
-	if (h->followed)
+	bool followed = h->followed;
+
+	if (followed)
 		each_page(h, 0, h->size, tell_touched,
 				(void *)(uintptr_t)ops);
 	hvt_turn_forget(h->host, hvt_home_end(h));
 	ops->mapped(h->host, h->size, HVT_RAM_GONE);
 	hvt_follow_end(h, uffd);
+	return followed;
 }
 
 int hvt_follow_again(struct hvt_home *h, const struct hvt_ram_ops *ops)

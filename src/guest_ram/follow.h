@@ -19,16 +19,19 @@ void hvt_follow_no_more(struct hvt_home *h, int uffd,
 
 /*
  * Until it is followed: nobody waits who touches h, but at pages that are in
- * its file already, and messages come of what becomes of it. Under the lock.
+ * its file already, and messages come of what becomes of it. Where it was
+ * followed before who comes to a page that is not in the file waits, too, as
+ * the kernel takes nothing back of what it is asked to watch. Under the lock.
  */
 void hvt_follow_watch(const struct hvt_home *h, int uffd);
 
 /*
  * The guest has lost h, and the VMM gets it for itself: all that the guest has
  * left there is told as what the VMM came to, as nobody will see it look. What
- * was rehomed is idle then; other homes are removed. Under the lock.
+ * was rehomed is idle then; other homes are removed. Was it followed? Under the
+ * lock.
  */
-void hvt_follow_let_go(struct hvt_home *h, int uffd,
+bool hvt_follow_let_go(struct hvt_home *h, int uffd,
 		const struct hvt_ram_ops *ops);
 
 /* The same without telling: there is no VM any more. */

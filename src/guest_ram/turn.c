@@ -287,6 +287,14 @@ void hvt_turn_break(enum hvt_turn_end how)
 	pthread_cond_broadcast(&freed);
 }
 
+void hvt_turn_was_one(void)
+{
+	if (atomic_load(&state) & VMM_TURN)
+		return;
+	ops->ended(HVT_TURN_CALLED);
+	turns++;
+}
+
 void hvt_ram_end_turn(void)
 {
 	sigset_t mask;

@@ -60,6 +60,12 @@ bool hvt_turn_try_end(void);
 /* Ends it now. */
 void hvt_turn_break(enum hvt_turn_end how);
 
+/*
+ * What has been told, without a turn that is on, is one that has ended: a page may
+ * be told of once in each.
+ */
+void hvt_turn_was_one(void);
+
 /* Is it the VMM's, with vCPUs waiting that were taken out for it? */
 bool hvt_turn_is_owed(void);
 

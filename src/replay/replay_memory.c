@@ -130,33 +130,6 @@ static int change(const struct hvt_event *event)
 			event->data_size);
 }
 
-/* What the guest loses nothing more is known of. */
-static void lose(uint64_t addr, uint64_t size)
-{
-	for (size_t i = 0; i < m.turn.count; i++) {
-		struct hvt_turn_page *page = &m.turn.at[i];
-
-		if (page->addr - addr >= size)
-			continue;
-		page->gone = true;
-		page->handed = page->due;
-		hvt_turn_page_looked_at(&m.turn, page);
-	}
-}
-
-/* And what it gets again in the same turn begins anew, as zeros. */
-static void regain(uint64_t addr, uint64_t size)
-{
-	for (size_t i = 0; i < m.turn.count; i++) {
-		struct hvt_turn_page *page = &m.turn.at[i];
-
-		if (page->addr - addr >= size || !page->gone)
-			continue;
-		page->gone = page->handed = false;
-		hvt_turn_page_store(page, HVT_NO_EVENT, NULL);
-	}
-}
-
 static void moved(void)
 {
 	atomic_fetch_add_explicit(&m.steps, 1, memory_order_relaxed);
@@ -172,9 +145,11 @@ static int note(const struct hvt_event *event)
 		return change(event);
 	case HVT_CALL_MEMORY_MAPPED:
 		if (event->values[2] == HVT_RAM_GONE)
-			lose(event->values[0], event->values[1]);
+			hvt_turn_pages_lose(&m.turn, event->values[0],
+					event->values[1]);
 		else
-			regain(event->values[0], event->values[1]);
+			hvt_turn_pages_regain(&m.turn, event->values[0],
+					event->values[1]);
 		return hvt_memory_map_tell(&m.map, event->values[0],
 				event->values[1], event->values[2]);
 	}
@@ -197,6 +172,12 @@ static void hand_over(uint64_t recorded, uint64_t size)
 	}
 }
 
+/* What was followed was whole pages, wherever the trace says that it was. */
+static bool is_whole(uint64_t recorded, uint64_t size)
+{
+	return recorded == page_of(recorded) && size == page_of(size);
+}
+
 int hvt_replay_memory_note(const struct hvt_event *event)
 {
 	uint64_t recorded = event->values[0], size = event->values[1];
@@ -208,6 +189,8 @@ int hvt_replay_memory_note(const struct hvt_event *event)
 	err = hvt_ahead_result(&m.first);
 	if (err)
 		return err;
+	if (event->call == HVT_CALL_MEMORY_MAPPED && !is_whole(recorded, size))
+		return -EBADMSG;
 	pthread_mutex_lock(&m.lock);
 	err = note(event);
 	pthread_mutex_unlock(&m.lock);
@@ -498,6 +481,8 @@ int hvt_replay_memory_map(uint64_t recorded, void *addr, uint64_t ipa,
 	err = hvt_ahead_result(&m.first);
 	if (err)
 		return err;
+	if (!is_whole(recorded, size))
+		return -EBADMSG;
 	pthread_mutex_lock(&m.lock);
 	err = hvt_memory_map_add(&m.map, &piece);
 	pthread_mutex_unlock(&m.lock);

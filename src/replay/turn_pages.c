@@ -136,3 +136,28 @@ void hvt_turn_pages_clear(struct hvt_turn_pages *p)
 	free(p->table);
 	*p = (struct hvt_turn_pages){ 0 };
 }
+
+void hvt_turn_pages_lose(struct hvt_turn_pages *p, uint64_t addr, uint64_t size)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct hvt_turn_page *page = &p->at[i];
+
+		if (page->addr - addr >= size)
+			continue;
+		page->gone = true;
+		page->handed = page->due;
+		hvt_turn_page_looked_at(p, page);
+	}
+}
+
+void hvt_turn_pages_regain(struct hvt_turn_pages *p, uint64_t addr, uint64_t size)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct hvt_turn_page *page = &p->at[i];
+
+		if (page->addr - addr >= size || !page->gone)
+			continue;
+		page->gone = page->handed = false;
+		hvt_turn_page_store(page, HVT_NO_EVENT, NULL);
+	}
+}

@@ -64,4 +64,10 @@ void hvt_turn_page_looked_at(struct hvt_turn_pages *p,
 
 void hvt_turn_pages_clear(struct hvt_turn_pages *p);
 
+/* Of the pages there, which the guest loses, nothing more is known; */
+void hvt_turn_pages_lose(struct hvt_turn_pages *p, uint64_t addr, uint64_t size);
+
+/* and what it gets again in the same turn begins anew, as zeros. */
+void hvt_turn_pages_regain(struct hvt_turn_pages *p, uint64_t addr, uint64_t size);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "call_ids.h"
 #include "fake_engine.h"
+#include "guest_ram.h"
 #include "replay_steps.h"
 #include "rng.h"
 #include "trace.h"
@@ -289,6 +290,58 @@ Test(replay_memory, tells_a_byte_of_memory_that_is_mapped_again)
 						 "0x04 from the VMM"));
 }
 
+/*
+ * As the guest runs another thread of the VMM takes its memory away, gives it back
+ * and takes it again: there is no turn of the VMM's between.
+ */
+static sem_t guest_runs, toggled;
+
+static void guest_is_away(struct hvt_engine_vcpu *v, hv_vcpu_exit_t *exit)
+{
+	guest_writes(v, exit);
+	sem_post(&guest_runs);
+	sem_wait(&toggled);
+}
+
+static void *toggle(void *unused)
+{
+	if (!replaying)
+		sem_wait(&guest_runs);
+	for (unsigned i = 0; i < 3; i++) {
+		hv_vm_unmap(IPA, PAGES * page);
+		hv_vm_map(ram, IPA, PAGES * page, HV_MEMORY_READ);
+	}
+	if (!replaying)
+		sem_post(&toggled);
+	return unused;
+}
+
+static void toggle_as_it_runs(void)
+{
+	pthread_t thread;
+
+	begin();
+	pthread_create(&thread, NULL, toggle, NULL);
+	hv_vcpu_run(vcpu);
+	pthread_join(thread, NULL);
+	digest = ram[3 * page];
+	end();
+}
+
+Test(replay_memory, of_memory_that_goes_and_comes_as_the_guest_runs_is_complete)
+{
+	sem_init(&guest_runs, 0, 0);
+	sem_init(&toggled, 0, 0);
+	fake.next_exit = guest_is_away;
+	record_memory(toggle_as_it_runs);
+	cr_assert_eq(digest, 7);
+	digest = 0;
+	replay(toggle_as_it_runs, PATIENT);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+	cr_assert_eq(digest, 7);
+}
+
 /* Memory that is followed, where there had been some that was not. */
 static void in_place_of_a_file(void)
 {
@@ -524,6 +577,18 @@ Test(replay_memory, refuses_a_page_twice_in_a_turn)
 	struct hvt_event events[] = { e, e };
 
 	expect_refusal(events, 2);
+}
+
+Test(replay_memory, refuses_the_loss_of_parts_of_pages)
+{
+	struct hvt_event e = { .call = HVT_CALL_MEMORY_MAPPED,
+		.values = { 16 * page + 100, page - 100, HVT_RAM_GONE } };
+
+	make(&e, 1);
+	start_replay(STALL_MS);
+	(void)hv_vm_create(NULL);
+	hvt_replay_finish(&status);
+	expect_damage(0);
 }
 
 static void expect_page_refusal(uint64_t number, size_t size)
