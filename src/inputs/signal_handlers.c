@@ -15,11 +15,19 @@
 typedef void plain_handler(int number);
 typedef void full_handler(int number, siginfo_t *info, void *context);
 
-/* What longjmp() becomes where it is checked. */
-_Noreturn void __longjmp_chk(struct __jmp_buf_tag *where, int value);
+/* What longjmp() becomes where it is checked, and signal() in strict C. */
+__attribute__((noreturn)) void __longjmp_chk(
+	struct __jmp_buf_tag *where, int value);
+plain_handler *__sysv_signal(int number, plain_handler *handler);
+plain_handler *bsd_signal(int number, plain_handler *handler);
 
 NEXT_SLOT(sigaction);
 NEXT_SLOT(signal);
+NEXT_SLOT(__sysv_signal);
+NEXT_SLOT(sysv_signal);
+NEXT_SLOT(bsd_signal);
+NEXT_SLOT(ssignal);
+NEXT_SLOT(sigset);
 NEXT_SLOT(longjmp);
 NEXT_SLOT(_longjmp);
 NEXT_SLOT(siglongjmp);
@@ -38,18 +46,23 @@ bool hvt_input_is_in_handler(void)
 	return depth;
 }
 
+/* As it was before, whatever a handler that jumps has made of it. */
 static void call_plain(int number)
 {
-	depth++;
+	unsigned before = depth;
+
+	depth = before + 1;
 	atomic_load (&plain[number])(number);
-	depth--;
+	depth = before;
 }
 
 static void call_full(int number, siginfo_t *info, void *context)
 {
-	depth++;
+	unsigned before = depth;
+
+	depth = before + 1;
 	atomic_load (&full[number])(number, info, context);
-	depth--;
+	depth = before;
 }
 
 static bool is_number(int number)
@@ -139,20 +152,21 @@ HVT_STANDS_IN int sigaction(int number, const struct sigaction *restrict action,
 	return err;
 }
 
-HVT_STANDS_IN plain_handler *signal(int number, plain_handler *handler)
+static plain_handler *set(plain_handler *(*next)(int, plain_handler *),
+	int number, plain_handler *handler)
 {
 	bool is_ours = is_number(number) && is_function(handler);
 	struct handlers before;
 	plain_handler *old;
 
 	if (!is_number(number))
-		return NEXT(signal)(number, handler);
+		return next(number, handler);
 	before = handlers_of(number);
 	if (is_ours) {
 		note_handler(number);
 		atomic_store(&plain[number], handler);
 	}
-	old = NEXT(signal)(number, is_ours ? call_plain : handler);
+	old = next(number, is_ours ? call_plain : handler);
 	if (old == SIG_ERR)
 		restore(number, &before);
 	if (old == call_plain)
@@ -161,6 +175,21 @@ HVT_STANDS_IN plain_handler *signal(int number, plain_handler *handler)
 		? (plain_handler *)(uintptr_t)before.full
 		: old;
 }
+
+/* What they differ in is libc's. */
+#define SETS_LIKE_SIGNAL(name)                                               \
+	HVT_STANDS_IN plain_handler *name(int number, plain_handler *handler) \
+	{                                                                    \
+		return set(NEXT(name), number, handler);                     \
+	}
+SETS_LIKE_SIGNAL(signal)
+SETS_LIKE_SIGNAL(__sysv_signal)
+SETS_LIKE_SIGNAL(sysv_signal)
+SETS_LIKE_SIGNAL(bsd_signal)
+SETS_LIKE_SIGNAL(ssignal)
+/* Deprecated, and asked for all the same. */
+_Pragma("GCC diagnostic ignored \"-Wdeprecated-declarations\"")
+SETS_LIKE_SIGNAL(sigset)
 
 /* A handler that is left so does not return: the thread goes on outside. */
 HVT_STANDS_IN _Noreturn void longjmp(jmp_buf where, int value)

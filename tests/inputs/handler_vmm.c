@@ -65,6 +65,37 @@ static void on_jump(int number)
 	siglongjmp(before, 1);
 }
 
+/* A jump that does not leave the handler. */
+static void on_jump_within(int number)
+{
+	sigjmp_buf here;
+
+	(void)number;
+	if (!sigsetjmp(here, 0))
+		siglongjmp(here, 1);
+	ask_for_things();
+}
+
+/* What is asked for outside is the same in a replay, and is from the trace. */
+static void jump(void)
+{
+	signal(SIGUSR2, on_jump);
+	if (!sigsetjmp(before, 1))
+		raise(SIGUSR2);
+	printf("jumped %llu\n", (unsigned long long)now());
+	signal(SIGUSR2, on_jump_within);
+	raise(SIGUSR2);
+	printf("jumped within %llu\n", (unsigned long long)now());
+}
+
+/* The ways of old to set one. */
+static void set_otherwise(void)
+{
+	printf("shows its own %d", sysv_signal(SIGUSR2, on_plain) == on_jump_within);
+	printf(" %d\n", ssignal(SIGUSR2, on_plain) == on_plain);
+	raise(SIGUSR2);
+}
+
 static void *pester(void *arg)
 {
 	const pthread_t *victim = arg;
@@ -109,10 +140,7 @@ int main(void)
 	sigaction(SIGUSR2, NULL, &shown);
 	printf(" %d\n", shown.sa_handler == on_plain);
 	give_much();
-	signal(SIGUSR2, on_jump);
-	if (!sigsetjmp(before, 1))
-		raise(SIGUSR2);
-	/* Outside again: this is the same in a replay. */
-	printf("jumped %llu\n", (unsigned long long)now());
+	jump();
+	set_otherwise();
 	return 0;
 }
