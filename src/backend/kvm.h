@@ -121,7 +121,11 @@ int hvt_kvm_slot_clear(uint32_t slot);
 int hvt_kvm_slot_dirty(uint32_t slot, uint64_t *dirty);
 uint32_t hvt_kvm_slot_limit(void);
 
-/* kvm_pause.c: several may pause at once; the last one to resume ends it. */
+/* kvm_pause.c: hvt_kvm.lock, and no signals as long as it is held. */
+void hvt_kvm_lock(sigset_t *mask);
+void hvt_kvm_unlock(const sigset_t *mask);
+
+/* Several may pause at once; the last one to resume ends it. */
 void hvt_kvm_pause_but(pid_t outside);
 void hvt_kvm_resume(void);
 

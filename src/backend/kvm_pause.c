@@ -64,7 +64,7 @@ void hvt_kvm_kick(struct hvt_engine_vcpu *v)
  * memory held, and none behind it. No signal handler may come in with it: one
  * that touches guest memory waits for a pause.
  */
-static void lock(sigset_t *mask)
+void hvt_kvm_lock(sigset_t *mask)
 {
 	sigset_t all;
 
@@ -73,7 +73,7 @@ static void lock(sigset_t *mask)
 	pthread_mutex_lock(&hvt_kvm.lock);
 }
 
-static void unlock(const sigset_t *mask)
+void hvt_kvm_unlock(const sigset_t *mask)
 {
 	pthread_mutex_unlock(&hvt_kvm.lock);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
@@ -144,7 +144,7 @@ void hvt_kvm_pause_but(pid_t outside)
 {
 	sigset_t mask;
 
-	lock(&mask);
+	hvt_kvm_lock(&mask);
 	leave_turn();
 	if (!atomic_fetch_add(&hvt_run_watch.pauses, 1)) {
 		turn.paused_at = now_ns();
@@ -155,27 +155,27 @@ void hvt_kvm_pause_but(pid_t outside)
 			hvt_kvm_kick(hvt_kvm.vcpus[i]);
 	while (anyone_running(outside))
 		pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
-	unlock(&mask);
+	hvt_kvm_unlock(&mask);
 }
 
 void hvt_kvm_resume(void)
 {
 	sigset_t mask;
 
-	lock(&mask);
+	hvt_kvm_lock(&mask);
 	if (atomic_fetch_sub(&hvt_run_watch.pauses, 1) == 1)
 		turn_begins();
 	pthread_cond_broadcast(&hvt_kvm.changed);
-	unlock(&mask);
+	hvt_kvm_unlock(&mask);
 }
 
 void hvt_kvm_run_tell(void)
 {
 	sigset_t mask;
 
-	lock(&mask);
+	hvt_kvm_lock(&mask);
 	pthread_cond_broadcast(&hvt_kvm.changed);
-	unlock(&mask);
+	hvt_kvm_unlock(&mask);
 }
 
 void hvt_kvm_run_hold(struct hvt_engine_vcpu *v)
@@ -184,12 +184,12 @@ void hvt_kvm_run_hold(struct hvt_engine_vcpu *v)
 
 	while (atomic_load(&hvt_run_watch.pauses)) {
 		hvt_kvm_run_end(v);
-		lock(&mask);
+		hvt_kvm_lock(&mask);
 		hvt_kvm.held++;
 		while (atomic_load(&hvt_run_watch.pauses))
 			pthread_cond_wait(&hvt_kvm.changed, &hvt_kvm.lock);
 		hvt_kvm.held--;
-		unlock(&mask);
+		hvt_kvm_unlock(&mask);
 		atomic_store(&v->fast.in_run, true);
 	}
 }

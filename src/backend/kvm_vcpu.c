@@ -103,6 +103,7 @@ static void reset(struct hvt_engine_vcpu *v)
 /* The one with that id, which those who pause look for from now on. */
 static int find_or_open(struct hvt_engine_vcpu **vcpu, uint32_t id)
 {
+	sigset_t mask;
 	int err;
 
 	*vcpu = hvt_kvm.vcpus[id];
@@ -111,9 +112,9 @@ static int find_or_open(struct hvt_engine_vcpu **vcpu, uint32_t id)
 	err = open_vcpu(vcpu, id);
 	if (err)
 		return err;
-	pthread_mutex_lock(&hvt_kvm.lock);
+	hvt_kvm_lock(&mask);
 	hvt_kvm.vcpus[id] = *vcpu;
-	pthread_mutex_unlock(&hvt_kvm.lock);
+	hvt_kvm_unlock(&mask);
 	return 0;
 }
 
