@@ -65,6 +65,28 @@ static int copy_bytes(int from, int to, uint64_t size)
 }
 
 /*
+ * One that was made here is ours whatever the file system makes of its owner; one
+ * that was there must be of whoever has the trace. -errno.
+ */
+static int open_copy(const char *path, const struct stat *trace, int *fd)
+{
+	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat st;
+
+	*fd = open(path, flags | O_EXCL, trace->st_mode & 0777);
+	if (*fd >= 0)
+		return 0;
+	*fd = open(path, flags, trace->st_mode & 0777);
+	if (*fd < 0)
+		return errno == ELOOP ? -EEXIST : -errno;
+	if (!fstat(*fd, &st) && (st.st_uid == geteuid() ||
+				st.st_uid == trace->st_uid))
+		return 0;
+	close(*fd);
+	return -EEXIST;
+}
+
+/*
  * -EEXIST: it is not ours alone; -EBUSY: another process has it, or had it and has
  * made it the trace since.
  */
@@ -74,7 +96,7 @@ static int check_copy(const char *path, int fd)
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_nlink > 1 || st.st_uid != geteuid())
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
 		return -EEXIST;
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		return -EBUSY;
@@ -90,10 +112,9 @@ static int create_copy(const struct hvt_keyframe_writer *w, int from, int *fd)
 
 	if (fstat(from, &st))
 		return -errno;
-	*fd = open(w->copy, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-			st.st_mode & 0777);
-	if (*fd < 0)
-		return errno == ELOOP ? -EEXIST : -errno;
+	err = open_copy(w->copy, &st, fd);
+	if (err)
+		return err;
 	err = check_copy(w->copy, *fd);
 	if (!err && (ftruncate(*fd, 0) || fchmod(*fd, st.st_mode & 07777)))
 		err = -errno;

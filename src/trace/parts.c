@@ -37,7 +37,7 @@ struct pool {
 	const struct hvt_part_ops *ops;
 	void *context;
 	uint64_t to;
-	struct slot *slots[THREADS_MAX * SLOTS_EACH];
+	struct slot *slots;
 	unsigned slot_count;
 	pthread_t threads[THREADS_MAX];
 	unsigned thread_count;
@@ -46,6 +46,7 @@ struct pool {
 	struct hvt_place place; /* of the segment to be begun next */
 	uint64_t begun, ended;  /* parts, so far */
 	bool is_over;           /* no more are begun */
+	bool is_unreadable;     /* what run() ended at: hvt_trace_next() tells */
 };
 
 /* The next segment of events to be read: false, there is none that can be. */
@@ -69,7 +70,7 @@ static bool find_events(struct pool *p, struct slot *s)
 /* With the lock. NULL: not now. */
 static struct slot *begin_part(struct pool *p)
 {
-	struct slot *s = p->slots[p->begun % p->slot_count];
+	struct slot *s = &p->slots[p->begun % p->slot_count];
 
 	if (p->is_over || p->begun - p->ended == p->slot_count)
 		return NULL;
@@ -160,7 +161,8 @@ static int end_part(struct pool *p, struct slot *s)
 	pthread_mutex_lock(&p->lock);
 	p->ended += !err;
 	pthread_cond_signal(&p->room);
-	return err && s->is_unreadable ? -ECANCELED : err;
+	p->is_unreadable = err && s->is_unreadable;
+	return err;
 }
 
 /* The calling thread ends parts, and does others while none is there to end. */
@@ -170,7 +172,7 @@ static int run(struct pool *p)
 
 	pthread_mutex_lock(&p->lock);
 	while (!err) {
-		struct slot *s = p->slots[p->ended % p->slot_count];
+		struct slot *s = &p->slots[p->ended % p->slot_count];
 
 		if (p->ended < p->begun && s->is_done)
 			err = end_part(p, s);
@@ -186,35 +188,31 @@ static int run(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->thread_count; i++)
 		pthread_join(p->threads[i], NULL);
-	return err == -ECANCELED ? 0 : err;
+	return p->is_unreadable ? 0 : err;
 }
 
-static struct slot *make_slot(const struct pool *p)
+static int make_slot(const struct pool *p, struct slot *s)
 {
-	struct slot *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
 	s->decoder = hvt_columns_decoder_create(hvt_trace_calls(p->trace));
 	if (s->decoder)
 		s->part = p->ops->create(p->context);
 	if (s->part)
-		return s;
+		return 0;
 	hvt_columns_decoder_destroy(s->decoder);
-	free(s);
-	return NULL;
+	return -ENOMEM;
 }
 
 static int make_slots(struct pool *p, unsigned count)
 {
-	while (p->slot_count < count) {
-		struct slot *s = make_slot(p);
+	int err;
 
-		if (!s)
-			return -ENOMEM;
-		p->slots[p->slot_count++] = s;
+	p->slots = calloc(count, sizeof(*p->slots));
+	err = p->slots ? 0 : -ENOMEM;
+	while (!err && p->slot_count < count) {
+		err = make_slot(p, &p->slots[p->slot_count]);
+		p->slot_count += !err;
 	}
-	return 0;
+	return err;
 }
 
 /* Fewer threads than wanted will do. */
@@ -229,13 +227,13 @@ static void start_threads(struct pool *p, unsigned count)
 static void free_slots(struct pool *p)
 {
 	for (unsigned i = 0; i < p->slot_count; i++) {
-		struct slot *s = p->slots[i];
+		struct slot *s = &p->slots[i];
 
 		p->ops->destroy(s->part);
 		hvt_columns_decoder_destroy(s->decoder);
 		hvt_segment_buffer_fini(&s->buffer);
-		free(s);
 	}
+	free(p->slots);
 }
 
 static unsigned cpus(void)
