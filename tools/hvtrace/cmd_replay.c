@@ -191,7 +191,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'i':
 			o->ignores_inputs = !strcmp(optarg, "none");
-			if (!o->ignores_inputs && strcmp(optarg, "all"))
+			if (!o->ignores_inputs && strcmp(optarg, "all") != 0)
 				return trouble(
 					"--inputs is all or none, not %s",
 					optarg);

@@ -41,6 +41,8 @@ int out_flush(struct out *o)
 
 void out_bytes(struct out *o, const void *bytes, size_t size)
 {
+	if (!size) /* and maybe nothing at bytes */
+		return;
 	if (size > sizeof(o->buffer) - o->used)
 		out_flush(o);
 	if (size > sizeof(o->buffer)) {
