@@ -15,10 +15,9 @@
 typedef void plain_handler(int number);
 typedef void full_handler(int number, siginfo_t *info, void *context);
 
-/* What longjmp() becomes where it is checked, and signal() in strict C. */
+/* What longjmp() becomes where it is checked; and what no header has by now. */
 __attribute__((noreturn)) void __longjmp_chk(
 	struct __jmp_buf_tag *where, int value);
-plain_handler *__sysv_signal(int number, plain_handler *handler);
 plain_handler *bsd_signal(int number, plain_handler *handler);
 
 NEXT_SLOT(sigaction);
