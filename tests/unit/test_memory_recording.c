@@ -224,12 +224,14 @@ Test(memory_recording, lets_go_of_what_is_unmapped)
 	expect(HVT_CALL_MEMORY_MAPPED, at(0));
 	cr_assert_eq(event.values[2], HVT_RAM_GONE);
 	cr_assert_eq(event.values[1], 4 * page);
+	expect(HVT_CALL_MEMORY_TURN, HVT_TURN_CALLED);
 	/* What is there then is the VMM's, whenever it looks. */
 	expect(HVT_CALL_MEMORY_PAGE, 1);
 	cr_assert_eq(event.data[0], 2);
 	expect(HVT_CALL_MEMORY_TOUCHED, at(6 * page));
 	expect(HVT_CALL_MEMORY_MAPPED, at(4 * page));
 	cr_assert_eq(event.values[2], HVT_RAM_GONE);
+	expect(HVT_CALL_MEMORY_TURN, HVT_TURN_CALLED);
 	cr_assert_not(next());
 }
 
