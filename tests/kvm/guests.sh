@@ -107,12 +107,15 @@ changes_are_found() {
 		[[ $side == vmm || $caused -ge $((changes * 4 / 5)) ]]
 }
 
-# Registers, memory and code at an event; the JSON form has the same.
+# Registers, memory and code behind an exit; the JSON form has the same.
 state_is_shown() {
-	"$hvtrace" dump --at 60 --regs --memory 0x40000000,32 guests/hello.hvt >state.txt &&
+	local at
+	at=$("$hvtrace" dump guests/hello.hvt |
+		awk '/hv_vcpu_run\(\.\.\.\)/ && ++exits == 5 { print $1 + 1 }')
+	"$hvtrace" dump --at "$at" --regs --memory 0x40000000,32 guests/hello.hvt >state.txt &&
 		says state.txt 'pc 000000004000001c' && says state.txt '-> 0x4000001c' &&
 		says state.txt '000040000000   19 00 00 14' &&
-		"$hvtrace" dump --at 60 --regs --memory 0x40000000,4 --json guests/hello.hvt >state.json &&
+		"$hvtrace" dump --at "$at" --regs --memory 0x40000000,4 --json guests/hello.hvt >state.json &&
 		says state.json '"pc":"0x4000001c"' && says state.json '"memory":"19000014"'
 }
 
