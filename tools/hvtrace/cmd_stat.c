@@ -33,11 +33,12 @@ NAMES_HELP
 "  --json            one JSON object on one line\n"
 "  -q, --quiet       show no progress\n"
 "\n"
-"JSON: trace, size, uncompressed, events, calls, exits, reg_calls, ticks,\n"
-"seconds, stall_ns, damaged; rows (the keys of --by, count, calls, reg_calls,\n"
-"guest_ns and vmm_ns with count, sum, min, mean, p50, p90, p99, p999, max), all\n"
-"of them; vcpus, the same by vcpu; pcs and addresses (name, count); functions\n"
-"(name, events, bytes of buffers). Keys are never taken away; more may come.\n"
+"JSON: trace, size, uncompressed (of what was read), events, calls, exits,\n"
+"reg_calls, ticks, seconds, stall_ns, damaged; rows (the keys of --by, count,\n"
+"calls, reg_calls, guest_ns and vmm_ns with count, sum, min, mean, p50, p90,\n"
+"p99, p999, max), all of them; vcpus, the same by vcpu; pcs and addresses\n"
+"(name, count); functions (name, events, bytes of buffers). Keys are never\n"
+"taken away; more may come.\n"
 "\n"
 "Exit status: 0, or 2 if the trace is damaged or cut short; what can be read\n"
 "is counted.\n"
@@ -89,7 +90,8 @@ static int count(const struct options *o, struct walk *w, struct stats *s)
 static int show(const struct options *o, const struct walk *w,
 		const struct stats *s)
 {
-	struct stat_view view = { .walk = w, .stats = s, .top = o->top };
+	struct stat_view view = { .walk = w, .stats = s, .top = o->top,
+		.part = o->from };
 	struct out out;
 	struct stat st;
 

@@ -67,9 +67,11 @@ static void put_totals(struct out *o, const struct stat_view *v)
 			percent(vmm, guest + vmm));
 	if (v->brief)
 		return;
-	out_format(o, "%-10s %" PRIu64 " bytes, %" PRIu64 " uncompressed",
-			"file", v->size, hvt_trace_raw_bytes(v->walk->trace));
-	if (s->exits)
+	out_format(o, "%-10s %" PRIu64 " bytes", "file", v->size);
+	if (!v->part)
+		out_format(o, ", %" PRIu64 " uncompressed",
+				hvt_trace_raw_bytes(v->walk->trace));
+	if (!v->part && s->exits)
 		out_format(o, "; %.2f an exit", (double)v->size / exits);
 	out_char(o, '\n');
 	out_format(o, "%-10s threads waited %.6f s for it\n", "recorder",
@@ -122,6 +124,16 @@ static void put_counts(struct out *o, const struct stat_view *v,
 	}
 }
 
+/* The last exit of a vCPU has no run behind it: of none there is no time. */
+static void put_quantile(struct out *o, const struct stat_view *v,
+		const struct histogram *h, double share)
+{
+	if (h->count)
+		put_ns(o, stat_ns(v->walk, (double)histogram_quantile(h, share)));
+	else
+		out_format(o, " %8s", "-");
+}
+
 static void put_times(struct out *o, const struct stat_view *v,
 		const struct stats_table *t, uint32_t rows, bool vmm)
 {
@@ -136,8 +148,7 @@ static void put_times(struct out *o, const struct stat_view *v,
 
 		put_label(o, row, t->parts);
 		for (size_t k = 0; k < sizeof(shares) / sizeof(shares[0]); k++)
-			put_ns(o, stat_ns(v->walk, (double)histogram_quantile(
-							   h, shares[k])));
+			put_quantile(o, v, h, shares[k]);
 		out_char(o, '\n');
 	}
 }

@@ -12,6 +12,7 @@ struct stat_view {
 	const struct stats *stats;
 	uint32_t top;    /* so many PCs and addresses, and rows */
 	uint64_t size;   /* bytes of the file */
+	bool part;       /* the walk is of a part of it only */
 	bool brief;      /* as text: counts alone, to see again and again */
 };
 

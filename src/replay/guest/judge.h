@@ -6,6 +6,13 @@
 #include <hvtrace/hvtrace.h>
 
 /*
+ * The bits of a system register that say the time: all of what a timer has left
+ * (TVAL), and that its time has come (ISTATUS), which a timer that is off may
+ * say or not, too (Arm ARM, CNTV_CTL_EL0): kernels differ.
+ */
+uint64_t hvt_judge_clock_bits(uint32_t reg);
+
+/*
  * recorded: the whole call; found: what it was now. Times are not compared,
  * nor are addresses of the host. *d: where they differ first, and how.
  */

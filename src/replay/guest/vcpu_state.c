@@ -11,11 +11,10 @@
 #include <string.h>
 
 #include "backend.h"
+#include "judge.h"
 
 #define OTHERS_MAX 1024u
 #define SYS_MAX	   0x10000u
-
-#define ISTATUS 4u /* of a timer: by the time, not by what was written */
 
 /* op0, op1, CRn, CRm, op2 of the MRS instruction. */
 static unsigned op1_of(uint32_t reg)
@@ -36,15 +35,7 @@ static bool is_identity(uint32_t reg)
 
 static bool is_state(uint32_t reg)
 {
-	return !is_identity(reg) && reg != HV_SYS_REG_CNTP_TVAL_EL0 &&
-			reg != HV_SYS_REG_CNTHP_TVAL_EL2;
-}
-
-static bool is_timer_control(uint32_t reg)
-{
-	return reg == HV_SYS_REG_CNTV_CTL_EL0 ||
-			reg == HV_SYS_REG_CNTP_CTL_EL0 ||
-			reg == HV_SYS_REG_CNTHP_CTL_EL2;
+	return !is_identity(reg) && hvt_judge_clock_bits(reg) != UINT64_MAX;
 }
 
 static bool get_simd(hv_vcpu_t vcpu, struct hvt_keyframe_reg *r)
@@ -72,8 +63,7 @@ static bool get_sys(hv_vcpu_t vcpu, struct hvt_keyframe_reg *r)
 {
 	if (hv_vcpu_get_sys_reg(vcpu, (hv_sys_reg_t)r->number, &r->low))
 		return false;
-	if (is_timer_control(r->number))
-		r->low &= ~(uint64_t)ISTATUS;
+	r->low &= ~hvt_judge_clock_bits(r->number);
 	return true;
 }
 
