@@ -144,13 +144,13 @@ write_alone()
 # The strictest that is promised; facts and vmm go through all between.
 alone_c()
 {
-	c_standards=c99
+	c_standards="c99"
 	each_standard "$1" c "each header alone" "$work"/*.unit
 }
 
 alone_cxx()
 {
-	cxx_standards=c++11
+	cxx_standards="c++11"
 	each_standard "$1" c++ "each header alone" "$work"/*.unit
 }
 
@@ -193,7 +193,7 @@ write_order()
 
 order_c()
 {
-	c_standards=c99
+	c_standards="c99"
 	each_standard "$1" c "any order of headers" "$work"/*.unit
 	c_standards=gnu17
 	each_standard "$1" c "any order of headers, GNU names" -D_GNU_SOURCE \
@@ -202,7 +202,7 @@ order_c()
 
 order_cxx()
 {
-	cxx_standards=gnu++17 # with GNU names, as always in C++
+	cxx_standards="gnu++17" # with GNU names, as always in C++
 	each_standard "$1" c++ "any order of headers" "$work"/*.unit
 }
 
