@@ -18,7 +18,7 @@
 #include "replay_memory.h"
 #include "session.h"
 
-#define UNBOUND   UINT32_MAX
+#define UNBOUND   HVT_WAIT_ANY
 #define FINISH_MS 1000u
 
 static struct hvt_session session;
@@ -88,8 +88,7 @@ static bool take_place(const struct hvt_event *call)
 	}
 	if (place == UNBOUND)
 		return false;
-	session.threads[place].bound = true;
-	session.bound_count++;
+	hvt_session_bind(&session, place);
 	return true;
 }
 
@@ -183,7 +182,7 @@ static const struct hvt_event *wait_for_due(const struct hvt_event *call)
 			return hvt_session_oldest(&session);
 		if (is_read_beyond(call))
 			break;
-		if (!is_over() && !hvt_session_wait(&session, &since))
+		if (!is_over() && !hvt_session_wait(&session, place, &since))
 			stall(call);
 	}
 	return NULL;
@@ -305,7 +304,7 @@ static bool match_return(const struct hvt_event *call, struct hvt_event *answer)
 		due = hvt_session_due(&session, place);
 		if (due && !is_in_call(due, call))
 			break;
-		if (is_over() || hvt_session_wait(&session, &since))
+		if (is_over() || hvt_session_wait(&session, place, &since))
 			continue;
 		/* With nothing due to anyone it waits for the VMM to end. */
 		if (session.outstanding ||
@@ -385,6 +384,7 @@ static bool replay_enter(const struct hvt_tap *tap, struct hvt_event *call)
 		ok = match_return(call, &answer) &&
 				follow_memory(call, recorded, answer.result);
 	}
+	hvt_session_go(&session, place);
 	hvt_session_unlock(&session);
 	if (ok) {
 		keep_bytes((void *)answer.data);
@@ -467,7 +467,7 @@ static void wait_for_others(void)
 	do
 		advance();
 	while (hvt_session_oldest(&session) && !stopped &&
-			hvt_session_wait(&session, &since));
+			hvt_session_wait(&session, HVT_WAIT_ANY, &since));
 }
 
 void hvt_replay_finish(struct hvt_replay_status *status)

@@ -63,7 +63,9 @@ void hvt_session_lock(struct hvt_session *s)
 
 	if (blocks)
 		block_signals(&old);
+	s->comers++;
 	pthread_mutex_lock(&s->lock);
+	s->comers--;
 	s->blocks = blocks;
 	if (blocks)
 		s->mask = old;
@@ -79,27 +81,77 @@ void hvt_session_unlock(struct hvt_session *s)
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+#define ANY (HVT_WAIT_SLOTS - 1)
+
+static struct hvt_wait_slot *slot_of(struct hvt_session *s, uint32_t thread)
+{
+	return &s->slots[thread == HVT_WAIT_ANY ? ANY : thread % ANY];
+}
+
+static void wake(struct hvt_wait_slot *slot)
+{
+	if (!slot->waiting)
+		return;
+	slot->moves++;
+	(void)syscall(SYS_futex, &slot->moves, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+/* Something came for thread, or left it. */
+static void wake_thread(struct hvt_session *s, uint32_t thread)
+{
+	wake(slot_of(s, thread));
+	wake(&s->slots[ANY]);
+}
+
 void hvt_session_wake(struct hvt_session *s)
 {
-	s->moves++;
-	if (s->waiting)
-		(void)syscall(SYS_futex, &s->moves, FUTEX_WAKE_PRIVATE, INT_MAX);
+	for (unsigned i = 0; i < HVT_WAIT_SLOTS; i++)
+		wake(&s->slots[i]);
+}
+
+static void set_waits(struct hvt_session *s, uint32_t thread, bool waits)
+{
+	if (thread != HVT_WAIT_ANY)
+		s->threads[thread].waits = waits;
 }
 
 /*
  * Until there is a move, a signal, or that time of CLOCK_MONOTONIC. No condition
  * variable: a handler must not come into the middle of one, and wait for it again.
  */
-static void wait_for_move(struct hvt_session *s, const struct timespec *until)
+static void wait_for_move(struct hvt_session *s, uint32_t thread,
+		const struct timespec *until)
 {
-	uint32_t seen = s->moves;
+	struct hvt_wait_slot *slot = slot_of(s, thread);
+	uint32_t seen = slot->moves;
 
-	s->waiting++;
+	set_waits(s, thread, true);
+	slot->waiting++;
 	hvt_session_unlock(s);
-	(void)syscall(SYS_futex, &s->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
+	(void)syscall(SYS_futex, &slot->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
 			until, NULL, FUTEX_BITSET_MATCH_ANY);
 	hvt_session_lock(s);
-	s->waiting--;
+	slot->waiting--;
+	set_waits(s, thread, false);
+}
+
+void hvt_session_bind(struct hvt_session *s, uint32_t thread)
+{
+	struct hvt_replay_thread *t = &s->threads[thread];
+
+	t->bound = true;
+	t->rest.tid = gettid();
+	s->bound_count++;
+}
+
+void hvt_session_go(struct hvt_session *s, uint32_t thread)
+{
+	struct hvt_replay_thread *t = &s->threads[thread];
+
+	if (thread == HVT_WAIT_ANY)
+		return;
+	t->waits = t->at_rest = false;
+	hvt_rest_over(&t->rest);
 }
 
 static int ensure_thread(struct hvt_session *s, uint32_t thread)
@@ -129,7 +181,7 @@ static int deliver(struct hvt_session *s, const struct hvt_event *event)
 	if (!err) {
 		s->outstanding++;
 		s->halves += event->kind != HVT_EVENT_CALL;
-		hvt_session_wake(s);
+		wake_thread(s, event->thread);
 	}
 	return err;
 }
@@ -176,7 +228,7 @@ static bool end_turn(struct hvt_session *s)
 	if (done < 0)
 		end_at_note(s, s->held.number, done);
 	s->consumed++;
-	hvt_session_wake(s);
+	wake(&s->slots[ANY]);
 	return true;
 }
 
@@ -188,6 +240,7 @@ static void take_note(struct hvt_session *s, const struct hvt_event *event)
 	if (hvt_replay_memory_is_turn(event)) {
 		s->held = *event;
 		s->holding = true;
+		s->polled = false;
 		return;
 	}
 	err = hvt_replay_memory_note(event);
@@ -201,6 +254,62 @@ bool hvt_session_waits_for_memory(const struct hvt_session *s)
 	return s->holding && !s->halves && hvt_replay_memory_is_turn(&s->held);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+static bool is_going(const struct hvt_session *s, uint32_t thread)
+{
+	const struct hvt_replay_thread *t = &s->threads[thread];
+
+	return t->bound && !t->at_rest &&
+			(!t->waits || hvt_session_due(s, thread));
+}
+
+/* Looked at once: true if all are at rest. *count: those that were looked at. */
+static bool look_at_others(struct hvt_session *s, uint32_t thread, unsigned *count)
+{
+	uint64_t now = now_ms();
+	bool all = true;
+
+	*count = 0;
+	for (uint32_t i = 0; i < s->thread_count; i++) {
+		if (i == thread || !is_going(s, i))
+			continue;
+		++*count;
+		all &= hvt_rest_look(&s->threads[i].rest, now);
+	}
+	return all;
+}
+
+/*
+ * Do all threads but that one wait in a call, or rest? Of several, one may have woken
+ * another between two looks: then they are looked at once more.
+ */
+static bool others_rest(struct hvt_session *s, uint32_t thread)
+{
+	unsigned count;
+
+	if (!look_at_others(s, thread, &count) || s->comers)
+		return false;
+	if (count > 1 && !look_at_others(s, thread, &count))
+		return false;
+	for (uint32_t i = 0; i < s->thread_count && count; i++)
+		if (i != thread && is_going(s, i))
+			s->threads[i].at_rest = true;
+	return true;
+}
+
+/* The return of a run is held, and nothing that was recorded before it is due. */
+static bool waits_for_rest(const struct hvt_session *s)
+{
+	return s->holding && !s->halves && !hvt_replay_memory_is_turn(&s->held);
+}
+
 /* Takes the next event from the trace; false: none for now. */
 static bool next_event(struct hvt_session *s, struct hvt_event *event)
 {
@@ -212,6 +321,8 @@ static bool next_event(struct hvt_session *s, struct hvt_event *event)
 		if (!end_turn(s))
 			return false;
 	} else if (s->holding) {
+		if (!others_rest(s, s->held.thread))
+			return false;
 		s->holding = false;
 		*event = s->held;
 		return true;
@@ -227,11 +338,12 @@ static bool next_event(struct hvt_session *s, struct hvt_event *event)
 		hvt_session_wake(s);
 		return false;
 	}
-	if (!is_barrier(event) || !s->halves)
+	if (!is_barrier(event) || (!s->halves && others_rest(s, event->thread)))
 		return true;
 	/* A run's return has no bytes: nothing to copy. */
 	s->held = *event;
 	s->holding = true;
+	s->polled = false;
 	return false;
 }
 
@@ -254,6 +366,14 @@ void hvt_session_advance(struct hvt_session *s)
 		if (err)
 			end_at(s, &event, err);
 	}
+	/* What the VMM does besides calls wakes nobody: who waits is to look. */
+	if (s->polled || (!hvt_session_waits_for_memory(s) && !waits_for_rest(s)))
+		return;
+	s->polled = true;
+	if (waits_for_rest(s))
+		wake_thread(s, s->held.thread);
+	else
+		hvt_session_wake(s);
 }
 
 const struct hvt_event *hvt_session_due(
@@ -274,8 +394,11 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	hvt_replay_memory_moved(s->consumed);
 	if (s->progress && s->consumed % HVT_SESSION_STRIDE == 0)
 		s->progress(s->consumed);
-	hvt_session_wake(s);
+	/* A handler may have taken what the call that it came into waits for. */
+	wake_thread(s, thread);
 	hvt_session_advance(s);
+	if (s->ended && !s->outstanding)
+		hvt_session_wake(s);
 }
 
 const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)
@@ -291,27 +414,38 @@ const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)
 	return !oldest && s->holding ? &s->held : oldest;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
+/* In the time of a recorded call or two: of what it does the VMM does not tell. */
+#define LOOK_AGAIN_NS 100000
 
+static struct timespec when_to_look(const struct hvt_session *s, uint64_t until)
+{
+	struct timespec t = { .tv_sec = (time_t)(until / 1000u),
+		.tv_nsec = (long)(until % 1000u) * 1000000L };
+	long soon;
+
+	if (hvt_session_waits_for_memory(s))
+		soon = 1000000;
+	else if (waits_for_rest(s))
+		soon = LOOK_AGAIN_NS;
+	else
+		return t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+	t.tv_nsec += soon;
+	t.tv_sec += t.tv_nsec / 1000000000L;
+	t.tv_nsec %= 1000000000L;
+	return t;
 }
 
-bool hvt_session_wait(struct hvt_session *s, uint64_t *since)
+bool hvt_session_wait(struct hvt_session *s, uint32_t thread, uint64_t *since)
 {
-	uint64_t before = s->consumed, until, wake;
+	uint64_t before = s->consumed, until;
 	struct timespec t;
 
 	if (!*since)
 		*since = now_ms();
 	until = *since + s->stall_ms;
-	/* Of what it writes to memory the VMM does not tell. */
-	wake = hvt_session_waits_for_memory(s) ? now_ms() + 1 : until;
-	t.tv_sec = (time_t)(wake / 1000u);
-	t.tv_nsec = (long)(wake % 1000u) * 1000000L;
-	wait_for_move(s, &t);
+	t = when_to_look(s, until);
+	wait_for_move(s, thread, &t);
 	if (s->consumed == before && now_ms() >= until)
 		return false;
 	if (s->consumed != before)

@@ -13,6 +13,11 @@
  * VMM thus never wait for a call that a lock keeps back, unless they hold it
  * across hv_vcpu_run.
  *
+ * Nor does it come before the VMM's other threads wait in a call or are at rest (rest.h):
+ * what one of them does behind its last call, as to take note that its vCPU is off,
+ * it had done in the recording long before the guest could ask for it. There the
+ * guest takes its time; here it takes none.
+ *
  * The end of a turn of the VMM (replay_memory.h) holds back what comes behind it
  * in the same way, and until the VMM has had to do with memory what it had.
  */
@@ -23,13 +28,30 @@
 #include <signal.h>
 
 #include "queue.h"
+#include "rest.h"
 
 #define HVT_THREADS_MAX 4096u
 
 struct hvt_replay_thread {
 	struct hvt_queue due;
-	bool bound; /* a thread of the VMM has taken this place */
+	bool bound; /* a thread of the VMM has taken this place: */
+	bool waits;   /* in a call, or */
+	bool at_rest; /* was seen to rest since the last one */
+	struct hvt_rest rest;
 	struct hvt_queue known; /* see lenient.h; empty but with --keep-going */
+};
+
+/*
+ * Threads that wait, by what they wait for: the events of a thread, by its number
+ * modulo all but one, or any move at all, in the last. So one event does not wake
+ * those that wait for others.
+ */
+#define HVT_WAIT_SLOTS 64u
+#define HVT_WAIT_ANY   UINT32_MAX /* as the number of a thread */
+
+struct hvt_wait_slot {
+	_Atomic uint32_t moves;
+	unsigned waiting;
 };
 
 /* Every so many events that are consumed, progress is told. */
@@ -37,10 +59,10 @@ struct hvt_replay_thread {
 
 struct hvt_session {
 	pthread_mutex_t lock;
+	_Atomic unsigned comers; /* threads that want the lock */
 	bool blocks;   /* signals, in the thread that has the lock: */
 	sigset_t mask; /* those that were before */
-	_Atomic uint32_t moves; /* so often was something delivered or consumed */
-	unsigned waiting; /* threads, for a move */
+	struct hvt_wait_slot slots[HVT_WAIT_SLOTS];
 	struct hvt_trace *trace;
 	struct hvt_replay_thread *threads;
 	uint32_t thread_count;
@@ -50,6 +72,7 @@ struct hvt_session {
 	uint64_t consumed;
 	void (*progress)(uint64_t consumed); /* or NULL; with the lock */
 	bool holding; /* held is an event that waits for the ones before */
+	bool polled;  /* who waits knows that nobody will tell when it may go on */
 	struct hvt_event held;
 	bool ended;            /* the reader has no more */
 	struct hvt_error cut;  /* why it has no more, code 0: end mark */
@@ -69,7 +92,11 @@ void hvt_session_fini(struct hvt_session *s);
 void hvt_session_lock(struct hvt_session *s);
 void hvt_session_unlock(struct hvt_session *s);
 
-/* Those that wait look again. */
+/* The calling thread is the one of that number; it goes on in the VMM's code. */
+void hvt_session_bind(struct hvt_session *s, uint32_t thread);
+void hvt_session_go(struct hvt_session *s, uint32_t thread);
+
+/* All that wait look again. */
 void hvt_session_wake(struct hvt_session *s);
 
 /*
@@ -93,9 +120,10 @@ bool hvt_session_waits_for_memory(const struct hvt_session *s);
 const struct hvt_event *hvt_session_oldest(const struct hvt_session *s);
 
 /*
- * Waits until something moves. False: nothing has for stall_ms, counted from
+ * Waits until something comes for thread (HVT_WAIT_ANY: or moves at all), or is to be
+ * looked at by all. False: nothing was consumed by anyone for stall_ms, counted from
  * the first wait with the *since it was given (which starts as 0).
  */
-bool hvt_session_wait(struct hvt_session *s, uint64_t *since);
+bool hvt_session_wait(struct hvt_session *s, uint32_t thread, uint64_t *since);
 
 #endif

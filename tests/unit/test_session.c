@@ -5,7 +5,10 @@
  */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "call_ids.h"
@@ -96,6 +99,95 @@ Test(session, holds_no_run_back_for_a_whole_call)
 	pthread_join(t, NULL);
 	cr_assert_eq(run_result, HV_SUCCESS);
 	cr_assert_eq(hv_gic_get_intid(27, &intid), HV_SUCCESS);
+	hvt_replay_finish(&status);
+	expect_complete(3);
+}
+
+static const struct line run_behind_a_call[] = {
+	GET_INTID(1, 27),
+	ENTER(0, HVT_CALL_HV_VCPU_RUN, 0),
+	LEAVE(0, HVT_CALL_HV_VCPU_RUN),
+};
+static atomic_bool called, noted, let_go;
+
+/* Something that takes a while, but nobody else. */
+static void spin_for_ns(int64_t ns)
+{
+	struct timespec t;
+
+	do
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	while (t.tv_sec * 1000000000 + t.tv_nsec < ns && !let_go);
+}
+
+static void *call_and_note(void *arg)
+{
+	uint32_t intid;
+
+	hv_gic_get_intid(27, &intid);
+	called = true;
+	spin_for_ns(*(int64_t *)arg);
+	noted = true;
+	return NULL;
+}
+
+/* What a thread does for ns behind its call: is it done when the run returns? */
+static bool is_noted_behind_the_run(int64_t ns)
+{
+	bool was;
+	pthread_t t;
+
+	write_lines(run_behind_a_call, 3, true);
+	start_replay(PATIENT);
+	pthread_create(&t, NULL, call_and_note, &ns);
+	while (!called)
+		sched_yield();
+	cr_assert_eq(hv_vcpu_run(0), HV_SUCCESS);
+	was = noted;
+	let_go = true;
+	pthread_join(t, NULL);
+	hvt_replay_finish(&status);
+	expect_complete(3);
+	return was;
+}
+
+/* As that its vCPU is off: the guest asks for it when it has come to rest. */
+Test(session, lets_threads_do_what_is_left_before_a_run_returns)
+{
+	cr_assert(is_noted_behind_the_run(4000000));
+}
+
+Test(session, waits_for_no_thread_that_does_not_rest)
+{
+	cr_assert_not(is_noted_behind_the_run(INT64_MAX));
+}
+
+static pthread_barrier_t both;
+
+static void *call_and_sleep(void *arg)
+{
+	uint32_t intid;
+
+	(void)arg;
+	hv_gic_get_intid(27, &intid);
+	called = true;
+	pthread_barrier_wait(&both);
+	return NULL;
+}
+
+Test(session, takes_a_thread_that_sleeps_for_one_at_rest)
+{
+	pthread_t t;
+
+	pthread_barrier_init(&both, NULL, 2);
+	write_lines(run_behind_a_call, 3, true);
+	start_replay(PATIENT);
+	pthread_create(&t, NULL, call_and_sleep, NULL);
+	while (!called)
+		sched_yield();
+	cr_assert_eq(hv_vcpu_run(0), HV_SUCCESS);
+	pthread_barrier_wait(&both);
+	pthread_join(t, NULL);
 	hvt_replay_finish(&status);
 	expect_complete(3);
 }
