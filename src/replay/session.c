@@ -56,19 +56,25 @@ static void block_signals(sigset_t *old)
 	pthread_sigmask(SIG_BLOCK, &all, old);
 }
 
-void hvt_session_lock(struct hvt_session *s)
+/* comes: with a call, 1, or goes on with one, 0. */
+static void lock(struct hvt_session *s, unsigned comes)
 {
 	bool blocks = hvt_inputs_may_be_interrupted();
 	sigset_t old;
 
 	if (blocks)
 		block_signals(&old);
-	s->comers++;
+	s->comers += comes;
 	pthread_mutex_lock(&s->lock);
-	s->comers--;
+	s->comers -= comes;
 	s->blocks = blocks;
 	if (blocks)
 		s->mask = old;
+}
+
+void hvt_session_lock(struct hvt_session *s)
+{
+	lock(s, 1);
 }
 
 void hvt_session_unlock(struct hvt_session *s)
@@ -109,12 +115,6 @@ void hvt_session_wake(struct hvt_session *s)
 		wake(&s->slots[i]);
 }
 
-static void set_waits(struct hvt_session *s, uint32_t thread, bool waits)
-{
-	if (thread != HVT_WAIT_ANY)
-		s->threads[thread].waits = waits;
-}
-
 /*
  * Until there is a move, a signal, or that time of CLOCK_MONOTONIC. No condition
  * variable: a handler must not come into the middle of one, and wait for it again.
@@ -125,14 +125,14 @@ static void wait_for_move(struct hvt_session *s, uint32_t thread,
 	struct hvt_wait_slot *slot = slot_of(s, thread);
 	uint32_t seen = slot->moves;
 
-	set_waits(s, thread, true);
+	if (thread != HVT_WAIT_ANY)
+		s->threads[thread].waits = true;
 	slot->waiting++;
 	hvt_session_unlock(s);
 	(void)syscall(SYS_futex, &slot->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
 			until, NULL, FUTEX_BITSET_MATCH_ANY);
-	hvt_session_lock(s);
+	lock(s, 0);
 	slot->waiting--;
-	set_waits(s, thread, false);
 }
 
 void hvt_session_bind(struct hvt_session *s, uint32_t thread)
@@ -417,7 +417,8 @@ const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)
 /* In the time of a recorded call or two: of what it does the VMM does not tell. */
 #define LOOK_AGAIN_NS 100000
 
-static struct timespec when_to_look(const struct hvt_session *s, uint64_t until)
+static struct timespec when_to_look(const struct hvt_session *s, uint32_t thread,
+		uint64_t until)
 {
 	struct timespec t = { .tv_sec = (time_t)(until / 1000u),
 		.tv_nsec = (long)(until % 1000u) * 1000000L };
@@ -425,7 +426,7 @@ static struct timespec when_to_look(const struct hvt_session *s, uint64_t until)
 
 	if (hvt_session_waits_for_memory(s))
 		soon = 1000000;
-	else if (waits_for_rest(s))
+	else if (waits_for_rest(s) && s->held.thread == thread)
 		soon = LOOK_AGAIN_NS;
 	else
 		return t;
@@ -444,7 +445,7 @@ bool hvt_session_wait(struct hvt_session *s, uint32_t thread, uint64_t *since)
 	if (!*since)
 		*since = now_ms();
 	until = *since + s->stall_ms;
-	t = when_to_look(s, until);
+	t = when_to_look(s, thread, until);
 	wait_for_move(s, thread, &t);
 	if (s->consumed == before && now_ms() >= until)
 		return false;

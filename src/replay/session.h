@@ -35,7 +35,7 @@
 struct hvt_replay_thread {
 	struct hvt_queue due;
 	bool bound; /* a thread of the VMM has taken this place: */
-	bool waits;   /* in a call, or */
+	bool waits;   /* in a call, for an event to be due; or */
 	bool at_rest; /* was seen to rest since the last one */
 	struct hvt_rest rest;
 	struct hvt_queue known; /* see lenient.h; empty but with --keep-going */
@@ -59,7 +59,7 @@ struct hvt_wait_slot {
 
 struct hvt_session {
 	pthread_mutex_t lock;
-	_Atomic unsigned comers; /* threads that want the lock */
+	_Atomic unsigned comers; /* threads that come with a call */
 	bool blocks;   /* signals, in the thread that has the lock: */
 	sigset_t mask; /* those that were before */
 	struct hvt_wait_slot slots[HVT_WAIT_SLOTS];
