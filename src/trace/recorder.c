@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -138,14 +139,24 @@ COLD static int attach(struct hvt_recorder *r, bool handler, struct hvt_place *p
 	return err;
 }
 
-/* The first event of a thread; its place is never freed. */
-COLD static int make_place(struct hvt_recorder *r, struct hvt_place **place)
+/* Two places that are never freed; a handler may ask, which malloc(3) forbids. */
+static struct hvt_place *get_places(void)
 {
-	struct hvt_place *p = calloc(2, sizeof(*p));
+	void *p = mmap(NULL, 2 * sizeof(struct hvt_place),
+			PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* The first event of a thread. */
+static int make_place(struct hvt_recorder *r, struct hvt_place **place)
+{
+	struct hvt_place *p = get_places();
 	int err = p ? attach(r, false, p) : -ENOMEM;
 
 	if (err) {
-		free(p);
+		if (p)
+			munmap(p, 2 * sizeof(*p));
 		return err;
 	}
 	p->nested = p + 1;
@@ -160,6 +171,20 @@ static bool is_of(const struct hvt_recorder *r, const struct hvt_place *p)
 			r->serial;
 }
 
+/* No handler comes into the middle of it; one may have come before, and done it. */
+COLD static int begin_thread(struct hvt_recorder *r, struct hvt_place **place)
+{
+	sigset_t mask;
+	int err = 0;
+
+	block_signals(&mask);
+	*place = mine();
+	if (!is_of(r, *place))
+		err = make_place(r, place);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return err;
+}
+
 /* The place of the calling thread. */
 static int find_place(struct hvt_recorder *r, struct hvt_place **place)
 {
@@ -167,7 +192,7 @@ static int find_place(struct hvt_recorder *r, struct hvt_place **place)
 
 	*place = p;
 	if (!is_of(r, p))
-		return make_place(r, place);
+		return begin_thread(r, place);
 	if (!atomic_load(&p->log.busy))
 		return 0;
 	/* A signal handler has come into the middle of an append. */
@@ -347,6 +372,7 @@ static int open_files(struct hvt_recorder *r, const char *path,
 	hvt_facts_fini(&all);
 	if (err)
 		return err;
+	hvt_writer_begin_at(r->writer, hvt_tick());
 	err = hvt_wal_create(&r->wal, path, hvt_writer_id(r->writer), RING_SIZE);
 	if (err)
 		(void)hvt_writer_close(r->writer, NULL);

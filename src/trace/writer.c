@@ -307,6 +307,11 @@ uint64_t hvt_writer_next(const struct hvt_writer *w)
 	return w->head.first + w->head.count;
 }
 
+void hvt_writer_begin_at(struct hvt_writer *w, uint64_t tick)
+{
+	w->head.last_tick = tick;
+}
+
 int hvt_writer_add(struct hvt_writer *w, const struct hvt_event *event)
 {
 	struct hvt_event e = *event;

@@ -32,6 +32,9 @@ const struct hvt_log_point *hvt_writer_point(const struct hvt_writer *writer);
 /* Number that the next event must have. */
 uint64_t hvt_writer_next(const struct hvt_writer *writer);
 
+/* Before the first event: those without a tick of their own begin at this one. */
+void hvt_writer_begin_at(struct hvt_writer *writer, uint64_t tick);
+
 /* Adds an event to the segment being made: 0, -ENOSPC when it is full. */
 int hvt_writer_add(struct hvt_writer *writer, const struct hvt_event *event);
 

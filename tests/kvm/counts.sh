@@ -5,10 +5,10 @@
 # "COUNT NAME", in the order of the names.
 
 # Calls by function: a call with two events has its name and "(...)" in one.
-# What is said of guest memory is none.
+# What is said of guest memory is none, and other inputs are not of the API.
 count_dump() {
 	"$hvtrace" dump "$1" |
-		awk '$4 !~ /\(\.\.\.\)|^memory_/ { sub(/\(.*/, "", $4); n[$4]++ } END { for (f in n) print n[f], f }' |
+		awk '$4 !~ /\(\.\.\.\)|^(memory|input)_/ { sub(/\(.*/, "", $4); n[$4]++ } END { for (f in n) print n[f], f }' |
 		sort -k 2
 }
 

@@ -140,7 +140,7 @@ static void check_trace(const char *path, const struct appender *all,
 			HVT_THREADS_MAX, sizeof(*by_number));
 	struct hvt_trace *t = open_trace(path);
 	struct hvt_event got;
-	uint64_t number = 0, tick = 0;
+	uint64_t number = 0, tick = 1; /* the first is of no time long past */
 	struct hvt_error e;
 	int more;
 
