@@ -181,8 +181,11 @@ Test(recorder, does_without_allocating_where_a_file_system_cannot)
 Test(recorder, tells_every_failing_map)
 {
 	fault_errno = ENOMEM;
-	/* The head of the log, the ring for its thread and for the writer's. */
-	cr_assert_eq(every_fault(FAULT_MAP, false, -ENOMEM, 0), 3);
+	/*
+	 * The head of the log, the thread's places, the ring for it and for the
+	 * writer's.
+	 */
+	cr_assert_eq(every_fault(FAULT_MAP, false, -ENOMEM, 0), 4);
 }
 
 Test(recorder, tells_every_failing_sync)
