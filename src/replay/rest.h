@@ -14,18 +14,22 @@
 struct hvt_rest {
 	pid_t tid;
 	bool looked;	   /* once, since it went on: */
-	uint64_t since_ms;
-	uint64_t cpu_ns;   /* what it had had of the CPUs by then */
+	uint64_t since_ns; /* when, */
+	uint64_t cpu_ns;   /* and what it had had of the CPUs by then */
+	bool slept;	   /* when it was looked at last: */
+	uint64_t slept_ns, slept_cpu_ns;
 };
 
 /* It goes on from here. */
 void hvt_rest_over(struct hvt_rest *r);
 
 /*
- * True: it sleeps, or is no more, or cannot be looked at; or it is one that does not
- * rest: it has had 10 ms of a CPU since the first look, or two seconds without.
- * now_ms: by a clock that goes on.
+ * True: it is no more, or cannot be looked at, or sleeps: it did for HVT_REST_NS, as
+ * who waits for a page of guest memory sleeps, too, but not so long. Or it is one
+ * that does not rest: it has had 10 ms of a CPU since the first look, or half a
+ * second without. now_ns: by a clock that goes on.
  */
-bool hvt_rest_look(struct hvt_rest *r, uint64_t now_ms);
+#define HVT_REST_NS 80000u
+bool hvt_rest_look(struct hvt_rest *r, uint64_t now_ns);
 
 #endif

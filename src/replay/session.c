@@ -115,6 +115,20 @@ void hvt_session_wake(struct hvt_session *s)
 		wake(&s->slots[i]);
 }
 
+static void begin_wait(struct hvt_replay_thread *t)
+{
+	t->waits = true;
+	t->told = t->at_rest = false;
+	hvt_rest_over(&t->rest);
+}
+
+/* It will go on, in the VMM's code or to its next event. */
+static void go_on(struct hvt_replay_thread *t)
+{
+	t->waits = t->told = t->at_rest = false;
+	hvt_rest_over(&t->rest);
+}
+
 /*
  * Until there is a move, a signal, or that time of CLOCK_MONOTONIC. No condition
  * variable: a handler must not come into the middle of one, and wait for it again.
@@ -126,7 +140,7 @@ static void wait_for_move(struct hvt_session *s, uint32_t thread,
 	uint32_t seen = slot->moves;
 
 	if (thread != HVT_WAIT_ANY)
-		s->threads[thread].waits = true;
+		begin_wait(&s->threads[thread]);
 	slot->waiting++;
 	hvt_session_unlock(s);
 	(void)syscall(SYS_futex, &slot->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
@@ -146,12 +160,8 @@ void hvt_session_bind(struct hvt_session *s, uint32_t thread)
 
 void hvt_session_go(struct hvt_session *s, uint32_t thread)
 {
-	struct hvt_replay_thread *t = &s->threads[thread];
-
-	if (thread == HVT_WAIT_ANY)
-		return;
-	t->waits = t->at_rest = false;
-	hvt_rest_over(&t->rest);
+	if (thread != HVT_WAIT_ANY)
+		go_on(&s->threads[thread]);
 }
 
 static int ensure_thread(struct hvt_session *s, uint32_t thread)
@@ -181,6 +191,7 @@ static int deliver(struct hvt_session *s, const struct hvt_event *event)
 	if (!err) {
 		s->outstanding++;
 		s->halves += event->kind != HVT_EVENT_CALL;
+		s->threads[event->thread].told = true;
 		wake_thread(s, event->thread);
 	}
 	return err;
@@ -254,12 +265,17 @@ bool hvt_session_waits_for_memory(const struct hvt_session *s)
 	return s->holding && !s->halves && hvt_replay_memory_is_turn(&s->held);
 }
 
-static uint64_t now_ms(void)
+static uint64_t now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t now_ms(void)
+{
+	return now_ns() / 1000000u;
 }
 
 static bool is_going(const struct hvt_session *s, uint32_t thread)
@@ -270,35 +286,27 @@ static bool is_going(const struct hvt_session *s, uint32_t thread)
 			(!t->waits || hvt_session_due(s, thread));
 }
 
-/* Looked at once: true if all are at rest. *count: those that were looked at. */
-static bool look_at_others(struct hvt_session *s, uint32_t thread, unsigned *count)
+/* One that was told of an event may yet want the lock, for which it sleeps, too. */
+static bool is_at_rest(struct hvt_replay_thread *t, uint64_t now)
 {
-	uint64_t now = now_ms();
-	bool all = true;
+	return !(t->waits && t->told) && hvt_rest_look(&t->rest, now);
+}
 
-	*count = 0;
+/* Do all threads but that one wait in a call, or rest? */
+static bool others_rest(struct hvt_session *s, uint32_t thread)
+{
+	bool all = true, some = false;
+	uint64_t now = now_ns();
+
 	for (uint32_t i = 0; i < s->thread_count; i++) {
 		if (i == thread || !is_going(s, i))
 			continue;
-		++*count;
-		all &= hvt_rest_look(&s->threads[i].rest, now);
+		some = true;
+		all &= is_at_rest(&s->threads[i], now);
 	}
-	return all;
-}
-
-/*
- * Do all threads but that one wait in a call, or rest? Of several, one may have woken
- * another between two looks: then they are looked at once more.
- */
-static bool others_rest(struct hvt_session *s, uint32_t thread)
-{
-	unsigned count;
-
-	if (!look_at_others(s, thread, &count) || s->comers)
+	if (!all || s->comers)
 		return false;
-	if (count > 1 && !look_at_others(s, thread, &count))
-		return false;
-	for (uint32_t i = 0; i < s->thread_count && count; i++)
+	for (uint32_t i = 0; i < s->thread_count && some; i++)
 		if (i != thread && is_going(s, i))
 			s->threads[i].at_rest = true;
 	return true;
@@ -391,6 +399,9 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	s->outstanding--;
 	s->halves -= event->kind != HVT_EVENT_CALL;
 	s->consumed++;
+	/* It leaves the call, or begins one: then it waits for its return. */
+	if (event->kind != HVT_EVENT_ENTER)
+		go_on(&s->threads[thread]);
 	hvt_replay_memory_moved(s->consumed);
 	if (s->progress && s->consumed % HVT_SESSION_STRIDE == 0)
 		s->progress(s->consumed);
@@ -414,27 +425,28 @@ const struct hvt_event *hvt_session_oldest(const struct hvt_session *s)
 	return !oldest && s->holding ? &s->held : oldest;
 }
 
-/* In the time of a recorded call or two: of what it does the VMM does not tell. */
-#define LOOK_AGAIN_NS 100000
+/*
+ * Of what it does besides calls the VMM does not tell. Who waits for a rest looks in
+ * the time of a recorded call or two; the others if that one is in a signal handler.
+ */
+#define MEMORY_NS	  1000000u
+#define OWN_REST_NS	  100000u
+#define OTHERS_REST_NS 20000000u
 
 static struct timespec when_to_look(const struct hvt_session *s, uint32_t thread,
-		uint64_t until)
+		uint64_t until_ms)
 {
-	struct timespec t = { .tv_sec = (time_t)(until / 1000u),
-		.tv_nsec = (long)(until % 1000u) * 1000000L };
-	long soon;
+	uint64_t when = until_ms * 1000000u, soon = when;
 
 	if (hvt_session_waits_for_memory(s))
-		soon = 1000000;
-	else if (waits_for_rest(s) && s->held.thread == thread)
-		soon = LOOK_AGAIN_NS;
-	else
-		return t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += soon;
-	t.tv_sec += t.tv_nsec / 1000000000L;
-	t.tv_nsec %= 1000000000L;
-	return t;
+		soon = now_ns() + MEMORY_NS;
+	else if (waits_for_rest(s))
+		soon = now_ns() + (s->held.thread == thread ? OWN_REST_NS
+							    : OTHERS_REST_NS);
+	if (soon < when)
+		when = soon;
+	return (struct timespec){ .tv_sec = (time_t)(when / 1000000000u),
+		.tv_nsec = (long)(when % 1000000000u) };
 }
 
 bool hvt_session_wait(struct hvt_session *s, uint32_t thread, uint64_t *since)

@@ -35,7 +35,8 @@
 struct hvt_replay_thread {
 	struct hvt_queue due;
 	bool bound; /* a thread of the VMM has taken this place: */
-	bool waits;   /* in a call, for an event to be due; or */
+	bool waits;   /* in a call, for an event to be due, */
+	bool told;    /* and it was, since; or */
 	bool at_rest; /* was seen to rest since the last one */
 	struct hvt_rest rest;
 	struct hvt_queue known; /* see lenient.h; empty but with --keep-going */

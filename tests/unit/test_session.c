@@ -162,6 +162,51 @@ Test(session, waits_for_no_thread_that_does_not_rest)
 	cr_assert_not(is_noted_behind_the_run(INT64_MAX));
 }
 
+#define ROUNDS 50u
+
+static atomic_uint rounds;
+
+static void *call_and_note_often(void *arg)
+{
+	struct timespec t;
+	uint32_t intid;
+
+	(void)arg;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (hv_gic_get_intid(i, &intid))
+			break;
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+		spin_for_ns(t.tv_sec * 1000000000 + t.tv_nsec + 200000);
+		rounds = i + 1;
+	}
+	return NULL;
+}
+
+/* The thread waits for its call, each time, and does something behind it. */
+Test(session, lets_threads_do_what_their_call_has_brought_about)
+{
+	struct line lines[3 * ROUNDS];
+	pthread_t t;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		lines[3 * i] = (struct line)ENTER(0, HVT_CALL_HV_VCPU_RUN, 0);
+		lines[3 * i + 1] = (struct line)GET_INTID(1, i);
+		lines[3 * i + 2] = (struct line)LEAVE(0, HVT_CALL_HV_VCPU_RUN);
+	}
+	write_lines(lines, 3 * ROUNDS, true);
+	start_replay(PATIENT);
+	pthread_create(&t, NULL, call_and_note_often, NULL);
+	while (!rounds)
+		sched_yield();
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		cr_assert_eq(hv_vcpu_run(0), HV_SUCCESS);
+		cr_assert_gt(rounds, i);
+	}
+	pthread_join(t, NULL);
+	hvt_replay_finish(&status);
+	expect_complete(3 * ROUNDS);
+}
+
 static pthread_barrier_t both;
 
 static void *call_and_sleep(void *arg)
