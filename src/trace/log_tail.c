@@ -37,13 +37,6 @@ static int reserve(struct copy *c, size_t bytes)
 	return 0;
 }
 
-/* Those before the first tick there is: they were not long before it. */
-static void lend_tick(struct copy *c, uint64_t tick)
-{
-	for (size_t i = 0; i < c->events.count; i++)
-		c->events.events[i].tick = tick;
-}
-
 /* As the writer would add it: the merge's sink. */
 static int push(void *context, const struct hvt_event *event)
 {
@@ -57,8 +50,6 @@ static int push(void *context, const struct hvt_event *event)
 	e->number = c->next_number++;
 	if (e->tick < c->tick)
 		e->tick = c->tick;
-	if (!c->tick && e->tick)
-		lend_tick(c, e->tick);
 	c->tick = e->tick;
 	/* The data may move: an offset until all is copied. */
 	e->data = (const uint8_t *)(uintptr_t)c->data_size;
@@ -188,6 +179,8 @@ int hvt_log_tail_load(struct hvt_source *s)
 	if (err)
 		return err == -EBADMSG || !s->has_log ? 0 : err;
 	wal.calls = s->calls;
+	if (!c.next_number)
+		c.tick = wal.header->began;
 	err = copy_log(s, &wal, &c);
 	hvt_wal_close(&wal);
 	if (!err) {

@@ -372,11 +372,14 @@ static int open_files(struct hvt_recorder *r, const char *path,
 	hvt_facts_fini(&all);
 	if (err)
 		return err;
-	hvt_writer_begin_at(r->writer, hvt_tick());
 	err = hvt_wal_create(&r->wal, path, hvt_writer_id(r->writer), RING_SIZE);
-	if (err)
+	if (err) {
 		(void)hvt_writer_close(r->writer, NULL);
-	return err;
+		return err;
+	}
+	r->wal.header->began = hvt_tick();
+	hvt_writer_begin_at(r->writer, r->wal.header->began);
+	return 0;
 }
 
 int hvt_recorder_open(struct hvt_recorder **recorder, const char *path,

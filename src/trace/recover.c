@@ -34,6 +34,8 @@ static int drain(struct hvt_wal *wal, struct hvt_writer *w, uint64_t *events)
 	struct hvt_drain d;
 	int err;
 
+	if (!before)
+		hvt_writer_begin_at(w, wal->header->began);
 	hvt_drain_init(&d, wal, w);
 	d.merge.only_synced = hvt_wal_is_of_another_boot(wal);
 	err = hvt_wal_has_rings_of(wal, hvt_writer_point(w))

@@ -19,7 +19,7 @@ struct hvt_wal_header {
 	uint8_t boot[16];    /* of the machine, when the log was made */
 	uint64_t ring_size;
 	_Atomic uint64_t rings; /* that the file has */
-	uint64_t pad0;
+	uint64_t began; /* the tick when it was made; 0: nobody knows */
 	_Atomic uint64_t places; /* given away; on a line of its own */
 	uint64_t pad1[7];
 	/* A reader adds one, to have what there is written; and how far that is. */

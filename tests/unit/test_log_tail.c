@@ -31,6 +31,7 @@ static struct hvt_ring rings[RINGS];
 static struct hvt_log logs[RINGS];
 /* Behind each event, if the log has it: where the rings stood then. */
 static uint64_t heads[EVENTS][RINGS];
+static uint64_t began; /* no event is before that */
 
 static void set_up(void)
 {
@@ -170,7 +171,7 @@ static void check_order(const unsigned *order, unsigned count,
 {
 	struct hvt_trace *t;
 	struct hvt_event got;
-	uint64_t n = 0, tick = 0;
+	uint64_t n = 0, tick = began;
 
 	cr_assert_eq(hvt_trace_open(&t, file.path, &e), 0, "%s", e.text);
 	cr_assert_eq(hvt_trace_state(t), state);
@@ -224,6 +225,15 @@ Test(log_tail, follows_the_last_segment)
 		die();
 		check_and_recover(in_file, none);
 	}
+}
+
+/* Calls that come before all that has a tick, read and recovered. */
+Test(log_tail, begins_when_the_log_was_made)
+{
+	make_trace(0, 0, none);
+	wal.header->began = began = 3;
+	die();
+	check_and_recover(0, none);
 }
 
 /* The segment was written, the rings not yet freed: all, some, none. */
