@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ASLEEP_NS	80000u
 #define RESTLESS_CPU_NS 10000000u
 #define RESTLESS_NS	500000000u
 
@@ -54,7 +55,7 @@ static bool is_asleep(struct hvt_rest *r, uint64_t now_ns)
 	uint64_t cpu_ns = cpu_ns_of(r->tid);
 
 	if (r->slept && r->slept_cpu_ns == cpu_ns)
-		return now_ns - r->slept_ns >= HVT_REST_NS;
+		return now_ns - r->slept_ns >= ASLEEP_NS;
 	r->slept = true;
 	r->slept_ns = now_ns;
 	r->slept_cpu_ns = cpu_ns;

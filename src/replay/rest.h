@@ -24,12 +24,11 @@ struct hvt_rest {
 void hvt_rest_over(struct hvt_rest *r);
 
 /*
- * True: it is no more, or cannot be looked at, or sleeps: it did for HVT_REST_NS, as
- * who waits for a page of guest memory sleeps, too, but not so long. Or it is one
+ * True: it is no more, or cannot be looked at, or sleeps: it did for 80 us, as who
+ * waits for a page of guest memory sleeps, too, but not so long. Or it is one
  * that does not rest: it has had 10 ms of a CPU since the first look, or half a
  * second without. now_ns: by a clock that goes on.
  */
-#define HVT_REST_NS 80000u
 bool hvt_rest_look(struct hvt_rest *r, uint64_t now_ns);
 
 #endif

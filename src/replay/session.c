@@ -115,17 +115,10 @@ void hvt_session_wake(struct hvt_session *s)
 		wake(&s->slots[i]);
 }
 
-static void begin_wait(struct hvt_replay_thread *t)
+static void set_waits(struct hvt_replay_thread *t, bool waits)
 {
-	t->waits = true;
+	t->waits = waits;
 	t->told = t->at_rest = false;
-	hvt_rest_over(&t->rest);
-}
-
-/* It will go on, in the VMM's code or to its next event. */
-static void go_on(struct hvt_replay_thread *t)
-{
-	t->waits = t->told = t->at_rest = false;
 	hvt_rest_over(&t->rest);
 }
 
@@ -140,7 +133,7 @@ static void wait_for_move(struct hvt_session *s, uint32_t thread,
 	uint32_t seen = slot->moves;
 
 	if (thread != HVT_WAIT_ANY)
-		begin_wait(&s->threads[thread]);
+		set_waits(&s->threads[thread], true);
 	slot->waiting++;
 	hvt_session_unlock(s);
 	(void)syscall(SYS_futex, &slot->moves, FUTEX_WAIT_BITSET_PRIVATE, seen,
@@ -161,7 +154,7 @@ void hvt_session_bind(struct hvt_session *s, uint32_t thread)
 void hvt_session_go(struct hvt_session *s, uint32_t thread)
 {
 	if (thread != HVT_WAIT_ANY)
-		go_on(&s->threads[thread]);
+		set_waits(&s->threads[thread], false);
 }
 
 static int ensure_thread(struct hvt_session *s, uint32_t thread)
@@ -292,21 +285,22 @@ static bool is_at_rest(struct hvt_replay_thread *t, uint64_t now)
 	return !(t->waits && t->told) && hvt_rest_look(&t->rest, now);
 }
 
-/* Do all threads but that one wait in a call, or rest? */
+/* Do all threads but that one wait in a call, or rest? Mostly none is going. */
 static bool others_rest(struct hvt_session *s, uint32_t thread)
 {
-	bool all = true, some = false;
-	uint64_t now = now_ns();
+	bool all = true;
+	uint64_t now = 0;
 
 	for (uint32_t i = 0; i < s->thread_count; i++) {
 		if (i == thread || !is_going(s, i))
 			continue;
-		some = true;
+		if (!now)
+			now = now_ns();
 		all &= is_at_rest(&s->threads[i], now);
 	}
 	if (!all || s->comers)
 		return false;
-	for (uint32_t i = 0; i < s->thread_count && some; i++)
+	for (uint32_t i = 0; i < s->thread_count && now; i++)
 		if (i != thread && is_going(s, i))
 			s->threads[i].at_rest = true;
 	return true;
@@ -401,7 +395,7 @@ void hvt_session_consume(struct hvt_session *s, uint32_t thread,
 	s->consumed++;
 	/* It leaves the call, or begins one: then it waits for its return. */
 	if (event->kind != HVT_EVENT_ENTER)
-		go_on(&s->threads[thread]);
+		hvt_session_go(s, thread);
 	hvt_replay_memory_moved(s->consumed);
 	if (s->progress && s->consumed % HVT_SESSION_STRIDE == 0)
 		s->progress(s->consumed);

@@ -13,10 +13,10 @@
  * VMM thus never wait for a call that a lock keeps back, unless they hold it
  * across hv_vcpu_run.
  *
- * Nor does it come before the VMM's other threads wait in a call or are at rest (rest.h):
- * what one of them does behind its last call, as to take note that its vCPU is off,
- * it had done in the recording long before the guest could ask for it. There the
- * guest takes its time; here it takes none.
+ * Nor does it come before the VMM's other threads wait in a call or are at rest
+ * (rest.h): what one of them does behind its last call, as to take note that its
+ * vCPU is off, it had done in the recording long before the guest could ask for
+ * it. There the guest takes its time; here it takes none.
  *
  * The end of a turn of the VMM (replay_memory.h) holds back what comes behind it
  * in the same way, and until the VMM has had to do with memory what it had.
@@ -34,7 +34,7 @@
 
 struct hvt_replay_thread {
 	struct hvt_queue due;
-	bool bound; /* a thread of the VMM has taken this place: */
+	bool bound;   /* a thread of the VMM has taken this place: */
 	bool waits;   /* in a call, for an event to be due, */
 	bool told;    /* and it was, since; or */
 	bool at_rest; /* was seen to rest since the last one */

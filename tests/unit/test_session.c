@@ -110,14 +110,21 @@ static const struct line run_behind_a_call[] = {
 };
 static atomic_bool called, noted, let_go;
 
-/* Something that takes a while, but nobody else. */
-static void spin_for_ns(int64_t ns)
+static int64_t own_cpu_ns(void)
 {
 	struct timespec t;
 
-	do
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	while (t.tv_sec * 1000000000 + t.tv_nsec < ns && !let_go);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Something that takes a while, but nobody else. */
+static void spin_for_ns(int64_t ns)
+{
+	int64_t from = own_cpu_ns();
+
+	while (own_cpu_ns() - from < ns && !let_go)
+		;
 }
 
 static void *call_and_note(void *arg)
@@ -168,15 +175,13 @@ static atomic_uint rounds;
 
 static void *call_and_note_often(void *arg)
 {
-	struct timespec t;
 	uint32_t intid;
 
 	(void)arg;
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		if (hv_gic_get_intid(i, &intid))
 			break;
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-		spin_for_ns(t.tv_sec * 1000000000 + t.tv_nsec + 200000);
+		spin_for_ns(200000);
 		rounds = i + 1;
 	}
 	return NULL;
