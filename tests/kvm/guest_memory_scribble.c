@@ -29,6 +29,7 @@ GUEST(guest_counter,
 #define CPUS	   2u
 #define SCRIBBLERS 3u
 #define SHORT	   40u /* of the thousand of HVT_TEST_FULL, which are many */
+#define AT_ONCE	   5u  /* scribbles, at most, while no guest gets on */
 #define LANE	   1024u /* bytes of a page that one thread writes */
 #define LANE_AT(n) (64u + (n)*LANE)
 
@@ -37,7 +38,7 @@ static uint8_t *memory;
 static atomic_bool mapped, stop;
 static atomic_uint begun;
 static struct cpu cpus[CPUS];
-static uint64_t passes[CPUS];
+static _Atomic uint64_t passes[CPUS];
 static pthread_barrier_t ready;
 
 struct scribbler {
@@ -101,9 +102,25 @@ static void rest(struct scribbler *s)
 	}
 }
 
+static uint64_t all_passes(void)
+{
+	return passes[0] + passes[1];
+}
+
+/* However late the vCPUs' threads begin: else this would be over by then. */
+static void wait_for_a_guest(uint64_t *known)
+{
+	static const struct timespec moment = { .tv_nsec = 1000000 };
+
+	while (all_passes() == *known)
+		nanosleep(&moment, NULL);
+	*known = all_passes();
+}
+
 static void *scribble_all(void *arg)
 {
 	struct scribbler *s = arg;
+	uint64_t known = 0;
 
 	while (!atomic_load(&mapped)) {
 		scribble(s);
@@ -114,6 +131,8 @@ static void *scribble_all(void *arg)
 		scribble(s);
 		rest(s);
 		not_lost();
+		if (i % AT_ONCE == 0)
+			wait_for_a_guest(&known);
 	}
 	return NULL;
 }
