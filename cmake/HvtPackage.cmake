@@ -93,4 +93,8 @@ it or its guest again from the trace, and counts, shows, compares and exports
 what is in one. With hvrun, a small VMM that boots Linux and flat images."
 	"${this_runtime}")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS libhypervisor-lttng)
+if(HVT_DISASSEMBLER_PACKAGE)
+	string(APPEND CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS
+		", ${HVT_DISASSEMBLER_PACKAGE}")
+endif()
 include(CPack)
