@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "guest_fdt.h"
 #include "hv_error.h"
@@ -162,26 +161,17 @@ static int load_files(struct machine *machine)
 	return err ? err : build_fdt(machine);
 }
 
-/* Address space only: pages are taken when they are touched. */
 static int allocate_ram(struct machine *machine)
 {
-	struct ram *ram = &machine->ram;
-	void *host;
+	unsigned int megabytes = machine->options->memory_mb;
+	int err = ram_allocate(&machine->ram, MIB(megabytes));
 
-	ram->size = MIB(machine->options->memory_mb);
-	host = mmap(NULL, ram->size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
-	if (host == MAP_FAILED) {
-		int err = errno;
-
+	if (err)
 		fprintf(stderr,
 			"hvrun: %u MiB of guest RAM: %s; give less with "
 			"--memory\n",
-			machine->options->memory_mb, strerror(err));
-		return -err;
-	}
-	ram->host = host;
-	return 0;
+			megabytes, strerror(-err));
+	return err;
 }
 
 static bool create_vm(void)
