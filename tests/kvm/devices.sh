@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # hvrun and hvtrace are of those that source this
 # A Debian guest tries hvrun's virtio devices: for in_lab, which sets build, top,
-# hvrun, hvtrace and the folder to work in.
+# hvrun, hvtrace, scratch and the folder to work in.
 
 # On the host, which has cpio: the guest's initrd with another /init.
 make_devices_initrd() {
@@ -51,20 +51,21 @@ talk_to_console() {
 
 # try_devices CPUS COMMAND…: COMMAND is hvrun, or the recorder of it.
 try_devices() {
-	local cpus=$1 said=devices-$1.console log=devices-$1.log talker status=0
+	local cpus=$1 said=devices-$1.console log=$scratch/devices-$1.log talker status=0
 	local before readable
 	shift
 	devices_files
 	: >"$log"
 	talk_to_console "$log" &
 	talker=$!
-	timeout 600 "$@" --kernel "$top/build/guest/Image" \
+	timeout 400 "$@" --kernel "$top/build/guest/Image" \
 		--initrd devices/initrd.cpio --append 'console=ttyAMA0 panic=-1 quiet' \
 		--memory 256 --smp "$cpus" --disk devices/a --disk devices/b,ro \
 		--disk devices/c --net user,tftp=devices/tftp --virtio-console pty \
 		--rng >"$said" 2>"$log" </dev/null || status=$?
 	kill "$talker" 2>/dev/null
 	wait "$talker" 2>/dev/null
+	cp "$log" .
 	check_devices "devices_with_${cpus}_cpus"
 	[[ $status -eq 0 ]] || tail -n 20 "$said" "$log" | sed 's/^/# /'
 }
