@@ -67,7 +67,7 @@ try_devices() {
 	wait "$talker" 2>/dev/null
 	cp "$log" .
 	check_devices "devices_with_${cpus}_cpus"
-	[[ $status -eq 0 ]] || tail -n 20 "$said" "$log" | sed 's/^/# /'
+	[[ $status -eq 0 ]] || last_words "$status" "$said" "$log"
 }
 
 # Uses the variables of try_devices.

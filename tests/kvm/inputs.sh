@@ -12,7 +12,7 @@ record_inputs() {
 	timeout 120 "$hvtrace" record --memory touched -o "inputs/$name.hvt" -- "$@" \
 		>"inputs/$name.console" 2>"inputs/$name.log" <"$stdin" || status=$?
 	check "record_inputs/$name" is "$status" 0
-	[[ $status -eq 0 ]] || sed 's/^/# /' "inputs/$name.log" | tail -n 20
+	[[ $status -eq 0 ]] || last_words "$status" "inputs/$name.log"
 }
 
 inputs_in_lab() {
@@ -31,7 +31,7 @@ replay_inputs() {
 	timeout 60 "$hvtrace" replay "inputs/$name.hvt" -- "${args[@]}" \
 		>"inputs/$name.replayed" 2>"inputs/$name.log" </dev/null || status=$?
 	check "replay_inputs/$name/$turn" is "$status" 0
-	[[ $status -eq 0 ]] || sed 's/^/# /' "inputs/$name.log" | tail -n 20
+	[[ $status -eq 0 ]] || last_words "$status" "inputs/$name.log"
 	check "replay_inputs/$name/$turn/console" same "inputs/$name.console" "inputs/$name.replayed"
 }
 

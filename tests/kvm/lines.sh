@@ -40,3 +40,15 @@ says() {
 	tail -n 10 "$1"
 	return 1
 }
+
+# last_words STATUS FILE…: behind a claim that failed, what a program wrote and, if
+# a signal ended it, what the kernel has to say.
+last_words() {
+	local status=$1
+	shift
+	{
+		echo "status $status"
+		tail -n 40 "$@"
+		[[ $status -le 128 || ! ${HVT_IN_LAB:-} ]] || dmesg | tail -n 40
+	} 2>&1 | sed 's/^/# /'
+}
