@@ -141,15 +141,8 @@ bool hvt_drain_is_pressed(const struct hvt_drain *d)
 
 int hvt_drain_reclaim(struct hvt_drain *d)
 {
-	bool left = false;
-	int err = take_rings(d);
+	int err = hvt_drain_all(d);
 
-	for (uint64_t i = 0; i < d->merge.count; i++)
-		left |= atomic_load(&d->merge.rings[i].ring.header->state) ==
-				HVT_RING_LEFT;
-	if (err || !left)
-		return err;
-	err = hvt_drain_all(d);
 	if (!err)
 		err = hvt_drain_cut(d);
 	if (!err && !d->wal->remote)
@@ -159,18 +152,4 @@ int hvt_drain_reclaim(struct hvt_drain *d)
 	hvt_drain_note_written(d);
 	hvt_drain_free_written(d);
 	return 0;
-}
-
-bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring)
-{
-	for (uint64_t i = 0; i < d->merge.count; i++) {
-		struct hvt_ring_header *h = d->merge.rings[i].ring.header;
-
-		if (atomic_load(&h->state) != HVT_RING_LEFT ||
-				atomic_load(&h->head) != atomic_load(&h->tail))
-			continue;
-		*ring = d->merge.rings[i].ring;
-		return true;
-	}
-	return false;
 }

@@ -47,10 +47,7 @@ void hvt_drain_free_written(struct hvt_drain *d);
 /* Is a ring so full that a segment should be written now? */
 bool hvt_drain_is_pressed(const struct hvt_drain *d);
 
-/* Takes up, writes and frees what is there, if a thread has ended. */
+/* Takes up, writes and frees what is there. */
 int hvt_drain_reclaim(struct hvt_drain *d);
-
-/* A drained ring whose thread has ended, for another one; or false. */
-bool hvt_drain_find_free(struct hvt_drain *d, struct hvt_ring *ring);
 
 #endif

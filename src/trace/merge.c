@@ -31,7 +31,8 @@ void hvt_merge_fini(struct hvt_merge *m)
 static int take(struct hvt_merge *m, struct hvt_merge_ring *r,
 		const struct hvt_record *record)
 {
-	int err = m->take(m->context, &record->event);
+	int err = record->event.kind == HVT_RECORD_BEGIN ? 0
+			: m->take(m->context, &record->event);
 
 	if (!err)
 		r->at = record->end;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The recorder as the threads see it that log: each has a ring in the
- * write-ahead log, and publishing there is all it does. Nothing is ever
- * dropped: a thread whose ring is full waits, and the time is recorded.
+ * write-ahead log, and publishing there is all it does.
  */
 #include "recorder.h"
 
@@ -22,7 +21,6 @@
 
 /* An event of any size has room in an empty ring, wherever that begins. */
 #define RING_SIZE (4u << 20)
-#define COLD __attribute__((cold, noinline)) /* off an event's way */
 
 /* The model spares a call per event in the shared library. */
 _Thread_local struct hvt_log *hvt_log_mine
@@ -68,74 +66,77 @@ void hvt_recorder_set_error(struct hvt_recorder *r, int err)
 	forbid();
 }
 
-static void block_signals(sigset_t *mask)
+/* Of threads that are gone; under the lock. */
+static int drain_rings(struct hvt_recorder *r)
 {
-	sigset_t all;
+	/* Once there is an error the writer is not to be touched any more. */
+	int err = atomic_load(&r->error);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, mask);
-}
-
-/* With the lock no signal handler may come in: it may want the lock, too. */
-static void lock(struct hvt_recorder *r, sigset_t *mask)
-{
-	block_signals(mask);
-	pthread_mutex_lock(&r->lock);
-}
-
-static void unlock(struct hvt_recorder *r, const sigset_t *mask)
-{
-	pthread_mutex_unlock(&r->lock);
-	pthread_sigmask(SIG_SETMASK, mask, NULL);
+	return err ? err : hvt_drain_reclaim(&r->drain);
 }
 
 /*
- * A ring: one of a thread that is gone, drained now if need be, or a new one.
- * Threads that come and go must not fill the disk. A signal handler drains
- * nothing: that would allocate memory.
+ * Threads that come and go must not fill the disk: what those that are gone
+ * have left in their rings is written, if need be. A signal handler writes
+ * nothing: that would allocate memory. Gives up the lock of the rings meanwhile.
  */
+static int free_rings(struct hvt_recorder *r, bool handler)
+{
+	int err;
+
+	if (handler || !hvt_rings_is_one_left(&r->rings))
+		return 0;
+	pthread_mutex_unlock(&r->rings.lock);
+	pthread_mutex_lock(&r->lock);
+	err = drain_rings(r);
+	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&r->rings.lock);
+	return err;
+}
+
+/* With the lock of the rings. */
 static int find_ring(struct hvt_recorder *r, bool handler, struct hvt_ring *ring)
 {
 	int err;
 
-	if (hvt_drain_find_free(&r->drain, ring))
+	if (hvt_rings_take(&r->rings, ring))
 		return 0;
-	err = handler ? 0 : hvt_drain_reclaim(&r->drain);
+	err = free_rings(r, handler);
 	if (err)
 		return err;
-	if (hvt_drain_find_free(&r->drain, ring))
-		return 0;
-	return hvt_wal_ring(&r->wal, atomic_load(&r->wal.header->rings), ring);
+	return hvt_rings_take(&r->rings, ring) ? 0
+			: hvt_rings_add(&r->rings, ring);
 }
 
-/* Under the lock. */
-static void take_ring(struct hvt_recorder *r, struct hvt_place *p)
+/* With the lock of the rings. */
+static void give_place(struct hvt_recorder *r, struct hvt_place *p, uint32_t thread)
 {
+	p->ring.header->thread = thread;
+	hvt_recorder_enter_ring(r, p);
 	p->serial = r->serial;
-	p->ring.header->thread = r->threads++;
-	p->touched = atomic_load(&p->ring.header->head);
-	hvt_ring_attach(&p->ring, &p->log, &r->wal.header->places);
-	hvt_wal_touch(&r->wal, &p->ring, p->touched, HVT_RING_TOUCH_MIN);
-	atomic_store(&p->ring.header->state, HVT_RING_USED);
 	p->next = atomic_load(&hvt_places);
 	atomic_store(&hvt_places, p);
 }
 
-COLD static int attach(struct hvt_recorder *r, bool handler, struct hvt_place *p)
+HVT_COLD static int attach(struct hvt_recorder *r, bool handler, struct hvt_place *p)
 {
+	uint32_t thread;
 	sigset_t mask;
-	int err;
+	int err = 0;
 
-	lock(r, &mask);
-	/* Once there is an error the writer is not to be touched any more. */
-	err = atomic_load(&r->error);
-	if (!err && r->threads == HVT_THREADS_MAX)
+	hvt_block_signals(&mask);
+	pthread_mutex_lock(&r->rings.lock);
+	thread = r->threads;
+	if (thread == HVT_THREADS_MAX)
 		err = -EUSERS;
+	else
+		r->threads++;
 	if (!err)
 		err = find_ring(r, handler, &p->ring);
 	if (!err)
-		take_ring(r, p);
-	unlock(r, &mask);
+		give_place(r, p, thread);
+	pthread_mutex_unlock(&r->rings.lock);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return err;
 }
 
@@ -172,12 +173,12 @@ static bool is_of(const struct hvt_recorder *r, const struct hvt_place *p)
 }
 
 /* No handler comes into the middle of it; one may have come before, and done it. */
-COLD static int begin_thread(struct hvt_recorder *r, struct hvt_place **place)
+HVT_COLD static int begin_thread(struct hvt_recorder *r, struct hvt_place **place)
 {
 	sigset_t mask;
 	int err = 0;
 
-	block_signals(&mask);
+	hvt_block_signals(&mask);
 	*place = mine();
 	if (!is_of(r, *place))
 		err = make_place(r, place);
@@ -200,36 +201,6 @@ static int find_place(struct hvt_recorder *r, struct hvt_place **place)
 	return is_of(r, p->nested) ? 0 : attach(r, true, p->nested);
 }
 
-/* Until there is room, or no hope of it. */
-COLD static int wait_for_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t size)
-{
-	uint64_t start = hvt_now_ns();
-	struct timespec until;
-	sigset_t mask;
-	int err;
-
-	lock(r, &mask);
-	while (!(err = atomic_load(&r->error)) &&
-			!hvt_ring_make_room(&p->ring, &p->log, size)) {
-		r->pressed = true;
-		pthread_cond_signal(&r->wake);
-		hvt_deadline(&until, HVT_RECORDER_POLL_NS);
-		pthread_cond_timedwait(&r->room, &r->lock, &until);
-	}
-	unlock(r, &mask);
-	atomic_fetch_add(&p->ring.header->stall_ns, hvt_now_ns() - start);
-	return err;
-}
-
-static int make_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t size)
-{
-	int err = atomic_load(&r->error);
-
-	if (err || hvt_ring_make_room(&p->ring, &p->log, size))
-		return err;
-	return wait_for_room(r, p, size);
-}
-
 /* See hvt_log_begin(). */
 static void begin(struct hvt_place *p)
 {
@@ -250,7 +221,7 @@ static int append(struct hvt_recorder *r, struct hvt_place *p,
 	if (event->data_size > HVT_DATA_MAX)
 		return -EFBIG;
 	begin(p);
-	err = make_room(r, p, hvt_ring_event_size(event));
+	err = hvt_recorder_make_room(r, p, hvt_ring_event_size(event));
 	if (!err) {
 		event->thread = p->ring.header->thread;
 		event->tick = event->kind == HVT_EVENT_CALL ? 0 : hvt_tick();
@@ -267,7 +238,7 @@ static int append_in_handler(struct hvt_recorder *r, struct hvt_place *p,
 	sigset_t mask;
 	int err;
 
-	block_signals(&mask);
+	hvt_block_signals(&mask);
 	err = append(r, p, event);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return err;
@@ -346,6 +317,7 @@ static void init_locks(struct hvt_recorder *r)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&r->lock, NULL);
+	hvt_rings_init(&r->rings, &r->wal);
 	pthread_cond_init(&r->wake, &attr);
 	pthread_cond_init(&r->room, &attr);
 	pthread_condattr_destroy(&attr);
@@ -356,6 +328,7 @@ static void release(struct hvt_recorder *r)
 	pthread_cond_destroy(&r->room);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
+	hvt_rings_fini(&r->rings);
 	free(r->path);
 	free(r);
 }

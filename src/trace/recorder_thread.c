@@ -28,6 +28,21 @@ static int turn(struct hvt_recorder *r)
 	return err;
 }
 
+/* What the thread has published in the ring since it was last asked. */
+static uint64_t take_used(struct hvt_recorder *r, struct hvt_place *p,
+		struct hvt_ring *ring, uint64_t *head)
+{
+	uint64_t used;
+
+	pthread_mutex_lock(&r->rings.lock);
+	*ring = p->ring;
+	*head = atomic_load(&ring->header->head);
+	used = *head - p->touched;
+	p->touched = *head;
+	pthread_mutex_unlock(&r->rings.lock);
+	return used;
+}
+
 /*
  * To bring a page to stable storage the kernel takes the right to store to it
  * away, and the next store is a fault of a microsecond, or of milliseconds if
@@ -38,15 +53,14 @@ static int turn(struct hvt_recorder *r)
 static void touch_rings(struct hvt_recorder *r)
 {
 	for (struct hvt_place *p = atomic_load(&hvt_places); p; p = p->next) {
-		uint64_t head, used;
+		struct hvt_ring ring;
+		uint64_t used, head;
 
 		if (atomic_load(&p->serial) != r->serial)
 			continue;
-		head = atomic_load(&p->ring.header->head);
-		used = head - p->touched;
-		p->touched = head;
+		used = take_used(r, p, &ring, &head);
 		if (used)
-			hvt_wal_touch(&r->wal, &p->ring, head,
+			hvt_wal_touch(&r->wal, &ring, head,
 					used < HVT_RING_TOUCH_MIN / 2 ? HVT_RING_TOUCH_MIN
 							     : 2 * used);
 	}
@@ -70,7 +84,10 @@ static int sync_files(struct hvt_recorder *r)
 	pthread_cond_broadcast(&r->room);
 	if (r->wal.remote)
 		return 0;
+	/* No thread is to change its ring meanwhile: the full one comes first. */
+	pthread_mutex_lock(&r->rings.lock);
 	hvt_drain_note_heads(&r->drain);
+	pthread_mutex_unlock(&r->rings.lock);
 	pthread_mutex_unlock(&r->lock);
 	err = hvt_wal_sync(&r->wal);
 	if (!err)
@@ -108,7 +125,6 @@ static void *write_loop(void *arg)
 	struct timespec until;
 	int err = 0;
 
-	/* The lock keeps rings from being given out meanwhile. */
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop && !err) {
 		hvt_deadline(&until, HVT_RECORDER_POLL_NS);

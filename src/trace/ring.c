@@ -32,6 +32,7 @@ static uint64_t padded(uint64_t size)
 	return (size + 7) & ~7ull;
 }
 
+/* Halves of calls, and where a thread begins, have a place. */
 static unsigned head_size(uint32_t kind)
 {
 	return kind == HVT_EVENT_CALL ? HVT_RECORD_CALL_HEAD
@@ -53,8 +54,10 @@ void hvt_ring_attach(struct hvt_ring *ring, struct hvt_log *log,
 {
 	uint64_t head = atomic_load(&ring->header->head);
 
-	*log = (struct hvt_log){ .head = &ring->header->head,
-		.places = counter };
+	/* Who is in the middle of publishing stays there. */
+	atomic_store_explicit(&log->limit, 0, memory_order_relaxed);
+	log->head = &ring->header->head;
+	log->places = counter;
 	log->at = ring->bytes + (head & (ring->size - 1));
 	log->bias = head - (uint64_t)(uintptr_t)log->at;
 }
@@ -132,6 +135,21 @@ void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event)
 	hvt_log_end(log, log->head, log->bias, end);
 }
 
+void hvt_ring_begin(struct hvt_ring *ring, struct hvt_log *log)
+{
+	uint8_t *at;
+
+	(void)hvt_ring_make_room(ring, log, HVT_RECORD_HALF_HEAD);
+	at = log->at;
+	hvt_log_head(log->bias, at, HVT_RECORD_HALF_HEAD, 0, HVT_RECORD_BEGIN,
+			0, 0);
+	hvt_log_store(at + 24, 0);
+	hvt_log_place(log, at);
+	log->at = at + HVT_RECORD_HALF_HEAD;
+	atomic_store_explicit(log->head, (uint64_t)(uintptr_t)log->at + log->bias,
+			memory_order_release);
+}
+
 /* The first words of a record. */
 struct words {
 	uint32_t size, stamp;
@@ -166,7 +184,7 @@ static int find_record(const struct hvt_ring *ring, uint64_t *at, uint64_t head,
 		w->stamp = (uint32_t)(second >> 32);
 		if (w->kind)
 			return w->size <= room && w->size % 8 == 0 &&
-					w->kind <= HVT_EVENT_LEAVE &&
+					w->kind <= HVT_RECORD_BEGIN &&
 					w->size >= head_size(w->kind) &&
 					w->stamp == (uint32_t)(*at >> 3)
 					? 1 : -EBADMSG;
@@ -227,6 +245,8 @@ int hvt_ring_read(const struct hvt_ring *ring, uint64_t at, uint64_t head,
 		record->event.tick = hvt_get64(w.p + 24);
 	}
 	words = head_size(w.kind);
+	if (w.kind == HVT_RECORD_BEGIN)
+		return w.size == words && !w.count ? 1 : -EBADMSG;
 	return take_event(ring, &w, w.p + words, w.size - words, &record->event)
 			? 1 : -EBADMSG;
 }

@@ -18,7 +18,15 @@ enum hvt_ring_state {
 	HVT_RING_FREE = 0,
 	HVT_RING_USED = 1,
 	HVT_RING_LEFT = 2, /* its thread has ended; to be drained, then free */
+	HVT_RING_FULL = 3, /* its thread has gone on in another one; likewise */
 };
+
+/*
+ * A record with a place and no event: here begins a thread, or goes on from
+ * another ring. What it publishes before its next half of a call comes behind
+ * what already has a place, so behind all in that other ring.
+ */
+#define HVT_RECORD_BEGIN 4
 
 /* The start of a ring in the file; HVT_RING_HEADER bytes with padding. */
 struct hvt_ring_header {
@@ -57,13 +65,16 @@ void hvt_ring_attach(struct hvt_ring *ring, struct hvt_log *log,
 
 /*
  * Sees to it that the next size bytes may be written: false if so much is not
- * free. The producer only, as the next two.
+ * free. The producer only, as the next three.
  */
 bool hvt_ring_make_room(
 		struct hvt_ring *ring, struct hvt_log *log, uint64_t size);
 
 /* Publishes event, for which room was made. */
 void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event);
+
+/* Publishes a record that begins, in a ring that is empty. */
+void hvt_ring_begin(struct hvt_ring *ring, struct hvt_log *log);
 
 /*
  * The record at the position at, if it ends at or before head: 1; 0 if at is

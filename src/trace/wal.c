@@ -249,35 +249,46 @@ int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 	return err;
 }
 
-int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
+static uint64_t ring_offset(const struct hvt_wal *wal, uint64_t index)
+{
+	return HVT_WAL_HEADER + index * (HVT_RING_HEADER + wal->ring_size);
+}
+
+int hvt_wal_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
 {
 	uint64_t bytes = HVT_RING_HEADER + wal->ring_size;
-	uint64_t offset = HVT_WAL_HEADER + index * bytes;
+	uint64_t offset = ring_offset(wal, index);
 	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
 	struct stat st;
 	void *p;
-	int err;
 
-	if (index >= HVT_THREADS_MAX || fstat(wal->fd, &st))
+	if (index >= HVT_THREADS_MAX || fstat(wal->fd, &st) ||
+			(uint64_t)st.st_size < offset + bytes)
 		return -EBADMSG;
-	if ((uint64_t)st.st_size < offset + bytes) {
-		/* Growing is the recorder's: an opened log is what it is. */
-		if (!wal->writable || index != wal->header->rings)
-			return -EBADMSG;
-		err = allocate(wal->fd, offset, bytes);
-		if (err)
-			return err;
-	}
 	p = mmap(NULL, bytes, prot, MAP_SHARED, wal->fd, (off_t)offset);
 	if (p == MAP_FAILED)
 		return -errno;
 	keep_from_children(wal, p, bytes);
-	if (wal->writable && index == wal->header->rings)
-		atomic_store(&wal->header->rings, index + 1);
 	*ring = (struct hvt_ring){ .header = p,
 		.bytes = (uint8_t *)p + HVT_RING_HEADER,
 		.size = wal->ring_size };
 	return 0;
+}
+
+int hvt_wal_add_ring(struct hvt_wal *wal, struct hvt_ring *ring)
+{
+	uint64_t index = atomic_load(&wal->header->rings);
+	int err;
+
+	if (index >= HVT_THREADS_MAX)
+		return -EUSERS;
+	err = allocate(wal->fd, ring_offset(wal, index),
+			HVT_RING_HEADER + wal->ring_size);
+	if (!err)
+		err = hvt_wal_ring(wal, index, ring);
+	if (!err)
+		atomic_store(&wal->header->rings, index + 1);
+	return err;
 }
 
 void hvt_wal_unmap_ring(struct hvt_ring *ring)

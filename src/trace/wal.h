@@ -51,8 +51,11 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], bool writable);
 
-/* Maps the index-th ring, adding it to the file if that is its next one. */
-int hvt_wal_ring(struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring);
+/* Maps the index-th ring. */
+int hvt_wal_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring);
+
+/* Adds one to the file, and maps it; one caller at a time. -EUSERS: no more. */
+int hvt_wal_add_ring(struct hvt_wal *wal, struct hvt_ring *ring);
 void hvt_wal_unmap_ring(struct hvt_ring *ring);
 
 /*

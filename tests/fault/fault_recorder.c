@@ -159,8 +159,8 @@ Test(recorder, tells_every_failing_write)
 Test(recorder, tells_a_disk_without_room_for_its_log)
 {
 	fault_errno = ENOSPC;
-	/* Its head, and a ring. */
-	cr_assert_eq(every_fault(FAULT_FALLOCATE, true, -ENOSPC, 0), 2);
+	/* Its head, and a ring; the thread does without further ones. */
+	cr_assert_geq(every_fault(FAULT_FALLOCATE, true, -ENOSPC, 0), 2);
 	fault_errno = ENOSPC;
 	cr_assert_eq(every_fault(FAULT_TRUNCATE, true, -ENOSPC, 0), 1);
 }
@@ -183,9 +183,9 @@ Test(recorder, tells_every_failing_map)
 	fault_errno = ENOMEM;
 	/*
 	 * The head of the log, the thread's places, the ring for it and for the
-	 * writer's.
+	 * writer's; and further rings, if the writer is late.
 	 */
-	cr_assert_eq(every_fault(FAULT_MAP, false, -ENOMEM, 0), 4);
+	cr_assert_geq(every_fault(FAULT_MAP, false, -ENOMEM, 0), 4);
 }
 
 Test(recorder, tells_every_failing_sync)

@@ -10,11 +10,11 @@ from payload import MAX_BYTES, MAX_RINGS, MAX_THREADS, U64, Event
 from schema import CALL, ENTER, LEAVE
 
 MARK, PAGE = b"HVTWAL1\n", 65536
-SKIP = 0
+SKIP, BEGIN = 0, 4
 # Bytes before the values, by kind of record.
-FIXED = {CALL: 16, ENTER: 32, LEAVE: 32}
+FIXED = {CALL: 16, ENTER: 32, LEAVE: 32, BEGIN: 32}
 MIN_SIZE, MAX_SIZE = 1 << 12, 1 << 30
-FREE, USED, ENDED = 0, 1, 2  # states of rings; a reader takes all alike
+FREE, USED, ENDED, FULL = range(4)  # states of rings; a reader takes all alike
 NO_BOOT = bytes(16)
 
 
@@ -71,13 +71,13 @@ class Ring:
             raise Bad(self.at + 64, "a head of a ring that cannot be")
 
     def records(self):
-        """All of them that hold an event."""
+        """All of them that hold an event, or only a place."""
         out, position = [], self.start
         self.check()
         while position < self.head:
             record = self.record(position)
             position += record.size
-            if record.event:
+            if record.event or record.place is not None:
                 out.append(record)
         return out
 
@@ -98,7 +98,11 @@ class Ring:
         if self.log.unpack("<I", at + 12)[0] != position // 8 % (1 << 32):
             raise Bad(at, "a record of another position")
         record = Record(size)
-        record.event = self.event(at, size, number, kind, count)
+        if kind == BEGIN:
+            if size != FIXED[kind] or count:
+                raise Bad(at, "more than a place of where a thread begins")
+        else:
+            record.event = self.event(at, size, number, kind, count)
         if kind != CALL:
             record.place = self.place(at)
         return record
@@ -186,5 +190,6 @@ class Log:
             for record in ring.records():
                 if record.place is not None:
                     group = groups[record.place] = []
-                group.append(record.event)
+                if record.event:
+                    group.append(record.event)
         return first + [e for place in sorted(groups) for e in groups[place]]

@@ -10,7 +10,7 @@ import unittest
 from test_reader import ReaderTest, run  # skips if a module is missing
 from payload import Point
 from plausible import log_beside, put_all, writer
-from read_log import ENDED, FREE, NO_BOOT, PAGE, SKIP, boot_here
+from read_log import ENDED, FREE, FULL, NO_BOOT, PAGE, SKIP, boot_here
 from schema import CALL
 from write_log import Log
 from write_trace import Call
@@ -154,7 +154,7 @@ class Logs(LogTest):
         return bytes(log)
 
     def test_are_taken_from_rings_of_any_state(self):
-        for state in FREE, ENDED:
+        for state in FREE, ENDED, FULL:
             self.log.rings[1].state = state
             self.assert_read(self.rest)
 
@@ -208,6 +208,25 @@ class Logs(LogTest):
             self.rest += self.put(*run(60))
         self.assertIn(SKIP, [kind for _, kind, *_ in self.log.rings[0].records])
         self.assert_read(self.rest)
+
+    def test_go_on_in_another_ring(self):
+        """Of thread 0, whose calls there come behind those of its first."""
+        log = self.log = log_beside(writer(8), 3)
+        log.boot, log.rings[2].thread = boot_here(), 0
+        first = self.put(*run(10), *calls(20))
+        log.begin(2)
+        behind = [time(20), *calls(30), *run(40)]
+        for e in behind:
+            log.put(2, e)
+        other = self.put(*calls(20, 1), *run(50, 1))
+        got, troubles = self.read(bytes(writer(8).out), log.bytes())
+        self.assertEqual(troubles, [])
+        self.assert_same(got, other[:2] + first + behind + other[2:])
+        for at, value in (0, 40), (7, 1):
+            broken = bytearray(log.bytes())
+            broken[self.at(2, 0) + at] = value
+            self.assertEqual(len(self.read(bytes(writer(8).out), bytes(
+                broken))[1]), 1)
 
     def test_survive_any_wrong_byte(self):
         whole, r = self.log.bytes(), random.Random(2)

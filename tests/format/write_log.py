@@ -5,7 +5,7 @@ import struct
 from collections import namedtuple
 
 from payload import NO_LOG, U64, Point
-from read_log import FIXED, MARK, NO_BOOT, PAGE, SKIP, USED
+from read_log import BEGIN, FIXED, MARK, NO_BOOT, PAGE, SKIP, USED
 from schema import CALL, ENTER
 
 HEADER = struct.Struct("<8s16s16sQQ8xQ")
@@ -52,6 +52,14 @@ class Log:
         r.records.append((at, kind, place, event,
                           self.record(kind, place, event, at)))
 
+    def begin(self, ring):
+        """Its thread goes on here, from another ring."""
+        r, place = self.rings[ring], self.take_place()
+        at, size = r.head(), FIXED[BEGIN]
+        assert self.size - at % self.size >= size
+        r.records.append((at, BEGIN, place, None, struct.pack(
+            "<IHBBiIQQ", size, 0, BEGIN, 0, 0, at // 8, place, 0)))
+
     def record(self, kind, place, event, position):
         f = self.by_name[event.name]
         has_result = event.kind != ENTER and f.varies
@@ -75,7 +83,8 @@ class Log:
                     continue
                 if place is not None:
                     group = groups[place] = []
-                group.append(Logged(place, i, position + len(data), event))
+                if event:
+                    group.append(Logged(place, i, position + len(data), event))
         return first + [e for place in sorted(groups) for e in groups[place]]
 
     def point(self, before, order, done):

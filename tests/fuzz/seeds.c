@@ -72,7 +72,7 @@ static void make_columns(unsigned i, unsigned count)
 static void fill_ring(struct hvt_ring *ring, uint64_t at, unsigned *k,
 	unsigned end, _Atomic uint64_t *counter)
 {
-	struct hvt_log log;
+	struct hvt_log log = { 0 };
 
 	ring->header->head = ring->header->tail = at;
 	hvt_ring_attach(ring, &log, counter);

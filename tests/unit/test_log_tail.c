@@ -50,7 +50,7 @@ TestSuite(log_tail, .init = set_up, .fini = tear_down, .timeout = 100);
 static void make_rings(void)
 {
 	for (unsigned i = 0; i < RINGS; i++) {
-		cr_assert_eq(hvt_wal_ring(&wal, i, &rings[i]), 0);
+		cr_assert_eq(hvt_wal_add_ring(&wal, &rings[i]), 0);
 		rings[i].header->thread = i;
 		atomic_store(&rings[i].header->state, HVT_RING_USED);
 		hvt_ring_attach(&rings[i], &logs[i], &wal.header->places);

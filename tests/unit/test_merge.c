@@ -142,6 +142,29 @@ Test(merge, goes_on_without_it_if_nobody_publishes_any_more)
 	expect("BcAd");
 }
 
+/* It has filled ring 0, and goes on in another one with calls of its own. */
+Test(merge, takes_what_a_thread_goes_on_with_behind_its_full_ring)
+{
+	half(0, 'A');
+	call(0, 'b');
+	hvt_ring_begin(&rings[1], &logs[1]);
+	call(1, 'c');
+	half(2, 'D');
+	expect("AbcD");
+}
+
+Test(merge, takes_nothing_that_is_behind_a_beginning_before_its_turn)
+{
+	counter++; /* taken, and not published yet */
+	hvt_ring_begin(&rings[1], &logs[1]);
+	call(1, 'b');
+	expect("");
+	counter = 0;
+	half(0, 'A');
+	counter = 2;
+	expect("Ab");
+}
+
 Test(merge, tells_what_no_thread_has_written)
 {
 	half(0, 'A');

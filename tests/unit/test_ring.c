@@ -272,6 +272,27 @@ Test(ring, believes_no_record_that_contradicts_itself)
 	cr_assert_eq(read_one(), -EBADMSG);
 }
 
+/* It has a place, and nothing else. */
+Test(ring, begins_where_it_stands)
+{
+	struct hvt_record got;
+
+	counter = 7;
+	move_to(SIZE - 8);
+	hvt_ring_begin(&ring, &rlog);
+	cr_assert_eq(atomic_load(&ring.header->head), SIZE + 32);
+	cr_assert_eq(read_at(SIZE - 8, &got), 1);
+	cr_assert_eq(got.event.kind, HVT_RECORD_BEGIN);
+	cr_assert_eq(got.place, 7);
+	cr_assert_eq(got.end, SIZE + 32);
+	ring.bytes[7] = 1;
+	cr_assert_eq(read_at(SIZE, &got), -EBADMSG, "it has no values");
+	ring.bytes[7] = 0;
+	ring.bytes[0] = 40;
+	atomic_store(&ring.header->head, SIZE + 40);
+	cr_assert_eq(read_at(SIZE, &got), -EBADMSG, "nor bytes");
+}
+
 /* What is left of the round before is sound but for where it says it is. */
 Test(ring, takes_nothing_of_an_earlier_round_for_new)
 {

@@ -51,7 +51,7 @@ Test(wal, is_found_again_with_its_rings)
 	struct hvt_wal again;
 
 	for (uint64_t i = 0; i < 5; i++) {
-		cr_assert_eq(hvt_wal_ring(&wal, i, &ring), 0);
+		cr_assert_eq(hvt_wal_add_ring(&wal, &ring), 0);
 		cr_assert_eq(ring.size, RING);
 		ring.bytes[RING - 1] = (uint8_t)(i + 1);
 		ring.header->thread = (uint32_t)i;
@@ -77,19 +77,28 @@ Test(wal, has_its_blocks_before_they_are_used)
 	struct hvt_ring ring;
 	struct stat st;
 
-	cr_assert_eq(hvt_wal_ring(&wal, 0, &ring), 0);
+	cr_assert_eq(hvt_wal_add_ring(&wal, &ring), 0);
 	cr_assert_eq(fstat(wal.fd, &st), 0);
 	cr_assert_geq(512u * (uint64_t)st.st_blocks, HVT_RING_HEADER + RING);
 }
 
-Test(wal, adds_no_ring_out_of_order)
+Test(wal, has_no_ring_that_was_not_added)
 {
 	struct hvt_ring ring;
 
-	cr_assert_eq(hvt_wal_ring(&wal, 1, &ring), -EBADMSG);
+	cr_assert_eq(hvt_wal_ring(&wal, 0, &ring), -EBADMSG);
 	cr_assert_eq(hvt_wal_ring(&wal, HVT_THREADS_MAX, &ring), -EBADMSG);
 	cr_assert_eq(hvt_wal_ring(&wal, UINT64_MAX, &ring), -EBADMSG);
 	cr_assert_eq(wal.header->rings, 0);
+}
+
+Test(wal, has_so_many_rings_at_the_most)
+{
+	struct hvt_ring ring;
+
+	wal.header->rings = HVT_THREADS_MAX;
+	cr_assert_eq(hvt_wal_add_ring(&wal, &ring), -EUSERS);
+	cr_assert_eq(wal.header->rings, HVT_THREADS_MAX);
 }
 
 Test(wal, tells_whether_its_process_lives)
@@ -122,7 +131,7 @@ Test(wal, of_a_living_process_is_not_taken_from_it)
 	struct hvt_ring ring;
 	struct hvt_wal other;
 
-	cr_assert_eq(hvt_wal_ring(&wal, 0, &ring), 0);
+	cr_assert_eq(hvt_wal_add_ring(&wal, &ring), 0);
 	cr_assert_lt(hvt_wal_create(&other, file.path, id, RING), 0);
 	/* Its pages are still there: a store is no fault. */
 	ring.bytes[0] = 1;
@@ -169,7 +178,7 @@ Test(wal, gives_no_ring_that_is_not_in_the_file)
 	struct hvt_ring ring;
 	struct hvt_wal again;
 
-	cr_assert_eq(hvt_wal_ring(&wal, 0, &ring), 0);
+	cr_assert_eq(hvt_wal_add_ring(&wal, &ring), 0);
 	wal.header->rings = UINT64_MAX;
 	cr_assert_eq(hvt_wal_open(&again, file.path, id, false), 0);
 	cr_assert_eq(hvt_wal_ring(&again, 0, &ring), 0);
