@@ -172,7 +172,8 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 		err = hvt_wal_is_taken(trace_path);
 	if (err)
 		return err;
-	*wal = (struct hvt_wal){ .writable = true, .ring_size = ring_size };
+	*wal = (struct hvt_wal){ .writable = true, .ours = true,
+		.ring_size = ring_size };
 	/* A reader may have an old one mapped: it is not made shorter. */
 	(void)unlink(path);
 	wal->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -249,30 +250,48 @@ int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 	return err;
 }
 
-static uint64_t ring_offset(const struct hvt_wal *wal, uint64_t index)
+static uint64_t ring_bytes(const struct hvt_wal *wal)
 {
-	return HVT_WAL_HEADER + index * (HVT_RING_HEADER + wal->ring_size);
+	return HVT_RING_HEADER + wal->ring_size;
 }
 
-int hvt_wal_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
+static uint64_t ring_offset(const struct hvt_wal *wal, uint64_t index)
 {
-	uint64_t bytes = HVT_RING_HEADER + wal->ring_size;
-	uint64_t offset = ring_offset(wal, index);
-	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
-	struct stat st;
-	void *p;
+	return HVT_WAL_HEADER + index * ring_bytes(wal);
+}
 
-	if (index >= HVT_THREADS_MAX || fstat(wal->fd, &st) ||
-			(uint64_t)st.st_size < offset + bytes)
-		return -EBADMSG;
-	p = mmap(NULL, bytes, prot, MAP_SHARED, wal->fd, (off_t)offset);
+/*
+ * While it grows, a file of another machine may look shorter than it is: 9p
+ * takes the answer to an earlier question for the newer one.
+ */
+static bool has_ring(const struct hvt_wal *wal, uint64_t index)
+{
+	struct stat st;
+
+	if (wal->ours)
+		return index < atomic_load(&wal->header->rings);
+	return index < HVT_THREADS_MAX && !fstat(wal->fd, &st) &&
+			(uint64_t)st.st_size >= ring_offset(wal, index + 1);
+}
+
+static int map_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
+{
+	int prot = PROT_READ | (wal->writable ? PROT_WRITE : 0);
+	void *p = mmap(NULL, ring_bytes(wal), prot, MAP_SHARED, wal->fd,
+			(off_t)ring_offset(wal, index));
+
 	if (p == MAP_FAILED)
 		return -errno;
-	keep_from_children(wal, p, bytes);
+	keep_from_children(wal, p, ring_bytes(wal));
 	*ring = (struct hvt_ring){ .header = p,
 		.bytes = (uint8_t *)p + HVT_RING_HEADER,
 		.size = wal->ring_size };
 	return 0;
+}
+
+int hvt_wal_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring)
+{
+	return has_ring(wal, index) ? map_ring(wal, index, ring) : -EBADMSG;
 }
 
 int hvt_wal_add_ring(struct hvt_wal *wal, struct hvt_ring *ring)
@@ -282,10 +301,9 @@ int hvt_wal_add_ring(struct hvt_wal *wal, struct hvt_ring *ring)
 
 	if (index >= HVT_THREADS_MAX)
 		return -EUSERS;
-	err = allocate(wal->fd, ring_offset(wal, index),
-			HVT_RING_HEADER + wal->ring_size);
+	err = allocate(wal->fd, ring_offset(wal, index), ring_bytes(wal));
 	if (!err)
-		err = hvt_wal_ring(wal, index, ring);
+		err = map_ring(wal, index, ring);
 	if (!err)
 		atomic_store(&wal->header->rings, index + 1);
 	return err;

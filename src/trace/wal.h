@@ -29,6 +29,7 @@ struct hvt_wal_header {
 struct hvt_wal {
 	int fd;
 	bool writable;
+	bool ours; /* created here: it has what its header says */
 	bool remote; /* on a file system of another machine: never synced */
 	struct hvt_wal_header *header;
 	uint64_t ring_size;
@@ -51,7 +52,7 @@ int hvt_wal_create(struct hvt_wal *wal, const char *trace_path,
 int hvt_wal_open(struct hvt_wal *wal, const char *trace_path,
 		const uint8_t id[16], bool writable);
 
-/* Maps the index-th ring. */
+/* Maps the index-th ring. -EBADMSG: it has none. */
 int hvt_wal_ring(const struct hvt_wal *wal, uint64_t index, struct hvt_ring *ring);
 
 /* Adds one to the file, and maps it; one caller at a time. -EUSERS: no more. */
