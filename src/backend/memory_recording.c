@@ -21,6 +21,7 @@ bool hvt_memory_is_recorded;
 
 /* Under the lock of the ram room, as all functions called by it are. */
 static struct hvt_page_store *pages;
+static size_t page_size;
 
 static void note(uint32_t what, uint64_t first, uint64_t second,
 		const uint8_t *bytes, size_t size)
@@ -41,19 +42,14 @@ static uint64_t address(const void *addr)
 	return (uint64_t)(uintptr_t)addr;
 }
 
-static size_t page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Its contents first, if they are new. */
 static void note_page(uint32_t what, const void *addr, const uint8_t *page)
 {
 	uint64_t number;
 
 	if (hvt_page_store_number(pages, page, &number))
-		note(HVT_CALL_MEMORY_PAGE, number, page_size(), page,
-				page_size());
+		note(HVT_CALL_MEMORY_PAGE, number, page_size, page,
+				page_size);
 	note(what, address(addr), number, NULL, 0);
 }
 
@@ -69,16 +65,20 @@ static bool differ(const uint8_t *before, const uint8_t *after, size_t at)
 	return memcmp(before ? before + at : zeros, after + at, WORD) != 0;
 }
 
-/* The next change from at on: where it begins; *end: where it ends. */
+/*
+ * The next change from at on, or the first max bytes of it: where it begins;
+ * *end: where it ends.
+ */
 static size_t next_change(const uint8_t *before, const uint8_t *after,
-		size_t at, size_t *end)
+		size_t at, size_t max, size_t *end)
 {
-	size_t size = page_size(), same = 0;
+	size_t same = 0, limit;
 
-	while (at < size && !differ(before, after, at))
+	while (at < page_size && !differ(before, after, at))
 		at += WORD;
 	*end = at;
-	for (size_t i = at; i < size && same <= GAP_MAX; i += WORD) {
+	limit = max < page_size - at ? at + max : page_size;
+	for (size_t i = at; i < limit && same <= GAP_MAX; i += WORD) {
 		same = differ(before, after, i) ? 0 : same + WORD;
 		if (!same)
 			*end = i + WORD;
@@ -86,15 +86,16 @@ static size_t next_change(const uint8_t *before, const uint8_t *after,
 	return at;
 }
 
-static size_t count_changed(const uint8_t *before, const uint8_t *after)
+/* So much that the page is worth a place of its own in the store? */
+static bool is_much_changed(const uint8_t *before, const uint8_t *after)
 {
-	size_t sum = 0, end = 0;
+	size_t part = page_size / PART_MAX, sum = 0, end = 0;
 
-	for (size_t at = 0; at < page_size(); at = end) {
-		at = next_change(before, after, at, &end);
+	for (size_t at = 0; at < page_size && sum <= part; at = end) {
+		at = next_change(before, after, at, part + WORD, &end);
 		sum += end - at;
 	}
-	return sum;
+	return sum > part;
 }
 
 /* By events that say what all of it is, or what a part of it is. */
@@ -103,12 +104,12 @@ static void note_change(uint32_t all, uint32_t part, const void *addr,
 {
 	size_t end = 0;
 
-	if (!after || count_changed(before, after) > page_size() / PART_MAX) {
+	if (!after || is_much_changed(before, after)) {
 		note_page(all, addr, after);
 		return;
 	}
-	for (size_t at = 0; at < page_size(); at = end) {
-		at = next_change(before, after, at, &end);
+	for (size_t at = 0; at < page_size; at = end) {
+		at = next_change(before, after, at, page_size, &end);
 		if (at < end)
 			note(part, address(addr) + at, end - at, after + at,
 					end - at);
@@ -166,8 +167,10 @@ static struct hvt_ram_ops ops = {
 
 static int start(bool full)
 {
-	int err = hvt_page_store_create(&pages, page_size());
+	int err;
 
+	page_size = (size_t)sysconf(_SC_PAGESIZE);
+	err = hvt_page_store_create(&pages, page_size);
 	if (err)
 		return err;
 	ops.written = full ? on_written : NULL;
