@@ -221,6 +221,7 @@ static void *read_loop(void *unused)
 		{ .fd = stop_fd, .events = POLLIN } };
 
 	(void)unused;
+	(void)pthread_setname_np(pthread_self(), "hvtrace-faults");
 	while (!atomic_load(&stopping))
 		if (poll(fds, 2, -1) > 0 && fds[0].revents & POLLIN)
 			read_messages();
@@ -287,6 +288,7 @@ static bool keep(void)
 static void *keep_loop(void *unused)
 {
 	(void)unused;
+	(void)pthread_setname_np(pthread_self(), "hvtrace-keeper");
 	while (!atomic_load(&stopping)) {
 		sigset_t mask;
 		bool again;

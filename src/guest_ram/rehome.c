@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "blocks.h"
 #include "page.h"
 #include "uffd.h"
 
@@ -174,13 +175,13 @@ int hvt_rehome(const struct hvt_mapping *m, struct hvt_two_views *two)
 	if (err)
 		return err;
 	two->offset = 0;
-	two->view = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			two->fd, 0);
-	err = two->view == MAP_FAILED ? -errno
-				      : hold_and_move(m, two->fd);
-	if (!err)
+	two->view = hvt_map_blocks(two->fd, size, m->start);
+	err = two->view ? hold_and_move(m, two->fd) : -errno;
+	if (!err) {
+		hvt_make_blocks(two->view, size);
 		return 0;
-	if (two->view != MAP_FAILED)
+	}
+	if (two->view)
 		munmap(two->view, size);
 	close(two->fd);
 	return err;

@@ -125,6 +125,7 @@ static void *write_loop(void *arg)
 	struct timespec until;
 	int err = 0;
 
+	(void)pthread_setname_np(pthread_self(), "hvtrace-packer");
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop && !err) {
 		hvt_deadline(&until, HVT_RECORDER_POLL_NS);

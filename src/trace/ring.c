@@ -95,10 +95,11 @@ bool hvt_ring_make_room(
 	return true;
 }
 
-/* Values, and bytes, from at on; where that ends. */
+/* Values, how many they are, and bytes, from at on; where that ends. */
 static uint8_t *put_values(uint8_t *at, const struct hvt_event *event,
-		const struct hvt_call_schema *schema)
+		const struct hvt_call_schema *schema, unsigned *count)
 {
+	const uint8_t *values = at;
 	bool buffer = false;
 
 	if (event->kind != HVT_EVENT_ENTER && schema->varies) {
@@ -112,6 +113,7 @@ static uint8_t *put_values(uint8_t *at, const struct hvt_event *event,
 		at += 8;
 		buffer |= hvt_shape_is_buffer(&schema->params[i]);
 	}
+	*count = (unsigned)((at - values) / 8);
 	if (!buffer || !event->data_size)
 		return at;
 	memcpy(at, event->data, event->data_size);
@@ -122,12 +124,11 @@ void hvt_ring_publish(struct hvt_log *log, const struct hvt_event *event)
 {
 	const struct hvt_call_schema *schema = &hvt_call_schemas[event->call];
 	uint8_t *at = log->at, *end;
-	bool buffer;
+	unsigned count;
 
-	end = put_values(at + head_size(event->kind), event, schema);
+	end = put_values(at + head_size(event->kind), event, schema, &count);
 	hvt_log_head(log->bias, at, (unsigned)(end - at), event->call, event->kind,
-			count_values(schema, event->kind, &buffer),
-			(int32_t)event->result);
+			count, (int32_t)event->result);
 	if (event->kind != HVT_EVENT_CALL) {
 		hvt_log_store(at + 24, event->tick);
 		hvt_log_place(log, at);
