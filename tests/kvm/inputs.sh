@@ -11,8 +11,7 @@ record_inputs() {
 	printf '%s\n' "$@" >"inputs/$name.args"
 	timeout 120 "$hvtrace" record --memory touched -o "inputs/$name.hvt" -- "$@" \
 		>"inputs/$name.console" 2>"inputs/$name.log" <"$stdin" || status=$?
-	check "record_inputs/$name" is "$status" 0
-	[[ $status -eq 0 ]] || last_words "$status" "inputs/$name.log"
+	ended "record_inputs/$name" "$status" 0 "inputs/$name.log"
 }
 
 inputs_in_lab() {
@@ -30,8 +29,7 @@ replay_inputs() {
 	mapfile -t args < <(sed "s@^$build/\\(tools\\|tests/inputs\\)@$dev/\\1@" "inputs/$name.args")
 	timeout 60 "$hvtrace" replay "inputs/$name.hvt" -- "${args[@]}" \
 		>"inputs/$name.replayed" 2>"inputs/$name.log" </dev/null || status=$?
-	check "replay_inputs/$name/$turn" is "$status" 0
-	[[ $status -eq 0 ]] || last_words "$status" "inputs/$name.log"
+	ended "replay_inputs/$name/$turn" "$status" 0 "inputs/$name.log"
 	check "replay_inputs/$name/$turn/console" same "inputs/$name.console" "inputs/$name.replayed"
 }
 

@@ -52,3 +52,10 @@ last_words() {
 		[[ $status -le 128 || ! ${HVT_IN_LAB:-} ]] || dmesg | tail -n 40
 	} 2>&1 | sed 's/^/# /'
 }
+
+# ended NAME STATUS WANTED FILE…: the claim NAME holds if a program, whose words are
+# in the files, ended as it was to.
+ended() {
+	check "$1" is "$2" "$3"
+	[[ $2 -eq $3 ]] || last_words "$2" "${@:4}"
+}
