@@ -31,8 +31,15 @@
  * How long a thread that is busy may keep vCPUs waiting: as much CPU, or in all,
  * as it may have to wait for a CPU or a disk; from the last page on that it came
  * to, as one system call may go through many. Looked at so often.
+ *
+ * A turn that is taken from a thread in the middle of a copy may not be replayed,
+ * and where a hypervisor above is busy with others, CPU time goes by without
+ * anything being done: much is allowed. But a thread that never makes a call would
+ * hold up the guest each time: half as much is allowed after each turn that was
+ * taken, and a little more after each that ended by itself.
  */
-#define HOLD_CPU_NS  100000000u
+#define HOLD_CPU_MAX_NS 1600000000u
+#define HOLD_CPU_MIN_NS 100000000u
 #define HOLD_MAX_NS  4000000000u
 #define HOLD_STEP_NS 200000u
 
@@ -47,6 +54,7 @@ static int uffd = -1;
 static bool paused;
 static uint64_t turns; /* that have ended */
 static unsigned entering; /* vCPUs that wait for the turn to end */
+static uint64_t hold_cpu = HOLD_CPU_MAX_NS;
 
 void hvt_ram_lock(sigset_t *mask)
 {
@@ -83,6 +91,7 @@ void hvt_turn_init(const struct hvt_ram_ops *its_ops, int fd)
 	atomic_fetch_and(&state, ~VMM_TURN);
 	ops = its_ops;
 	uffd = fd;
+	hold_cpu = HOLD_CPU_MAX_NS;
 	turns++;
 	pthread_cond_broadcast(&freed);
 }
@@ -324,6 +333,18 @@ static void wait_a_step(void)
 	pthread_cond_timedwait(&freed, &lock, &t);
 }
 
+static void learn(enum hvt_turn_end how)
+{
+	if (how == HVT_TURN_TAKEN)
+		hold_cpu /= 2;
+	else
+		hold_cpu += hold_cpu / 64;
+	if (hold_cpu < HOLD_CPU_MIN_NS)
+		hold_cpu = HOLD_CPU_MIN_NS;
+	if (hold_cpu > HOLD_CPU_MAX_NS)
+		hold_cpu = HOLD_CPU_MAX_NS;
+}
+
 /* A turn that is to end. */
 struct ending {
 	uint64_t turn, deadline;
@@ -345,10 +366,11 @@ static bool try_end(struct ending *e)
 		how = HVT_TURN_ASLEEP;
 		if (hvt_holders_prune(hvt_faults_are_waiting, &spent)) {
 			how = HVT_TURN_TAKEN;
-			if (spent < HOLD_CPU_NS && now_ns() < e->deadline)
+			if (spent < hold_cpu && now_ns() < e->deadline)
 				return false;
 		}
 	}
+	learn(how);
 	hvt_turn_break(how);
 	return true;
 }
