@@ -7,20 +7,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ahead.h"
 #include "call_ids.h"
 #include "guest_ram.h"
 #include "memory_map.h"
-#include "turn_pages.h"
-
-/* So long nothing moves before a page is granted that nothing is known of. */
-#define QUIET_NS 3000000000u
+#include "quiet.h"
+#include "turns.h"
 
 /*
- * scout reads ahead of the session, up to the end of the turn: so what the VMM
+ * So long nothing moves before a page is granted that nothing is known of; and
+ * before a turn ends that was taken from a thread.
+ */
+#define QUIET_NS 3000000000u
+#define QUIET_TAKEN_NS 300000000u
+
+/*
+ * turns are read ahead of the session, up to the end of this one: so what the VMM
  * will come to is known before it does. Under lock but for active: the threads
  * that supply pages have not the lock of the session.
  */
@@ -28,90 +32,36 @@ static struct {
 	bool active;
 	atomic_bool over;
 	pthread_mutex_t lock;
-	struct hvt_trace *scout;
-	bool scouted; /* there is no more */
+	struct hvt_turns turns;
 	struct hvt_ahead first; /* turn, scouted while the VMM begins */
 	struct hvt_page_pool pool;
 	struct hvt_memory_map map;
-	struct hvt_turn_pages turn;
 	_Atomic uint64_t steps; /* counts what moves */
 	_Atomic uint64_t events; /* that have been consumed */
 	struct hvt_memory_guess guess;
-	uint64_t quiet_steps, quiet_since;
+	struct hvt_quiet no_page, no_end;
 	int error; /* of going on to the next turn */
 	struct hvt_memory_difference difference;
 	bool diverged, ignoring;
 } m = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t page_of(uint64_t addr)
 {
 	return addr & ~((uint64_t)m.pool.page_size - 1);
 }
 
-/* The page that an event is about, and what it says is in it. */
-static int told_page(const struct hvt_event *event,
-		struct hvt_turn_page **page, const uint8_t **content)
-{
-	uint64_t addr = event->values[0];
-
-	*content = hvt_page_pool_get(&m.pool, event->values[1]);
-	if (!*content || addr != page_of(addr))
-		return -EBADMSG;
-	*page = hvt_turn_pages_get(&m.turn, addr);
-	return *page ? 0 : -ENOMEM;
-}
-
-/* What the VMM came to in the turn that begins. */
-static int expect(const struct hvt_event *event)
-{
-	const uint8_t *content;
-	struct hvt_turn_page *page;
-	int err = told_page(event, &page, &content);
-
-	if (err)
-		return err;
-	if (page->found)
-		return -EBADMSG;
-	page->found = page->left = content;
-	page->found_by = event->number;
-	page->due = true;
-	m.turn.due++;
-	return 0;
-}
-
 /* Up to the end of the turn, or where the trace breaks off. */
 static int scout_turn(void)
 {
-	struct hvt_event event;
-	int err = 0;
-
-	while (!err && !m.scouted) {
-		if (hvt_trace_next(m.scout, &event, NULL) != 1)
-			m.scouted = true;
-		else if (event.call == HVT_CALL_MEMORY_PAGE)
-			err = hvt_page_pool_add(&m.pool, event.values[0],
-					event.data, event.data_size);
-		else if (event.call == HVT_CALL_MEMORY_TOUCHED)
-			err = expect(&event);
-		else if (hvt_replay_memory_is_turn(&event))
-			break;
-	}
-	return err;
+	return hvt_turns_go_on(&m.turns, &m.pool);
 }
 
 static int store(const struct hvt_event *event)
 {
 	const uint8_t *content;
 	struct hvt_turn_page *page;
-	int err = told_page(event, &page, &content);
+	int err = hvt_turn_told_page(&m.turns.now.pages, &m.pool, event, &page,
+			&content);
 
 	if (!err)
 		hvt_turn_page_store(page, event->number, content);
@@ -121,7 +71,7 @@ static int store(const struct hvt_event *event)
 static int change(const struct hvt_event *event)
 {
 	uint64_t addr = event->values[0];
-	struct hvt_turn_page *page = hvt_turn_pages_get(&m.turn, page_of(addr));
+	struct hvt_turn_page *page = hvt_turn_pages_get(&m.turns.now.pages, page_of(addr));
 
 	if (!page)
 		return -ENOMEM;
@@ -145,10 +95,10 @@ static int note(const struct hvt_event *event)
 		return change(event);
 	case HVT_CALL_MEMORY_MAPPED:
 		if (event->values[2] == HVT_RAM_GONE)
-			hvt_turn_pages_lose(&m.turn, event->values[0],
+			hvt_turn_pages_lose(&m.turns.now.pages, event->values[0],
 					event->values[1]);
 		else
-			hvt_turn_pages_regain(&m.turn, event->values[0],
+			hvt_turn_pages_regain(&m.turns.now.pages, event->values[0],
 					event->values[1]);
 		return hvt_memory_map_tell(&m.map, event->values[0],
 				event->values[1], event->values[2]);
@@ -162,8 +112,8 @@ static int note(const struct hvt_event *event)
  */
 static void hand_over(uint64_t recorded, uint64_t size)
 {
-	for (size_t i = 0; i < m.turn.count; i++) {
-		const struct hvt_turn_page *page = &m.turn.at[i];
+	for (size_t i = 0; i < m.turns.now.pages.count; i++) {
+		const struct hvt_turn_page *page = &m.turns.now.pages.at[i];
 		uint8_t *addr = hvt_memory_map_find(
 				&m.map, page->addr, m.pool.page_size);
 
@@ -232,14 +182,15 @@ static uint8_t *addr_of(const struct hvt_turn_page *page)
 /* Has the VMM come to all pages that it had come to? */
 static bool has_looked(void)
 {
+	const struct hvt_turn_pages *pages = &m.turns.now.pages;
 	bool looked = true;
 
 	pthread_mutex_lock(&m.lock);
-	for (size_t i = 0; i < m.turn.count && looked && m.turn.due; i++) {
-		looked = !m.turn.at[i].due || !addr_of(&m.turn.at[i]);
+	for (size_t i = 0; i < pages->count && looked && pages->due; i++) {
+		looked = !pages->at[i].due || !addr_of(&pages->at[i]);
 		if (!looked)
-			set_difference(HVT_MEMORY_NOT_READ, m.turn.at[i].addr,
-					m.turn.at[i].found_by);
+			set_difference(HVT_MEMORY_NOT_READ, pages->at[i].addr,
+					pages->at[i].found_by);
 	}
 	pthread_mutex_unlock(&m.lock);
 	return looked;
@@ -254,6 +205,16 @@ static void set_other(uint64_t addr, uint64_t event, size_t offset,
 	m.difference.found = found;
 }
 
+/* Is something else in it than what was left there? */
+static bool differs(const struct hvt_turn_page *page, size_t *offset,
+		uint8_t *found)
+{
+	uint8_t *addr = page->left ? addr_of(page) : NULL;
+
+	return addr && hvt_ram_compare(addr, page->left, m.pool.page_size,
+				       offset, found);
+}
+
 /*
  * And written all that it had? The lock is not needed to read: the list is
  * changed under that of the session, too; and it must not be held, as who
@@ -265,13 +226,12 @@ static bool has_written(bool all)
 	uint64_t event, first = HVT_NO_EVENT;
 	bool written = true;
 
-	for (size_t i = 0; i < m.turn.count && (written || all); i++) {
-		const struct hvt_turn_page *page = &m.turn.at[i];
-		uint8_t *addr = page->left ? addr_of(page) : NULL, found;
+	for (size_t i = 0; i < m.turns.now.pages.count && (written || all); i++) {
+		const struct hvt_turn_page *page = &m.turns.now.pages.at[i];
+		uint8_t found;
 		size_t offset;
 
-		if (!addr || !hvt_ram_compare(addr, page->left,
-				    m.pool.page_size, &offset, &found))
+		if (!differs(page, &offset, &found))
 			continue;
 		event = hvt_turn_page_event(page, offset);
 		if (written || event < first)
@@ -283,15 +243,84 @@ static bool has_written(bool all)
 	return written;
 }
 
+static bool is_quiet(struct hvt_quiet *q, uint64_t ns)
+{
+	return hvt_is_quiet(q, atomic_load(&m.steps), ns);
+}
+
+static int know_next(void)
+{
+	int err;
+
+	pthread_mutex_lock(&m.lock);
+	err = hvt_turns_know_next(&m.turns, &m.pool);
+	pthread_mutex_unlock(&m.lock);
+	return err;
+}
+
+/* Of each page that differs: has the next turn the page, too? */
+static bool are_in_next(void)
+{
+	for (size_t i = 0; i < m.turns.now.pages.count; i++) {
+		struct hvt_turn_page *page = &m.turns.now.pages.at[i], *again;
+		uint8_t found;
+		size_t offset;
+
+		page->carried = differs(page, &offset, &found);
+		again = page->carried ? hvt_turn_pages_find(&m.turns.next.pages,
+						page->addr)
+				      : NULL;
+		if (page->carried && !(again && again->found))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A turn that was taken from a thread in the middle of a copy: there is nothing
+ * that holds it up here at the same byte. When it has gone as far as it can, pages
+ * that had been come to again in the next turn keep what it has written, and are
+ * compared when that ends. 1, 0 if there are others, or -errno.
+ */
+static int carry(void)
+{
+	struct hvt_turn_pages *next = &m.turns.next.pages;
+	int err = know_next();
+
+	if (err || !are_in_next())
+		return err;
+	pthread_mutex_lock(&m.lock);
+	for (size_t i = 0; i < m.turns.now.pages.count; i++)
+		if (m.turns.now.pages.at[i].carried)
+			hvt_turn_page_looked_at(next, hvt_turn_pages_find(next,
+					m.turns.now.pages.at[i].addr));
+	pthread_mutex_unlock(&m.lock);
+	return 1;
+}
+
+static int has_ended(void)
+{
+	if (!has_looked())
+		return 0;
+	if (has_written(false))
+		return 1;
+	if (!m.turns.now.taken || !is_quiet(&m.no_end, QUIET_TAKEN_NS))
+		return 0;
+	return carry();
+}
+
 int hvt_replay_memory_turn(void)
 {
+	int ended;
+
 	if (!m.active)
 		return 1;
 	m.error = hvt_ahead_result(&m.first);
 	if (m.error)
 		return m.error;
-	if (!has_looked() || !has_written(false))
-		return 0;
+	ended = has_ended();
+	if (ended != 1)
+		return ended;
 	m.difference.what = HVT_MEMORY_SAME;
 	hvt_ram_end_turn();
 	return m.error ? m.error : 1;
@@ -321,25 +350,13 @@ bool hvt_replay_memory_has_diverged(void)
 
 /* What is here, is in callbacks of the memory, which has its lock. */
 
-/* A page that the recording has nothing of: when nothing else happens. */
-static bool is_quiet(void)
-{
-	uint64_t steps = atomic_load(&m.steps);
-
-	if (steps != m.quiet_steps) {
-		m.quiet_steps = steps;
-		m.quiet_since = now_ns();
-	}
-	return now_ns() - m.quiet_since > QUIET_NS;
-}
-
 static void put(struct hvt_turn_page *page, uint8_t *addr)
 {
 	uint8_t *view = hvt_ram_view(addr, m.pool.page_size);
 
 	if (view && memcmp(view, page->found, m.pool.page_size) != 0)
 		memcpy(view, page->found, m.pool.page_size);
-	hvt_turn_page_looked_at(&m.turn, page);
+	hvt_turn_page_looked_at(&m.turns.now.pages, page);
 	moved();
 }
 
@@ -356,7 +373,7 @@ static bool supply_page(uint8_t *addr)
 	const struct hvt_memory_piece *p = hvt_memory_map_now(&m.map, addr);
 	uint64_t recorded = p ? page_of(p->recorded + (uint64_t)(addr - p->addr))
 			      : 0;
-	struct hvt_turn_page *page = hvt_turn_pages_find(&m.turn, recorded);
+	struct hvt_turn_page *page = hvt_turn_pages_find(&m.turns.now.pages, recorded);
 
 	if (!p || atomic_load(&m.over))
 		return true;
@@ -364,7 +381,8 @@ static bool supply_page(uint8_t *addr)
 		put(page, p->addr + (recorded - p->recorded));
 	if (page && page->found)
 		return true;
-	if (!is_quiet())
+	/* The recording has nothing of it: when nothing else happens. */
+	if (!is_quiet(&m.no_page, QUIET_NS))
 		return false;
 	guess(p, recorded);
 	return true;
@@ -393,12 +411,12 @@ static void on_changed(const void *addr, const uint8_t *before,
 	if (!p || m.ignoring || m.diverged || atomic_load(&m.over))
 		return;
 	recorded = p->recorded + (uint64_t)((const uint8_t *)addr - p->addr);
-	page = hvt_turn_pages_find(&m.turn, page_of(recorded));
+	page = hvt_turn_pages_find(&m.turns.now.pages, page_of(recorded));
 	offset = (size_t)(recorded - page_of(recorded));
 	left = page && page->left ? page->left + offset : before;
 	left = left ? left : m.pool.zeros;
 	after = after ? after : m.pool.zeros;
-	if ((page && page->gone) || !memcmp(left, after, size))
+	if ((page && (page->gone || page->carried)) || !memcmp(left, after, size))
 		return;
 	while (left[i] == after[i])
 		i++;
@@ -415,7 +433,6 @@ static void on_ended(enum hvt_turn_end how)
 	if (m.ignoring)
 		return;
 	pthread_mutex_lock(&m.lock);
-	hvt_turn_pages_clear(&m.turn);
 	m.error = scout_turn();
 	pthread_mutex_unlock(&m.lock);
 	moved();
@@ -456,15 +473,15 @@ static const struct hvt_ram_ops ops = {
 /* Memory that is new in this turn is the VMM's until it ends: no faults. */
 static void put_all(uint64_t recorded, uint64_t size)
 {
-	for (size_t i = 0; i < m.turn.count; i++) {
-		struct hvt_turn_page *page = &m.turn.at[i];
+	for (size_t i = 0; i < m.turns.now.pages.count; i++) {
+		struct hvt_turn_page *page = &m.turns.now.pages.at[i];
 		uint8_t *addr = addr_of(page);
 
 		if (!page->due || page->addr - recorded >= size || !addr)
 			continue;
 		hvt_ram_write(addr, page->found, m.pool.page_size);
 		pthread_mutex_lock(&m.lock);
-		hvt_turn_page_looked_at(&m.turn, page);
+		hvt_turn_page_looked_at(&m.turns.now.pages, page);
 		pthread_mutex_unlock(&m.lock);
 	}
 }
@@ -528,9 +545,9 @@ static size_t recorded_page_size(const struct hvt_trace *trace)
 static void forget_all(void)
 {
 	(void)hvt_ahead_result(&m.first);
-	hvt_trace_close(m.scout);
-	m.scout = NULL;
-	hvt_turn_pages_clear(&m.turn);
+	hvt_trace_close(m.turns.trace);
+	m.turns.trace = NULL;
+	hvt_turns_clear(&m.turns);
 	hvt_page_pool_fini(&m.pool);
 }
 
@@ -549,9 +566,9 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 	err = hvt_page_pool_init(&m.pool, size);
 	if (err)
 		return fail(e, err, "its guest memory");
-	err = hvt_trace_open(&m.scout, path, e);
+	err = hvt_trace_open(&m.turns.trace, path, e);
 	if (err)
-		m.scout = NULL;
+		m.turns.trace = NULL;
 	if (!err) {
 		hvt_ahead_start(&m.first, scout_turn);
 		err = hvt_ram_start(&ops);

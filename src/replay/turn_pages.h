@@ -30,6 +30,7 @@ struct hvt_turn_page {
 	bool due;             /* found, and not yet looked at again */
 	bool gone;            /* the guest lost it in the turn, */
 	bool handed;          /* with what it had left there for the VMM */
+	bool carried;         /* it is compared in the next turn */
 };
 
 struct hvt_turn_pages {

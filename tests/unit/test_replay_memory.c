@@ -409,6 +409,83 @@ Test(replay_memory, tells_that_caches_were_not_cleaned)
 }
 
 /*
+ * A thread that has a turn taken from it in the middle of what it does: it is busy
+ * for as long as that takes. A replay does not hold it up there.
+ */
+static atomic_bool has_begun, has_run;
+static uint8_t second;
+
+static void *be_busy(void *unused)
+{
+	hv_vcpu_t none = 0;
+
+	ram[3 * page] = 1;
+	atomic_store(&has_begun, true);
+	while (!replaying && !atomic_load(&has_run))
+		;
+	ram[3 * page + 1] = second;
+	hv_vcpus_exit(&none, 1);
+	return unused;
+}
+
+static void with_a_busy_thread(void)
+{
+	pthread_t thread;
+
+	atomic_store(&has_begun, false);
+	atomic_store(&has_run, false);
+	begin();
+	hv_vcpu_run(vcpu);
+	pthread_create(&thread, NULL, be_busy, NULL);
+	while (!atomic_load(&has_begun))
+		usleep(1000);
+	hv_vcpu_run(vcpu);
+	atomic_store(&has_run, true);
+	pthread_join(thread, NULL);
+	hv_vcpu_run(vcpu);
+	end();
+}
+
+/* The turn that was taken: where it ends. */
+static uint64_t taken_at(void)
+{
+	struct hvt_trace *t;
+	struct hvt_event e;
+
+	cr_assert_eq(hvt_trace_open(&t, file.path, NULL), 0);
+	do
+		cr_assert_eq(hvt_trace_next(t, &e, NULL), 1, "none was");
+	while (e.call != HVT_CALL_MEMORY_TURN || e.values[0] != HVT_TURN_TAKEN);
+	hvt_trace_close(t);
+	return e.number;
+}
+
+static void record_and_replay_a_busy_thread(uint8_t then, unsigned stall_ms)
+{
+	second = 2;
+	record_memory(with_a_busy_thread);
+	(void)taken_at();
+	second = then;
+	replay(with_a_busy_thread, stall_ms);
+}
+
+Test(replay_memory, of_a_turn_that_was_taken_from_a_thread_is_complete)
+{
+	record_and_replay_a_busy_thread(2, PATIENT);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+}
+
+/* What it writes then is in the trace behind the turn. */
+Test(replay_memory, tells_what_such_a_thread_wrote_otherwise)
+{
+	record_and_replay_a_busy_thread(3, 3000);
+	cr_assert(status.diverged);
+	cr_assert_gt(status.event, taken_at());
+	cr_assert_not_null(strstr(status.report, "byte 1, 0x02 in the trace, 0x03"));
+}
+
+/*
  * A device with a thread: it gets a number through memory, adds to it what the
  * guest has written, by a system call, and tells of it by a call.
  */
