@@ -17,11 +17,13 @@ start:
 	isb
 	mov	x19, #0			/* interrupts taken */
 	bl	arm_timer
-	msr	daifclr, #2
+	/* Masked in between: else the last one may come just before WFI. */
 1:	wfi
+	msr	daifclr, #2
+	isb
+	msr	daifset, #2
 	cmp	x19, #3
 	b.lo	1b
-	msr	daifset, #2
 	report	"interrupts", x19
 	psci_hvc PSCI_SYSTEM_OFF
 	b	.
