@@ -149,6 +149,8 @@ void hvt_ring_begin(struct hvt_ring *ring, struct hvt_log *log)
 	log->at = at + HVT_RECORD_HALF_HEAD;
 	atomic_store_explicit(log->head, (uint64_t)(uintptr_t)log->at + log->bias,
 			memory_order_release);
+	/* The recorder may be at its end: what comes next has to ask. */
+	atomic_store_explicit(&log->limit, 0, memory_order_relaxed);
 }
 
 /* The first words of a record. */

@@ -285,6 +285,7 @@ Test(ring, begins_where_it_stands)
 	cr_assert_eq(got.event.kind, HVT_RECORD_BEGIN);
 	cr_assert_eq(got.place, 7);
 	cr_assert_eq(got.end, SIZE + 32);
+	cr_assert_eq(rlog.limit, 0, "what follows asks for its room");
 	ring.bytes[7] = 1;
 	cr_assert_eq(read_at(SIZE, &got), -EBADMSG, "it has no values");
 	ring.bytes[7] = 0;
