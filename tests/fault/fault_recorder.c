@@ -151,9 +151,10 @@ Test(recorder, survives_every_lack_of_memory)
 Test(recorder, tells_every_failing_write)
 {
 	fault_errno = ENOSPC;
-	cr_assert_gt(every_fault(FAULT_WRITE, true, -ENOSPC, 0), 5);
+	/* Facts, events, index and end; of events the more the less they wait. */
+	cr_assert_geq(every_fault(FAULT_WRITE, true, -ENOSPC, 0), 3);
 	fault_errno = EIO;
-	cr_assert_gt(every_fault(FAULT_WRITE, false, -EIO, 0), 5);
+	cr_assert_geq(every_fault(FAULT_WRITE, false, -EIO, 0), 3);
 }
 
 Test(recorder, tells_a_disk_without_room_for_its_log)
