@@ -272,6 +272,18 @@ static void follow_all(void)
 			hvt_follow(h, uffd, ops, drop);
 }
 
+static void learn(enum hvt_turn_end how)
+{
+	if (how == HVT_TURN_TAKEN)
+		hold_cpu /= 2;
+	else
+		hold_cpu += hold_cpu / 64;
+	if (hold_cpu < HOLD_CPU_MIN_NS)
+		hold_cpu = HOLD_CPU_MIN_NS;
+	if (hold_cpu > HOLD_CPU_MAX_NS)
+		hold_cpu = HOLD_CPU_MAX_NS;
+}
+
 void hvt_turn_break(enum hvt_turn_end how)
 {
 	struct hvt_granted *at;
@@ -285,6 +297,7 @@ void hvt_turn_break(enum hvt_turn_end how)
 	drop_granted(at, count);
 	tell_changes(at, count);
 	follow_all();
+	learn(how);
 	ops->ended(how);
 	hvt_granted_clear();
 	hvt_holders_clear();
@@ -333,18 +346,6 @@ static void wait_a_step(void)
 	pthread_cond_timedwait(&freed, &lock, &t);
 }
 
-static void learn(enum hvt_turn_end how)
-{
-	if (how == HVT_TURN_TAKEN)
-		hold_cpu /= 2;
-	else
-		hold_cpu += hold_cpu / 64;
-	if (hold_cpu < HOLD_CPU_MIN_NS)
-		hold_cpu = HOLD_CPU_MIN_NS;
-	if (hold_cpu > HOLD_CPU_MAX_NS)
-		hold_cpu = HOLD_CPU_MAX_NS;
-}
-
 /* A turn that is to end. */
 struct ending {
 	uint64_t turn, deadline;
@@ -370,7 +371,6 @@ static bool try_end(struct ending *e)
 				return false;
 		}
 	}
-	learn(how);
 	hvt_turn_break(how);
 	return true;
 }

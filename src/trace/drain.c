@@ -105,13 +105,45 @@ void hvt_drain_note_written(struct hvt_drain *d)
 		d->merge.rings[i].noted = d->merge.rings[i].written;
 }
 
-void hvt_drain_note_heads(struct hvt_drain *d)
+/* Its thread has gone on elsewhere, and not all of it is on the disk. */
+static bool is_half_synced(const struct hvt_ring_header *h)
 {
+	uint64_t head = atomic_load(&h->head);
+
+	return atomic_load(&h->state) == HVT_RING_FULL &&
+			atomic_load(&h->synced) < head &&
+			atomic_load(&h->tail) < head;
+}
+
+/*
+ * Has r's thread such a ring besides? The end of that must be believed after a
+ * loss of power before anything of this one is, which comes behind it.
+ */
+static bool is_behind_another(const struct hvt_drain *d,
+		const struct hvt_merge_ring *r)
+{
+	for (uint64_t i = 0; i < d->merge.count; i++) {
+		const struct hvt_merge_ring *other = &d->merge.rings[i];
+
+		if (other != r && other->ring.header->thread ==
+						r->ring.header->thread &&
+				is_half_synced(other->ring.header))
+			return true;
+	}
+	return false;
+}
+
+int hvt_drain_note_heads(struct hvt_drain *d)
+{
+	int err = take_rings(d);
+
 	for (uint64_t i = 0; i < d->merge.count; i++) {
 		struct hvt_merge_ring *r = &d->merge.rings[i];
 
-		r->syncing = atomic_load(&r->ring.header->head);
+		if (!is_behind_another(d, r))
+			r->syncing = atomic_load(&r->ring.header->head);
 	}
+	return err;
 }
 
 void hvt_drain_set_synced(struct hvt_drain *d)

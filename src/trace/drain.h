@@ -37,9 +37,10 @@ int hvt_drain_cut(struct hvt_drain *d);
 void hvt_drain_note_written(struct hvt_drain *d);
 /*
  * Between the two all that was published at the first comes to the disk; also
- * in the rings of threads that have ended.
+ * in the rings of threads that have ended. No thread changes its ring during the
+ * first. 0 or -errno.
  */
-void hvt_drain_note_heads(struct hvt_drain *d);
+int hvt_drain_note_heads(struct hvt_drain *d);
 void hvt_drain_set_synced(struct hvt_drain *d);
 
 void hvt_drain_free_written(struct hvt_drain *d);

@@ -6,6 +6,8 @@
  */
 #include "recorder.h"
 
+#include <errno.h>
+
 void hvt_block_signals(sigset_t *mask)
 {
 	sigset_t all;
@@ -66,9 +68,11 @@ static int wait_for_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t s
 HVT_COLD static int find_room(struct hvt_recorder *r, struct hvt_place *p,
 		uint64_t size)
 {
-	if (change_ring(r, p) && hvt_ring_make_room(&p->ring, &p->log, size))
-		return 0;
-	return wait_for_room(r, p, size);
+	int err = change_ring(r, p) ? atomic_load(&r->error) : -EAGAIN;
+
+	if (!err && !hvt_ring_make_room(&p->ring, &p->log, size))
+		err = -EAGAIN;
+	return err == -EAGAIN ? wait_for_room(r, p, size) : err;
 }
 
 int hvt_recorder_make_room(struct hvt_recorder *r, struct hvt_place *p, uint64_t size)

@@ -84,10 +84,11 @@ static int sync_files(struct hvt_recorder *r)
 	pthread_cond_broadcast(&r->room);
 	if (r->wal.remote)
 		return 0;
-	/* No thread is to change its ring meanwhile: the full one comes first. */
 	pthread_mutex_lock(&r->rings.lock);
-	hvt_drain_note_heads(&r->drain);
+	err = hvt_drain_note_heads(&r->drain);
 	pthread_mutex_unlock(&r->rings.lock);
+	if (err)
+		return err;
 	pthread_mutex_unlock(&r->lock);
 	err = hvt_wal_sync(&r->wal);
 	if (!err)

@@ -12,11 +12,14 @@
 #include "format.h"
 #include "wal.h"
 
-/* Rings more than there are threads, at most: of a log on a disk. */
+/* Rings that are added for threads whose one is full, at most. */
 #define HVT_RINGS_SPARE 8
 
 struct hvt_rings {
-	/* Taken by threads that log: with signals blocked, and not for long. */
+	/*
+	 * Taken by threads that log, with signals blocked. Adding a ring writes
+	 * zeros under it where a file system cannot allocate (9p).
+	 */
 	pthread_mutex_t lock;
 	struct hvt_wal *wal;
 	unsigned spare;

@@ -261,8 +261,9 @@ static uint64_t ring_offset(const struct hvt_wal *wal, uint64_t index)
 }
 
 /*
- * While it grows, a file of another machine may look shorter than it is: 9p
- * takes the answer to an earlier question for the newer one.
+ * A log that was found may be shorter than it says. Ours is not asked: while it
+ * grows, a file of another machine may look shorter than it is, as 9p takes the
+ * answer to an earlier question for the newer one.
  */
 static bool has_ring(const struct hvt_wal *wal, uint64_t index)
 {

@@ -76,6 +76,8 @@ static void fill_ring(struct hvt_ring *ring, uint64_t at, unsigned *k,
 
 	ring->header->head = ring->header->tail = at;
 	hvt_ring_attach(ring, &log, counter);
+	if (ring->header->thread % 2)
+		hvt_ring_begin(ring, &log);
 	for (; *k < end && *k < EVENTS; (*k)++) {
 		const struct hvt_event *e = &events[*k].event;
 

@@ -138,6 +138,30 @@ Test(recorder_room, is_waited_for_when_all_are_full)
 	hvt_recorder_free(r);
 }
 
+/*
+ * After a loss of power a ring is believed as far as it was synced: of one thread's
+ * none before the one that it has filled.
+ */
+Test(recorder_room, is_synced_in_the_order_of_a_thread)
+{
+	struct hvt_merge_ring *rings;
+
+	pthread_mutex_lock(&r->lock);
+	for (uint64_t i = 0; r->rings.count < 2; i++)
+		append(0, i);
+	cr_assert_eq(hvt_drain_note_heads(&r->drain), 0);
+	rings = r->drain.merge.rings;
+	cr_assert_eq(r->drain.merge.count, 2);
+	cr_assert_eq(rings[0].syncing, atomic_load(&rings[0].ring.header->head));
+	cr_assert_eq(rings[1].syncing, 0, "the full one is not on the disk");
+	hvt_drain_set_synced(&r->drain);
+	cr_assert_eq(hvt_drain_note_heads(&r->drain), 0);
+	cr_assert_eq(rings[1].syncing, atomic_load(&rings[1].ring.header->head));
+	pthread_mutex_unlock(&r->lock);
+	cr_assert_eq(hvt_recorder_finish(r), 0);
+	hvt_recorder_free(r);
+}
+
 /* A thread that begins while there is much to write does not wait for that. */
 static void *append_one(void *unused)
 {
