@@ -59,6 +59,7 @@ struct session_result {
 	bool diverged; /* said already, at this event: */
 	uint64_t diverged_at;
 	bool over;     /* a replay reached where its trace is cut short */
+	bool interrupted; /* a replay was, by Ctrl-C */
 	bool untraced; /* LTTng has no tracepoints: said already */
 	bool ended;    /* a replay's account came in: */
 	uint64_t consumed;

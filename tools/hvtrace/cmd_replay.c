@@ -108,6 +108,8 @@ static int judge(const struct session_result *r, const char *path,
 {
 	if (r->diverged)
 		return differs(r, path, vmm);
+	if (r->interrupted && !r->ended)
+		return trouble("interrupted before its replay was complete");
 	if (r->failed)
 		return r->error.text[0] ? trouble_in_trace(path, &r->error)
 					: EXIT_TROUBLE;

@@ -45,6 +45,14 @@ static double interval(void)
 	return text ? strtod(text, NULL) / 1000 : 0.25;
 }
 
+static void put_count(double n, const char *of)
+{
+	if (n < 999500)
+		fprintf(stderr, ", %.0f thousand %s", n / 1e3, of);
+	else
+		fprintf(stderr, ", %.1f million %s", n / 1e6, of);
+}
+
 static void put_size(const char *path)
 {
 	struct stat st;
@@ -73,8 +81,8 @@ void progress_note(struct progress *p, uint64_t done, const char *path)
 	if (p->total)
 		fprintf(stderr, " %3.0f %%", done < p->total
 				? 100 * (double)done / (double)p->total : 100);
-	fprintf(stderr, ", %.1f million events, %.1f million a second",
-			(double)done / 1e6, (double)done / 1e6 / seconds);
+	put_count((double)done, "events");
+	put_count((double)done / seconds, "a second");
 	put_size(path);
 	if (path)
 		fprintf(stderr, ", %.0f s", seconds);

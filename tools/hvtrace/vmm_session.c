@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,12 +60,24 @@ static void forward(int signal)
 		kill(vmm_pid, signal);
 }
 
-static void catch_signals(void)
+static volatile sig_atomic_t interrupted;
+
+/* A VMM that is replayed is told nothing by it: its end is in the trace. */
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+	if (vmm_pid > 0)
+		kill(vmm_pid, SIGKILL);
+}
+
+static void catch_signals(bool replays)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction pass = { .sa_handler = forward };
+	struct sigaction stop = { .sa_handler = interrupt };
 
-	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGINT, replays ? &stop : &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGTERM, &pass, NULL);
 	sigaction(SIGHUP, &pass, NULL);
@@ -250,7 +263,7 @@ static void take_message(FILE *in, const char *line, char **vmm,
 /* From here on the VMM gets nothing but errors: it has to end soon. */
 static bool is_hopeless(const struct session_result *r)
 {
-	return r->diverged || r->over || r->failed;
+	return r->diverged || r->over || r->failed || interrupted;
 }
 
 /* Until every copy of the pipe's other end is closed, or a grace is over. */
@@ -287,6 +300,21 @@ static void follow(int fd, char **vmm, struct session_result *r)
 	fclose(in);
 }
 
+/* The VMM may have had the terminal for its guest, and is not there to give it back. */
+static void keep_terminal(struct termios *t, bool *is_one)
+{
+	*is_one = !tcgetattr(STDIN_FILENO, t);
+}
+
+static void restore_terminal(const struct termios *t, bool is_one, int status)
+{
+	if (!is_one || !WIFSIGNALED(status))
+		return;
+	/* Who is in the background would be stopped by it. */
+	signal(SIGTTOU, SIG_IGN);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, t);
+}
+
 /* A VMM that takes no errors for an answer is ended. */
 static void reap(struct session_result *r)
 {
@@ -310,14 +338,17 @@ static void reap(struct session_result *r)
 static bool run(const char *variable, const char *path, char **vmm,
 		struct session_result *r)
 {
+	struct termios terminal;
 	int pipe_fds[2];
 	sigset_t all, old;
+	bool is_terminal;
 	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC)) {
 		trouble("cannot make a pipe: %s", strerror(errno));
 		return false;
 	}
+	keep_terminal(&terminal, &is_terminal);
 	/* The VMM has the signals as we found them, and none is lost. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
@@ -327,7 +358,7 @@ static bool run(const char *variable, const char *path, char **vmm,
 		start_vmm(vmm, variable, path, pipe_fds[1]);
 	}
 	vmm_pid = pid;
-	catch_signals();
+	catch_signals(!strcmp(variable, HVT_ENV_REPLAY));
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(pipe_fds[1]);
 	if (pid < 0) {
@@ -337,6 +368,8 @@ static bool run(const char *variable, const char *path, char **vmm,
 	}
 	follow(pipe_fds[0], vmm, r);
 	reap(r);
+	restore_terminal(&terminal, is_terminal, r->status);
+	r->interrupted = interrupted;
 	return true;
 }
 

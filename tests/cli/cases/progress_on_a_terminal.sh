@@ -6,7 +6,7 @@ export TERM=xterm HVT_PROGRESS_MS=0 hvtrace
 cp "$golden/boot_40000.hvt" boot.hvt
 on_terminal() {
 	script -qec "$1" /dev/null | tr '\r' '\n' | cat -v |
-		sed -E 's/[0-9.]+ million a second/RATE/' |
+		sed -E 's/[0-9.]+ (thousand|million) a second/RATE/' |
 		grep -E '^\^\[\[K|^hvtrace|sound' | tail -n "$2"
 }
 on_terminal "\"\$hvtrace\" verify boot.hvt" 3
