@@ -136,11 +136,14 @@ static bool is_behind_another(const struct hvt_drain *d,
 int hvt_drain_note_heads(struct hvt_drain *d)
 {
 	int err = take_rings(d);
+	bool any = false; /* mostly there is none, and there may be many rings */
 
+	for (uint64_t i = 0; i < d->merge.count; i++)
+		any |= is_half_synced(d->merge.rings[i].ring.header);
 	for (uint64_t i = 0; i < d->merge.count; i++) {
 		struct hvt_merge_ring *r = &d->merge.rings[i];
 
-		if (!is_behind_another(d, r))
+		if (!any || !is_behind_another(d, r))
 			r->syncing = atomic_load(&r->ring.header->head);
 	}
 	return err;
