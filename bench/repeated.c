@@ -121,13 +121,11 @@ static void put_pattern(struct repeated *r, const struct repeated_pattern *p)
 static void put_index(struct repeated *r, uint32_t type, struct hvt_index *index)
 {
 	struct hvt_head h = repeated_next(r, type);
-	struct hvt_index_entry e = index->entries[0];
+	struct hvt_index_entry e = hvt_index_whole(index, r->offset);
 	struct hvt_payload payload = { .parts = 1 };
 	const uint8_t *bytes;
 	size_t size;
 
-	e.exits = index->entries[index->count - 1].exits;
-	e.offset = r->offset;
 	payload.bytes = hvt_index_encode(index, &size);
 	bench_check(payload.bytes ? 0 : -ENOMEM, "index");
 	payload.size = payload.ends[0] = size;

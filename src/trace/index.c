@@ -20,6 +20,17 @@ int hvt_index_add(struct hvt_index *index, const struct hvt_index_entry *entry)
 	return 0;
 }
 
+struct hvt_index_entry hvt_index_whole(const struct hvt_index *leaf, uint64_t offset)
+{
+	struct hvt_index_entry e = leaf->entries[0];
+
+	for (size_t i = 1; i < leaf->count; i++)
+		e.threads |= leaf->entries[i].threads;
+	e.exits = leaf->entries[leaf->count - 1].exits;
+	e.offset = offset;
+	return e;
+}
+
 uint8_t *hvt_index_encode(const struct hvt_index *index, size_t *size)
 {
 	uint8_t *payload, *p;

@@ -91,11 +91,7 @@ static int end_leaf(struct check *c, const struct hvt_head *h)
 
 	if (err || !c->leaf.count)
 		return err;
-	e = c->leaf.entries[0];
-	for (size_t i = 1; i < c->leaf.count; i++)
-		e.threads |= c->leaf.entries[i].threads;
-	e.exits = c->leaf.entries[c->leaf.count - 1].exits;
-	e.offset = c->offset;
+	e = hvt_index_whole(&c->leaf, c->offset);
 	c->leaf.count = 0;
 	return hvt_index_add(&c->root, &e);
 }

@@ -157,18 +157,6 @@ static int note(struct hvt_writer *w, const struct hvt_head *h, uint64_t offset)
 	return hvt_index_add(&w->leaf, &e);
 }
 
-/* All that is in the leaf, as one entry of the root. */
-static struct hvt_index_entry leaf_entry(const struct hvt_writer *w)
-{
-	struct hvt_index_entry e = w->leaf.entries[0];
-
-	for (size_t i = 1; i < w->leaf.count; i++)
-		e.threads |= w->leaf.entries[i].threads;
-	e.exits = w->leaf.entries[w->leaf.count - 1].exits;
-	e.offset = w->size;
-	return e;
-}
-
 /* The leaf becomes a segment, and an entry of the root. */
 static int append_index(struct hvt_writer *w)
 {
@@ -179,7 +167,7 @@ static int append_index(struct hvt_writer *w)
 
 	if (!w->leaf.count)
 		return 0;
-	e = leaf_entry(w);
+	e = hvt_index_whole(&w->leaf, w->size);
 	payload = hvt_index_encode(&w->leaf, &size);
 	err = payload ? append_bytes(w, HVT_SEGMENT_INDEX, payload, size)
 		      : -ENOMEM;
@@ -204,7 +192,7 @@ static int take_up(struct hvt_writer *w, const struct hvt_head *h,
 	}
 	if (h->type != HVT_SEGMENT_INDEX || !w->leaf.count)
 		return 0;
-	e = leaf_entry(w);
+	e = hvt_index_whole(&w->leaf, w->size);
 	w->leaf.count = 0;
 	return hvt_index_add(&w->root, &e);
 }
