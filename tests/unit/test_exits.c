@@ -93,6 +93,36 @@ Test(exits, without_their_beginning_took_no_time)
 	cr_assert_eq(x->class, EXIT_WFX);
 }
 
+Test(exits, are_of_the_vcpu_that_runs_next_where_that_is_all_there_is)
+{
+	const struct exit *x;
+	uint64_t vcpu;
+
+	add(run_leave(9, 2, 30, ESR_WFI, 0));
+	add(run_leave(10, 3, 31, ESR_WFI, 0));
+	cr_assert_not(exit_tracker_vcpu(&tracker, 2, &vcpu));
+	x = add(run_enter(11, 2, 32, 5));
+	cr_assert_eq(x->vcpu, 5);
+	x = exit_tracker_rest(&tracker, 3);
+	cr_assert_eq(x->vcpu, EXIT_VCPU_UNKNOWN);
+}
+
+Test(exits, have_nothing_of_what_is_missing)
+{
+	const struct exit *x;
+
+	add(run_enter(0, 1, 10, 4));
+	add(run_enter(1, 2, 11, 5));
+	cr_assert_null(add(run_leave(2, 2, 12, ESR_HVC, 0)));
+	exit_tracker_gap(&tracker);
+	cr_assert_null(add(reg_call(90, 2, true, HV_REG_X0, 7)));
+	x = add(run_enter(91, 2, 80, 5));
+	cr_assert(x && x->number == 2 && !x->back && !x->has_x0 && !x->calls);
+	cr_assert_null(add(run_leave(92, 1, 90, ESR_WFI, 0)));
+	x = add(run_enter(93, 1, 91, 4));
+	cr_assert(x && x->left == x->entered && x->back == 91);
+}
+
 Test(exits, behind_which_another_one_is_seen_first_are_not_lost)
 {
 	const struct exit *x;

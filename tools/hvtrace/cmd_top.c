@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "name_options.h"
 #include "stat_view.h"
+#include "stats_walk.h"
 
 static const char help[] =
 "usage: hvtrace top [OPTION]... TRACE\n"
@@ -71,12 +72,12 @@ static int show(struct top *t)
 /* What there is by now. */
 static int take(struct top *t)
 {
-	struct hvt_event event;
-	int err = 0;
+	int got;
 
-	while (!err && walk_next(&t->walk, &event))
-		err = stats_add(&t->stats, &event);
-	return err;
+	do
+		got = stats_next(&t->stats, &t->walk);
+	while (got > 0);
+	return got;
 }
 
 static int follow(struct top *t)

@@ -38,19 +38,31 @@ static void destroy(void *part)
 	free(part);
 }
 
+int stats_next(struct stats *s, struct walk *w)
+{
+	uint64_t damaged = w->damaged;
+	struct hvt_event event;
+	int err;
+
+	if (!walk_next(w, &event))
+		return 0;
+	if (w->damaged != damaged)
+		stats_gap(s);
+	err = stats_add(s, &event);
+	return err ? err : 1;
+}
+
 int stats_walk(struct stats *s, struct walk *w, unsigned threads)
 {
 	static const struct hvt_part_ops ops = { create, add, end, destroy };
 	struct counting c = { s, w };
-	struct hvt_event event;
-	int err;
+	int got;
 
 	/* What parts cannot be made of comes one by one. */
-	while (!(err = walk_parts(w, threads, &ops, &c)) &&
-			walk_next(w, &event)) {
-		err = stats_add(s, &event);
-		if (err)
-			break;
-	}
-	return err;
+	do {
+		got = walk_parts(w, threads, &ops, &c);
+		if (!got)
+			got = stats_next(s, w);
+	} while (got > 0);
+	return got;
 }

@@ -112,6 +112,14 @@ void exit_tracker_forget(struct exit_tracker *t)
 		memset(t->threads, 0, t->count * sizeof(*t->threads));
 }
 
+void exit_tracker_gap(struct exit_tracker *t)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		t->threads[i].running = false;
+		t->threads[i].lost = true;
+	}
+}
+
 static struct exit_thread *make_thread(struct exit_tracker *t, uint32_t number)
 {
 	struct exit_thread *more;
@@ -140,11 +148,14 @@ static void enter(struct exit_thread *x, const struct hvt_event *e,
 		const struct exit **done)
 {
 	if (x->pending) {
-		x->exit.back = e->tick;
+		x->exit.back = x->lost ? 0 : e->tick;
+		/* It runs the vCPU that it made, and no other. */
+		if (x->exit.vcpu == EXIT_VCPU_UNKNOWN)
+			x->exit.vcpu = e->values[RUN_VCPU];
 		*done = &x->exit;
 	}
-	x->pending = false;
-	x->known = x->running = x->entered_one = true;
+	x->pending = x->lost = false;
+	x->running = x->entered_one = true;
 	x->vcpu = e->values[RUN_VCPU];
 	x->entered = e->tick;
 }
@@ -165,7 +176,7 @@ static void leave(struct exit_thread *x, const struct hvt_event *e,
 		.number = e->number,
 		.thread = e->thread,
 		.class = classify(e, &x->moved),
-		.vcpu = x->vcpu,
+		.vcpu = x->entered_one ? x->vcpu : EXIT_VCPU_UNKNOWN,
 		.entered = x->running ? x->entered : e->tick,
 		.left = e->tick,
 		.result = e->result,
@@ -174,8 +185,8 @@ static void leave(struct exit_thread *x, const struct hvt_event *e,
 		.va = e->values[RUN_VA],
 		.ipa = e->values[RUN_IPA],
 	};
-	x->known = x->pending = true;
-	x->running = false;
+	x->pending = true;
+	x->running = x->lost = false;
 }
 
 /* What the VMM asks for, or sets, right behind the exit tells more of it. */
@@ -220,7 +231,7 @@ int exit_tracker_add(struct exit_tracker *t, const struct hvt_event *e,
 			leave(x, e, done);
 		return 0;
 	}
-	if (!x->pending || e->kind == HVT_EVENT_LEAVE)
+	if (!x->pending || x->lost || e->kind == HVT_EVENT_LEAVE)
 		return 0;
 	x->exit.calls++;
 	if (e->call == known->get_reg || e->call == known->set_reg) {
@@ -267,7 +278,7 @@ bool exit_tracker_runs(const struct exit_tracker *t, uint32_t thread,
 bool exit_tracker_vcpu(const struct exit_tracker *t, uint32_t thread,
 		uint64_t *vcpu)
 {
-	if (thread >= t->count || !t->threads[thread].known)
+	if (thread >= t->count || !t->threads[thread].entered_one)
 		return false;
 	*vcpu = t->threads[thread].vcpu;
 	return true;

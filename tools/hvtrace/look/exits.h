@@ -34,13 +34,15 @@ const char *exit_class_word(enum exit_class class);
 /* Of the return of hv_vcpu_run. */
 enum exit_class exit_classify(const struct hvt_event *leave);
 
+#define EXIT_VCPU_UNKNOWN UINT64_MAX
+
 struct exit {
 	uint64_t number; /* of the event that it returned with */
 	uint32_t thread;
 	enum exit_class class;
-	uint64_t vcpu;
+	uint64_t vcpu;          /* or EXIT_VCPU_UNKNOWN */
 	uint64_t entered, left; /* ticks */
-	uint64_t back;          /* tick of the next run by the thread; 0: none */
+	uint64_t back;          /* tick of the next run by the thread; 0: none seen */
 	int64_t result;
 	uint64_t reason, syndrome, va, ipa;
 	uint64_t pc;    /* if the VMM asked for it */
@@ -53,10 +55,10 @@ struct exit {
 
 /* What a thread is doing; to be looked at by what is here only. */
 struct exit_thread {
-	bool known;   /* it has run a vCPU, */
-	bool entered_one; /* and was seen to begin that */
+	bool entered_one; /* the beginning of a run was seen */
 	bool running;
-	bool pending; /* exit is complete but for what follows */
+	bool pending; /* exit is complete but for what follows, */
+	bool lost;    /* which is missing */
 	uint64_t vcpu, entered;
 	uint64_t moved; /* the register that the access is about; none: ~0 */
 	struct exit exit;
@@ -73,6 +75,9 @@ void exit_tracker_fini(struct exit_tracker *t);
 
 /* As if it had been given no event; keeps the memory. */
 void exit_tracker_forget(struct exit_tracker *t);
+
+/* Events are missing before the next one: what threads did then is not known. */
+void exit_tracker_gap(struct exit_tracker *t);
 
 /*
  * Takes an event. *done: the exit that it completes, valid until the next call,

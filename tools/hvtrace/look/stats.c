@@ -127,6 +127,11 @@ static int follow(struct stats *s, const struct hvt_event *e)
 	return err || !done ? err : add_exit(s, done);
 }
 
+void stats_gap(struct stats *s)
+{
+	exit_tracker_gap(&s->tracker);
+}
+
 int stats_add(struct stats *s, const struct hvt_event *e)
 {
 	if (!s->events++)

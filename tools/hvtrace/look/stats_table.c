@@ -163,15 +163,13 @@ static void label(enum stats_by by, const struct stats_names *names,
 	case BY_CLASS:
 		snprintf(text, size, "%s", exit_class_name(x->class));
 		return;
-	case BY_VCPU:
-	case BY_THREAD:
-		snprintf(text, size, "%" PRIu64, key);
-		return;
 	default:
 		break;
 	}
 	if (key == UINT64_MAX)
 		snprintf(text, size, "-");
+	else if (by == BY_VCPU || by == BY_THREAD)
+		snprintf(text, size, "%" PRIu64, key);
 	else if (by == BY_DEVICE)
 		device_label(&names->devices, x->ipa, text, size);
 	else if (by == BY_FUNCTION)

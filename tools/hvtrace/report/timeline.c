@@ -44,9 +44,11 @@ void timeline_add(struct timeline *t, const struct exit *x)
 {
 	struct timeline_lane *lane = &t->lanes[timeline_lane(x->vcpu)];
 
+	t->exits[column(t, x->left)][x->class]++;
+	if (x->vcpu == EXIT_VCPU_UNKNOWN)
+		return;
 	lane->used = true;
 	spread(t, lane->guest, x->entered, x->left);
 	if (x->back)
 		spread(t, lane->vmm, x->left, x->back);
-	t->exits[column(t, x->left)][x->class]++;
 }
