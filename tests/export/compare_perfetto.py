@@ -2,16 +2,20 @@
 """usage: compare_perfetto.py EVENTS.json DECODED.txt
 
 Compares a trace as hvtrace dump --json has it with its export for Perfetto, as
-protoc prints that: each event has its place on a track, slices begin and end,
-and names stand for what they did when they were told.
+protoc prints that: each event has its place on a track, names and tracks are told of
+before they are used, and what is on a track lies as Perfetto puts it: sorted by time,
+in the order of the file where that is the same, an end being that of what began
+last, and what begins while something is open inside of that.
 """
 import collections
 import json
 import re
 import sys
 
-TRACK_VCPU, TRACK_THREAD = 1 << 20, 2 << 20
 KIND = 1 << 20
+VCPU, RATE, DEVICE, LINE, THREAD = range(1, 6)
+MESSAGES = 5 # of kind 0, as groups are
+DEPTH = {VCPU: 1, THREAD: 2, DEVICE: 1, 0: 1}
 
 
 def parse(lines):
@@ -34,67 +38,105 @@ def parse(lines):
 
 
 def want(events_path):
-    """By (track kind, type): event numbers in order."""
-    wanted = collections.defaultdict(list)
+    """Event numbers, and what kind of thing each must be."""
+    wanted = {}
     for line in open(events_path):
         e = json.loads(line)
         run = e["call"] == "hv_vcpu_run"
-        if run and e["kind"] == "enter":
-            wanted["guest"].append(e["event"])
-        elif run:
-            wanted["exit"].append(e["event"])
-        else:
-            # What is no function of an API has no duration.
-            note = not e["call"].startswith(("hv_", "mach_"))
-            wanted["call" if note else e["kind"]].append((e["event"], e["call"]))
+        kind = ("guest" if e["kind"] == "enter" else "exit") if run else e["call"]
+        wanted[e["event"]] = kind
     return wanted
+
+
+class Track:
+    """What is on a track, in the order of the file."""
+
+    def __init__(self, descriptor):
+        self.parent = int(descriptor["parent_uuid"][0]) if descriptor["parent_uuid"] else 0
+        self.rank = int(descriptor["sibling_order_rank"][0]) if self.parent else 0
+        self.is_counter = bool(descriptor["counter"])
+        self.events = []
+
+    def lay(self, number, depth_allowed):
+        """Things as Perfetto lays them; what it would not take is an error."""
+        stack, open_ones = [], 0
+        for ns, kind, name in sorted(self.events, key=lambda e: e[0]):
+            # What took no time stays there for others of that time to stand on.
+            while stack and stack[-1][1] is not None and stack[-1][1] < ns:
+                stack.pop()
+            if kind == "SLICE_END":
+                while stack and stack[-1][1] is not None:
+                    stack.pop()
+                if not stack:
+                    sys.exit(f"track {number}: nothing ends at {ns}")
+                if stack[-1][0] > ns:
+                    sys.exit(f"track {number}: an end at {ns} before its beginning")
+                stack.pop()
+                continue
+            stack.append((ns, ns if kind == "INSTANT" else None))
+            if len(stack) > depth_allowed:
+                sys.exit(f"track {number}: {name} at {ns} is in another thing")
+        return sum(end is None for _, end in stack)
 
 
 class Reader:
     def __init__(self):
         self.names = {}
-        self.tracks = set()
-        self.got = collections.defaultdict(list)
-        self.ends = collections.Counter()
-        self.spans = collections.defaultdict(list)
+        self.tracks = {}
+        self.got = collections.Counter()
 
-    def number(self, event):
+    def notes(self, event):
+        notes = {}
         for note in event["debug_annotations"]:
-            iid = int(note["name_iid"][0])
-            if self.names[("debug_annotation_names", iid)] == "event":
-                return int(note["uint_value"][0])
-        sys.exit(f"an event without a number: {event}")
+            name = self.names[("debug_annotation_names", int(note["name_iid"][0]))]
+            if name in notes:
+                sys.exit(f"{name} is told twice: {event}")
+            notes[name] = [v for k, v in note.items() if k != "name_iid"][0][0]
+        return notes
 
     def take_event(self, packet, event):
-        track = int(event["track_uuid"][0])
+        number = int(event["track_uuid"][0])
         ns = int(packet["timestamp"][0])
         kind = event["type"][0]
-        if track not in self.tracks:
-            sys.exit(f"track {track} was not described")
+        if number not in self.tracks:
+            sys.exit(f"track {number} was not described")
+        track = self.tracks[number]
+        if track.is_counter != (kind == "COUNTER"):
+            sys.exit(f"track {number} has what it is not for: {kind}")
         if kind == "COUNTER":
             return
-        if kind == "SLICE_END":
-            self.ends[track // KIND * KIND] += 1
-            self.spans[track].append((ns, 1))
-            return
-        name = self.names[("event_names", int(event["name_iid"][0]))]
-        number = self.number(event)
-        if track // KIND * KIND == TRACK_VCPU:
-            self.got["guest" if name == "guest" else "exit"].append(number)
-        elif track // KIND * KIND == TRACK_THREAD:
-            key = "enter" if kind == "SLICE_BEGIN" else "call"
-            self.got[key].append((number, name))
-        if kind == "SLICE_BEGIN":
-            self.spans[track].append((ns, 0))
+        name = None
+        if kind != "SLICE_END":
+            name = self.names[("event_names", int(event["name_iid"][0]))]
+            category = self.names[("event_categories", int(event["category_iids"][0]))]
+            notes = self.notes(event)
+            if number // KIND in (VCPU, THREAD):
+                thing = category if category in ("guest", "exit") else name
+                self.got[(int(notes["event"]), thing)] += 1
+                if "returned" in notes:
+                    self.got[(int(notes["returned"]), thing)] += 1
+        track.events.append((ns, kind, name))
 
     def take(self, packet):
         for data in packet["interned_data"]:
             for kind, names in data.items():
                 for name in names:
                     text = re.fullmatch('"(.*)"', name["name"][0])[1]
-                    self.names[(kind, int(name["iid"][0]))] = text
-        for track in packet["track_descriptor"]:
-            self.tracks.add(int(track["uuid"][0]))
+                    key = (kind, int(name["iid"][0]))
+                    if key in self.names:
+                        sys.exit(f"{key} is told twice")
+                    self.names[key] = text
+        for descriptor in packet["track_descriptor"]:
+            number = int(descriptor["uuid"][0])
+            track = Track(descriptor)
+            if number in self.tracks:
+                sys.exit(f"track {number} is described twice")
+            if track.parent and track.parent not in self.tracks:
+                sys.exit(f"track {number} comes before its parent")
+            ranks = [t.rank for t in self.tracks.values() if t.parent == track.parent]
+            if track.parent and track.rank in ranks:
+                sys.exit(f"track {number} has the rank of another")
+            self.tracks[number] = track
         for event in packet["track_event"]:
             self.take_event(packet, event)
 
@@ -104,22 +146,18 @@ def main(events_path, text_path):
     with open(text_path) as text:
         for packet in parse(text):
             reader.take(packet)
-    for key in ("guest", "exit", "call", "enter"):
-        if sorted(reader.got[key]) != wanted[key]:
-            sys.exit(f"{key}: {len(reader.got[key])} events, not {len(wanted[key])}")
-    if reader.ends[TRACK_THREAD] != len(wanted["leave"]):
-        sys.exit("calls that return are not as many")
-    if reader.ends[TRACK_VCPU] != 2 * len(wanted["exit"]):
-        sys.exit("a slice of a vCPU does not end")
-    for track, spans in reader.spans.items():
-        if track // KIND * KIND != TRACK_VCPU:
+    # A call whose return alone was chosen is there with its beginning, too.
+    for number, kind in wanted.items():
+        if reader.got.pop((number, kind), 0) != 1:
+            sys.exit(f"event {number}, {kind}, is not there once")
+    for number, kind in reader.got:
+        if kind in ("guest", "exit") or number in wanted:
+            sys.exit(f"event {number} was not asked for, or is no {kind}")
+    for number, track in reader.tracks.items():
+        if track.is_counter:
             continue
-        # Slices of a vCPU lie one behind the other.
-        depth = 0
-        for _, end in sorted(spans, key=lambda s: (s[0], -s[1])):
-            depth += -1 if end else 1
-            if depth > 1:
-                sys.exit(f"slices of track {track} overlap")
+        if track.lay(number, DEPTH[number // KIND]) > 1:
+            sys.exit(f"track {number}: more than one thing is open at the end")
 
 
 main(*sys.argv[1:])

@@ -105,23 +105,35 @@ static int open_output(const struct options *o, struct out *out)
 	return EXIT_SAME;
 }
 
-static int copy(struct export *x, const struct options *o, struct walk *w,
-		const struct where *where)
+static int copy_event(struct export *x, const struct hvt_event *event,
+		bool wanted)
+{
+	const struct exporter *to = x->exporter;
+
+	if (!wanted)
+		return to->passed ? to->passed(x, event) : 0;
+	x->exported += !to->makes_frames;
+	return to->event(x, event);
+}
+
+static int copy(struct export *x, struct walk *w, const struct where *where)
 {
 	struct where_event what = { .trace = w->trace,
 		.devices = &x->names->devices, .first_tick = w->first_tick,
 		.hz = w->hz };
 	struct hvt_event event;
-	int err = o->exporter->begin(x), ended;
+	uint64_t damaged = w->damaged;
+	int err = x->exporter->begin(x), ended;
 
 	while (!err && walk_next(w, &event)) {
+		if (w->damaged != damaged && x->exporter->gap)
+			x->exporter->gap(x);
+		damaged = w->damaged;
 		device_map_learn(&x->names->devices, &event);
-		if (where && !where_holds(where, &what, &event))
-			continue;
-		err = o->exporter->event(x, &event);
-		x->exported += !o->exporter->makes_frames;
+		err = copy_event(x, &event,
+				!where || where_holds(where, &what, &event));
 	}
-	ended = o->exporter->end(x);
+	ended = x->exporter->end(x);
 	progress_end(&w->progress);
 	where_event_fini(&what);
 	return err ? err : ended;
@@ -131,13 +143,13 @@ static int write_export(const struct options *o, struct walk *w,
 		struct stats_names *names, const struct where *where)
 {
 	static struct out out; /* large */
-	struct export x = { .walk = w, .names = names, .path = o->output,
+	struct export x = { .exporter = o->exporter, .walk = w, .names = names, .path = o->output,
 		.out = &out };
 	int code = open_output(o, &out), err;
 
 	if (code)
 		return code;
-	err = copy(&x, o, w, where);
+	err = copy(&x, w, where);
 	if (o->exporter->makes_frames && err && !out.err) {
 		/* What is wrong with the trace it has told. */
 		close(out.fd);

@@ -7,7 +7,10 @@
 #include "out.h"
 #include "trace_walk.h"
 
+struct exporter;
+
 struct export {
+	const struct exporter *exporter;
 	const struct walk *walk;
 	struct stats_names *names; /* devices are learnt as events come */
 	const char *path;          /* of the output */
@@ -18,7 +21,8 @@ struct export {
 
 /*
  * Each is called in turn: begin once, event for each event in order, end once,
- * also after an error. 0 or -errno.
+ * also after an error. 0 or -errno. For who follows what threads do, too: passed for
+ * events that are not to be exported, gap where events are missing; NULL otherwise.
  */
 struct exporter {
 	const char *name;
@@ -26,6 +30,8 @@ struct exporter {
 	bool makes_frames; /* of all events together; it counts and tells itself */
 	int (*begin)(struct export *x);
 	int (*event)(struct export *x, const struct hvt_event *event);
+	int (*passed)(struct export *x, const struct hvt_event *event);
+	void (*gap)(struct export *x);
 	int (*end)(struct export *x);
 };
 

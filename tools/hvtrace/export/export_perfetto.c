@@ -3,8 +3,13 @@
  * A trace for Perfetto. A vCPU's track has slices of two kinds in turn: "guest",
  * a run, and what the VMM did for the exit behind it, named for that. Calls
  * stand on the tracks of threads, accesses on those of devices; interrupt lines
- * and exits a second are counters. Each event of the trace gives one packet on
- * a track of vCPUs or threads, but for the ends of slices.
+ * and exits a second are counters. Each event of the trace is one thing on a track
+ * of vCPUs or threads, but for the returns of calls that have a beginning.
+ *
+ * Perfetto puts what begins and ends at one time on a track into each other, and
+ * takes an end for that of whatever is open. So a slice is written when its end is
+ * known, and things on a thread's track, many of which have the tick of the exit
+ * that they are about, stand a ns apart.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,117 +19,69 @@
 
 #include "export.h"
 #include "look/describe.h"
-#include "look/known.h"
 #include "look/register_names.h"
-#include "perfetto_packets.h"
+#include "perfetto_tracks.h"
 
-/* Numbers of tracks: a kind, and which of the kind. */
-enum {
-	TRACK_VMM = 1,
-	TRACK_DEVICES = 2,
-	TRACK_INTERRUPTS = 3,
-	TRACK_VCPU = 1 << 20,
-	TRACK_THREAD = 2 << 20,
-	TRACK_DEVICE = 3 << 20,
-	TRACK_SPI = 4 << 20,
-	TRACK_RATE = 5 << 20,
+#define RATE_NS	    10000000u
+#define THREADS_MAX 4096u /* exits are put together of as many */
+#define NOTES_MAX   (HVT_VALUES_MAX + 3)
+
+struct vcpu {
+	uint64_t slot, exits; /* in that of the 10 ms */
+	uint32_t thread;      /* that has run it last, */
+	uint64_t since;       /* from this ns on */
 };
 
-#define TRACKS_EACH 65536u /* of a kind are told apart */
-#define RATE_NS	    10000000u
-
-/* Threads have numbers that people see, too: those of vCPUs come first. */
-#define TID_OF_VCPU   1u
-#define TID_OF_THREAD 100001u
-
-struct rate {
-	uint64_t slot, exits;
+struct thread {
+	uint64_t next;         /* the first free ns on its track */
+	struct hvt_event call; /* it has entered, and not left, */
+	uint64_t called;       /* at this ns */
+	uint64_t run, entered; /* the event of entering a run, and its ns */
+	uint64_t access;       /* the exit's, the ns on the device's track */
+	bool calls, runs;      /* it does now */
+	bool call_wanted, run_wanted, exit_wanted;
 };
 
 struct perfetto_export {
 	struct perfetto p;
+	struct perfetto_tracks tracks;
 	struct exit_tracker tracker;
-	uint8_t known[5 * TRACKS_EACH / 8]; /* tracks that were described */
-	struct rate rates[TRACKS_EACH];	    /* of vCPUs */
-	uint64_t last; /* ns of the event before */
+	struct vcpu vcpus[PERFETTO_TRACKS_EACH];
+	struct thread threads[THREADS_MAX];
+	uint64_t devices[DEVICES_MAX]; /* the first free ns on their tracks */
+	uint64_t messages;             /* the first free ns on their track */
+	uint64_t last;                 /* ns of the event before */
 };
 
-/* Is it the first time that the track is used? */
-static bool is_new(struct perfetto_export *s, uint64_t kind, uint64_t which)
+static struct vcpu *vcpu_of(struct perfetto_export *s, uint64_t vcpu)
 {
-	size_t bit = (size_t)((kind >> 20) - 1) * TRACKS_EACH +
-			which % TRACKS_EACH;
-	bool known = s->known[bit / 8] >> bit % 8 & 1;
-
-	s->known[bit / 8] |= (uint8_t)(1 << bit % 8);
-	return !known;
+	return &s->vcpus[vcpu % PERFETTO_TRACKS_EACH];
 }
 
-static uint64_t vcpu_track(struct perfetto_export *s, uint64_t vcpu)
+/* Where something at that ns has a place of its own. *next: the first free one. */
+static uint64_t place_of(uint64_t *next, uint64_t ns)
 {
-	uint64_t track = TRACK_VCPU + vcpu % TRACKS_EACH;
-	uint64_t which = vcpu % TRACKS_EACH;
-	char name[40];
-
-	if (!is_new(s, TRACK_VCPU, vcpu))
-		return track;
-	snprintf(name, sizeof(name), "vCPU %" PRIu64, which);
-	perfetto_thread(&s->p, track, TID_OF_VCPU + (uint32_t)which, name);
-	snprintf(name, sizeof(name), "vCPU %" PRIu64 " exits", which);
-	perfetto_counter(&s->p, TRACK_RATE + which, TRACK_VMM, name, "exits/s");
-	return track;
-}
-
-static uint64_t thread_track(struct perfetto_export *s, uint32_t thread)
-{
-	uint64_t track = TRACK_THREAD + thread % TRACKS_EACH;
-	char name[40];
-
-	snprintf(name, sizeof(name), "calls of thread %" PRIu32, thread);
-	if (is_new(s, TRACK_THREAD, thread))
-		perfetto_thread(&s->p, track, TID_OF_THREAD + thread, name);
-	return track;
-}
-
-static uint64_t device_track(struct perfetto_export *s,
-		const struct device_map *map, const struct device *d)
-{
-	uint64_t which = (uint64_t)(d - map->list);
-
-	if (is_new(s, TRACK_DEVICE, which))
-		perfetto_track(&s->p, TRACK_DEVICE + which, TRACK_DEVICES,
-				d->name);
-	return TRACK_DEVICE + which;
-}
-
-static uint64_t spi_track(struct perfetto_export *s, uint64_t intid)
-{
-	uint64_t which = intid % TRACKS_EACH;
-	char name[40];
-
-	snprintf(name, sizeof(name), "INTID %" PRIu64, intid);
-	if (is_new(s, TRACK_SPI, which))
-		perfetto_counter(&s->p, TRACK_SPI + which, TRACK_INTERRUPTS,
-				name, "level");
-	return TRACK_SPI + which;
+	ns = ns > *next ? ns : *next;
+	*next = ns + 1;
+	return ns;
 }
 
 /* Exits of the last 10 ms, when the next 10 ms begin. */
 static void count_exit(struct perfetto_export *s, uint64_t vcpu, uint64_t ns)
 {
-	struct rate *r = &s->rates[vcpu % TRACKS_EACH];
-	uint64_t slot = ns / RATE_NS, track = TRACK_RATE + vcpu % TRACKS_EACH;
+	struct vcpu *v = vcpu_of(s, vcpu);
+	uint64_t slot = ns / RATE_NS, track = perfetto_rate(&s->tracks, vcpu);
 
-	if (slot != r->slot && r->exits) {
-		perfetto_count(&s->p, r->slot * RATE_NS, track,
-				(int64_t)(r->exits * (1000000000 / RATE_NS)));
-		if (slot > r->slot + 1)
-			perfetto_count(&s->p, (r->slot + 1) * RATE_NS, track, 0);
+	if (slot != v->slot && v->exits) {
+		perfetto_count(&s->p, v->slot * RATE_NS, track,
+				(int64_t)(v->exits * (1000000000 / RATE_NS)));
+		if (slot > v->slot + 1)
+			perfetto_count(&s->p, (v->slot + 1) * RATE_NS, track, 0);
 	}
-	if (slot != r->slot)
-		r->exits = 0;
-	r->slot = slot;
-	r->exits++;
+	if (slot != v->slot)
+		v->exits = 0;
+	v->slot = slot;
+	v->exits++;
 }
 
 static void name_exit(const struct export *x, const struct exit *e, char *text,
@@ -141,7 +98,21 @@ static void name_exit(const struct export *x, const struct exit *e, char *text,
 			*detail ? " " : "", detail);
 }
 
-static void put_access(struct export *x, const struct exit *e, uint64_t ns)
+/* Before a thread does more: by then others have come to the device. */
+static void place_access(struct export *x, const struct hvt_event *leave,
+		uint64_t ns)
+{
+	const struct device_map *map = &x->names->devices;
+	struct perfetto_export *s = x->state;
+	const struct device *d = NULL;
+
+	if (exit_classify(leave) <= EXIT_MMIO_WRITE)
+		d = device_map_find(map, leave->values[RUN_IPA]);
+	s->threads[leave->thread].access =
+			d ? place_of(&s->devices[d - map->list], ns) : ns;
+}
+
+static void put_access(struct export *x, const struct exit *e)
 {
 	const struct device_map *map = &x->names->devices;
 	const struct device *d = device_map_find(map, e->ipa);
@@ -158,46 +129,128 @@ static void put_access(struct export *x, const struct exit *e, uint64_t ns)
 	snprintf(name, sizeof(name), "%s %s",
 			e->class == EXIT_MMIO_WRITE ? "write" : "read",
 			*reg ? reg : d->name);
-	perfetto_event(&s->p, ns, device_track(s, map, d), PERFETTO_INSTANT,
-			"device", name, notes, e->has_value ? 4 : 3);
+	perfetto_event(&s->p, s->threads[e->thread].access,
+			perfetto_device(&s->tracks, (unsigned)(d - map->list), d),
+			PERFETTO_INSTANT, "device", name, notes,
+			e->has_value ? 4 : 3);
 }
 
-/* What the VMM did for an exit; the last one of a thread has no length. */
+/* What is known of an exit. The place of its PC is written to where. */
+static unsigned note_exit(const struct export *x, const struct exit *e,
+		struct perfetto_note notes[NOTES_MAX],
+		char where[STATS_LABEL_MAX])
+{
+	unsigned n = 0;
+
+	notes[n++] = (struct perfetto_note){ "event", e->number, false, NULL };
+	if (e->class == EXIT_FAILED)
+		notes[n++] = (struct perfetto_note){ "result",
+			(uint32_t)e->result, true,
+			hvt_value_name("hv_return_t", (uint32_t)e->result) };
+	if (e->class <= EXIT_OTHER)
+		notes[n++] = (struct perfetto_note){ "syndrome", e->syndrome,
+			true, NULL };
+	if (e->class <= EXIT_MMIO_WRITE || e->class == EXIT_ABORT) {
+		notes[n++] = (struct perfetto_note){ "ipa", e->ipa, true, NULL };
+		notes[n++] = (struct perfetto_note){ "va", e->va, true, NULL };
+	}
+	if (e->has_value)
+		notes[n++] = (struct perfetto_note){ "value", e->value, true,
+			NULL };
+	if (e->has_x0 && (e->class == EXIT_HVC || e->class == EXIT_SMC))
+		notes[n++] = (struct perfetto_note){ "x0", e->x0, true, NULL };
+	notes[n++] = (struct perfetto_note){ "calls", e->calls, false, NULL };
+	symbols_format(&x->names->symbols, e->pc, where, STATS_LABEL_MAX);
+	if (e->has_pc)
+		notes[n++] = (struct perfetto_note){ "pc", 0, false, where };
+	return n;
+}
+
+/*
+ * When the VMM was done with an exit; if that is not known, it has no length. A
+ * thread may go on with another vCPU, when another thread has one with this number.
+ */
+static uint64_t end_of_exit(const struct export *x, const struct exit *e)
+{
+	const struct vcpu *v = vcpu_of(x->state, e->vcpu);
+	uint64_t left = walk_ns(x->walk, e->left);
+	uint64_t end = e->back ? walk_ns(x->walk, e->back) : left;
+
+	if (v->thread != e->thread && v->since < end)
+		return v->since > left ? v->since : left;
+	return end;
+}
+
+/* What the VMM did for an exit, which the thread has left just before. */
 static void put_exit(struct export *x, const struct exit *e)
 {
 	struct perfetto_export *s = x->state;
-	uint64_t track = vcpu_track(s, e->vcpu);
-	uint64_t left = walk_ns(x->walk, e->left);
-	char name[64], place[STATS_LABEL_MAX];
-	const struct perfetto_note notes[] = {
-		{ "event", e->number, false, NULL },
-		{ "syndrome", e->syndrome, true, NULL },
-		{ "ipa", e->ipa, true, NULL }, { "va", e->va, true, NULL },
-		{ "calls", e->calls, false, NULL }, { "pc", 0, false, place } };
+	struct thread *t = &s->threads[e->thread];
+	uint64_t left = walk_ns(x->walk, e->left), track;
+	struct perfetto_note notes[NOTES_MAX];
+	char name[64], where[STATS_LABEL_MAX];
+	unsigned n;
 
+	if (!t->exit_wanted)
+		return;
+	n = note_exit(x, e, notes, where);
 	name_exit(x, e, name, sizeof(name));
-	symbols_format(&x->names->symbols, e->pc, place, sizeof(place));
-	perfetto_event(&s->p, left, track, PERFETTO_BEGIN, "exit", name, notes,
-			e->has_pc ? 6 : 5);
-	perfetto_event(&s->p, walk_ns(x->walk, e->back ? e->back : e->left),
-			track, PERFETTO_END, NULL, NULL, NULL, 0);
 	if (e->class <= EXIT_MMIO_WRITE)
-		put_access(x, e, left);
+		put_access(x, e);
+	if (e->vcpu == EXIT_VCPU_UNKNOWN) {
+		perfetto_event(&s->p, place_of(&t->next, left),
+				perfetto_thread(&s->tracks, e->thread),
+				PERFETTO_INSTANT, "exit", name, notes, n);
+		return;
+	}
+	track = perfetto_vcpu(&s->tracks, e->vcpu);
+	perfetto_event(&s->p, left, track, PERFETTO_BEGIN, "exit", name, notes, n);
+	perfetto_event(&s->p, end_of_exit(x, e), track, PERFETTO_END, NULL, NULL,
+			NULL, 0);
 	count_exit(s, e->vcpu, left);
 }
 
-static void put_run(struct export *x, const struct hvt_event *e, uint64_t ns)
+/* The run of a thread, to *end; NULL: its end is not to be seen. */
+static void put_guest(struct perfetto_export *s, uint32_t thread,
+		enum perfetto_event type, const uint64_t *end)
+{
+	struct thread *t = &s->threads[thread];
+	const struct perfetto_note note = { "event", t->run, false, NULL };
+	uint64_t vcpu, track;
+
+	if (t->runs && t->run_wanted &&
+			exit_tracker_vcpu(&s->tracker, thread, &vcpu)) {
+		track = perfetto_vcpu(&s->tracks, vcpu);
+		perfetto_event(&s->p, t->entered, track, type, "guest", "guest",
+				&note, 1);
+		if (end)
+			perfetto_event(&s->p, *end, track, PERFETTO_END, NULL,
+					NULL, NULL, 0);
+	}
+	t->runs = false;
+}
+
+static void take_run(struct export *x, const struct hvt_event *e, uint64_t ns,
+		bool wanted)
 {
 	struct perfetto_export *s = x->state;
-	struct perfetto_note note = { "event", e->number, false, NULL };
-	uint64_t vcpu = 0;
+	struct thread *t = &s->threads[e->thread];
+	struct vcpu *v;
 
-	exit_tracker_vcpu(&s->tracker, e->thread, &vcpu);
-	perfetto_event(&s->p, ns, vcpu_track(s, vcpu),
-			e->kind == HVT_EVENT_ENTER ? PERFETTO_BEGIN
-						   : PERFETTO_END,
-			"guest", "guest", &note,
-			e->kind == HVT_EVENT_ENTER ? 1 : 0);
+	if (e->kind == HVT_EVENT_ENTER) {
+		v = vcpu_of(s, e->values[RUN_VCPU]);
+		if (v->thread != e->thread)
+			v->since = ns;
+		v->thread = e->thread;
+		t->run = e->number;
+		t->entered = ns;
+		t->runs = true;
+		t->run_wanted = wanted;
+		return;
+	}
+	put_guest(s, e->thread, PERFETTO_BEGIN, &ns);
+	t->exit_wanted = wanted;
+	place_access(x, e, ns);
 }
 
 /* What is no function of an API is noted by the recorder: it has no return. */
@@ -207,60 +260,162 @@ static bool is_note(const struct hvt_call_schema *s)
 			strncmp(s->name, "mach_", 5) != 0;
 }
 
-static void put_call(struct export *x, const struct hvt_event *e, uint64_t ns)
+/* Of a parameter, which is not to be taken for what is noted of each event. */
+static const char *name_of(const struct hvt_param_schema *p)
 {
-	static const enum perfetto_event types[] = {
-		[HVT_EVENT_CALL] = PERFETTO_INSTANT,
-		[HVT_EVENT_ENTER] = PERFETTO_BEGIN,
-		[HVT_EVENT_LEAVE] = PERFETTO_END,
+	static const char *const others[][2] = {
+		{ "event", "parameter event" },
+		{ "result", "parameter result" },
+		{ "returned", "parameter returned" },
 	};
-	const struct hvt_call_schema *schema =
-			hvt_trace_call(x->walk->trace, e->call);
-	struct perfetto_export *s = x->state;
-	struct perfetto_note notes[HVT_VALUES_MAX + 2];
-	enum perfetto_event type = types[e->kind];
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(p->name, others[i][0]))
+			return others[i][1];
+	return p->name;
+}
+
+static unsigned note_values(const struct hvt_call_schema *schema,
+		const struct hvt_event *e, struct perfetto_note *notes)
+{
 	unsigned n = 0;
 
-	if (is_note(schema))
-		type = PERFETTO_INSTANT;
+	for (unsigned i = 0; i < schema->param_count; i++) {
+		const struct hvt_param_schema *p = &schema->params[i];
 
-	notes[n++] = (struct perfetto_note){ "event", e->number, false, NULL };
-	for (unsigned i = 0; i < schema->param_count; i++)
-		if (e->kind == HVT_EVENT_CALL ||
-				hvt_role_is_input(schema->params[i].role) ==
-						(e->kind == HVT_EVENT_ENTER))
-			notes[n++] = (struct perfetto_note){
-				schema->params[i].name, e->values[i], true,
-				NULL
-			};
-	if (e->kind != HVT_EVENT_ENTER)
-		notes[n++] = (struct perfetto_note){ "result",
-			(uint64_t)e->result, true, NULL };
-	perfetto_event(&s->p, ns, thread_track(s, e->thread), type,
+		if (e->kind == HVT_EVENT_CALL || hvt_role_is_input(p->role) ==
+				(e->kind == HVT_EVENT_ENTER))
+			notes[n++] = (struct perfetto_note){ name_of(p),
+				e->values[i], true,
+				hvt_value_name(p->type, e->values[i]) };
+	}
+	return n;
+}
+
+/* Of a return; success goes without saying. How many notes: one, or none. */
+static unsigned note_result(const struct hvt_call_schema *schema,
+		const struct hvt_event *e, struct perfetto_note *note)
+{
+	bool is_code = !strcmp(schema->result, "hv_return_t");
+	uint64_t result = is_code ? (uint32_t)e->result : (uint64_t)e->result;
+
+	*note = (struct perfetto_note){ "result", result, is_code,
+		is_code ? hvt_value_name(schema->result, result) : NULL };
+	return is_code && !result ? 0 : 1;
+}
+
+/* The call that a thread has entered; e: its return, NULL: that is not seen. */
+static void put_slice(struct export *x, uint32_t thread,
+		const struct hvt_event *e, enum perfetto_event type)
+{
+	struct perfetto_export *s = x->state;
+	struct thread *t = &s->threads[thread];
+	const struct hvt_call_schema *schema =
+			hvt_trace_call(x->walk->trace, t->call.call);
+	struct perfetto_note notes[NOTES_MAX] = {
+		{ "event", t->call.number, false, NULL } };
+	uint64_t track = perfetto_thread(&s->tracks, thread);
+	unsigned n = 1 + note_values(schema, &t->call, notes + 1);
+
+	if (e) {
+		n += note_values(schema, e, notes + n);
+		n += note_result(schema, e, notes + n);
+		notes[n++] = (struct perfetto_note){ "returned", e->number,
+			false, NULL };
+	}
+	perfetto_event(&s->p, t->called, track, type, call_sort(schema->name),
+			schema->name, notes, n);
+	if (e)
+		perfetto_event(&s->p, place_of(&t->next, walk_ns(x->walk, e->tick)),
+				track, PERFETTO_END, NULL, NULL, NULL, 0);
+}
+
+static void put_instant(struct export *x, const struct hvt_event *e, uint64_t ns)
+{
+	struct perfetto_export *s = x->state;
+	const struct hvt_call_schema *schema =
+			hvt_trace_call(x->walk->trace, e->call);
+	struct perfetto_note notes[NOTES_MAX] = {
+		{ "event", e->number, false, NULL } };
+	unsigned n = 1 + note_values(schema, e, notes + 1);
+
+	if (e->kind != HVT_EVENT_ENTER && !is_note(schema))
+		n += note_result(schema, e, notes + n);
+	perfetto_event(&s->p, place_of(&s->threads[e->thread].next, ns),
+			perfetto_thread(&s->tracks, e->thread), PERFETTO_INSTANT,
 			call_sort(schema->name), schema->name, notes, n);
-	if (e->call == known_calls()->set_spi && e->kind == HVT_EVENT_ENTER)
-		perfetto_count(&s->p, ns, spi_track(s, e->values[SPI_INTID]),
+}
+
+/* That a call was entered of which the return is not to be seen. */
+static void forget_call(struct export *x, uint32_t thread,
+		enum perfetto_event type)
+{
+	struct perfetto_export *s = x->state;
+	struct thread *t = &s->threads[thread];
+
+	if (t->calls && t->call_wanted)
+		put_slice(x, thread, NULL, type);
+	t->calls = false;
+}
+
+static void take_call(struct export *x, const struct hvt_event *e, uint64_t ns,
+		bool wanted)
+{
+	struct perfetto_export *s = x->state;
+	struct thread *t = &s->threads[e->thread];
+	bool note = is_note(hvt_trace_call(x->walk->trace, e->call));
+
+	if (e->kind == HVT_EVENT_ENTER && !note) {
+		forget_call(x, e->thread, PERFETTO_INSTANT);
+		t->call = *e;
+		t->called = place_of(&t->next, ns);
+		t->calls = true;
+		t->call_wanted = wanted;
+	} else if (e->kind == HVT_EVENT_LEAVE && t->calls &&
+			t->call.call == e->call) {
+		if (wanted || t->call_wanted)
+			put_slice(x, e->thread, e, PERFETTO_BEGIN);
+		t->calls = false;
+	} else if (wanted) {
+		put_instant(x, e, ns);
+	}
+}
+
+/* What the VMM raised, at the time when it did. */
+static void put_interrupt(struct perfetto_export *s, const struct hvt_event *e,
+		uint64_t ns)
+{
+	const struct perfetto_note note = { "event", e->number, false, NULL };
+	char name[40];
+
+	if (e->kind == HVT_EVENT_LEAVE)
+		return;
+	if (e->call == known_calls()->set_spi)
+		perfetto_count(&s->p, ns,
+				perfetto_line(&s->tracks, e->values[SPI_INTID]),
 				e->values[SPI_LEVEL] != 0);
+	if (e->call != known_calls()->send_msi)
+		return;
+	snprintf(name, sizeof(name), "INTID %" PRIu64, e->values[MSI_INTID]);
+	perfetto_event(&s->p, place_of(&s->messages, ns),
+			perfetto_messages(&s->tracks), PERFETTO_INSTANT, "irq",
+			name, &note, 1);
 }
 
 static int begin(struct export *x)
 {
 	struct perfetto_export *s = x->state = calloc(1, sizeof(*s));
-	const char *command = hvt_trace_info(x->walk->trace, "command");
-	char name[128];
 
 	if (!s)
 		return -ENOMEM;
 	exit_tracker_init(&s->tracker);
 	perfetto_init(&s->p, x->out);
-	snprintf(name, sizeof(name), "VMM %s", command ? command : "");
-	perfetto_process(&s->p, TRACK_VMM, name);
-	perfetto_track(&s->p, TRACK_DEVICES, TRACK_VMM, "devices");
-	perfetto_track(&s->p, TRACK_INTERRUPTS, TRACK_VMM, "interrupts");
+	perfetto_tracks_init(&s->tracks, &s->p,
+			hvt_trace_info(x->walk->trace, "command"));
 	return s->p.err;
 }
 
-static int event(struct export *x, const struct hvt_event *e)
+static int take(struct export *x, const struct hvt_event *e, bool wanted)
 {
 	struct perfetto_export *s = x->state;
 	const struct exit *done;
@@ -273,10 +428,41 @@ static int event(struct export *x, const struct hvt_event *e)
 		put_exit(x, done);
 	s->last = ns;
 	if (e->call == known_calls()->run)
-		put_run(x, e, ns);
+		take_run(x, e, ns, wanted);
 	else
-		put_call(x, e, ns);
+		take_call(x, e, ns, wanted);
+	if (wanted)
+		put_interrupt(s, e, ns);
 	return s->p.err;
+}
+
+static int event(struct export *x, const struct hvt_event *e)
+{
+	return take(x, e, true);
+}
+
+static int passed(struct export *x, const struct hvt_event *e)
+{
+	return take(x, e, false);
+}
+
+/* What had begun is open where the trace ends, and is told of where some is missing. */
+static void forget(struct export *x, enum perfetto_event type)
+{
+	struct perfetto_export *s = x->state;
+
+	for (uint32_t i = 0; i < s->tracker.count; i++) {
+		put_guest(s, i, type, NULL);
+		forget_call(x, i, type);
+	}
+}
+
+static void gap(struct export *x)
+{
+	struct perfetto_export *s = x->state;
+
+	forget(x, PERFETTO_INSTANT);
+	exit_tracker_gap(&s->tracker);
 }
 
 static int end(struct export *x)
@@ -292,8 +478,9 @@ static int end(struct export *x)
 		if (e)
 			put_exit(x, e);
 	}
-	for (uint32_t i = 0; i < TRACKS_EACH; i++)
-		if (s->rates[i].exits)
+	forget(x, PERFETTO_BEGIN);
+	for (uint32_t i = 0; i < PERFETTO_TRACKS_EACH; i++)
+		if (s->vcpus[i].exits)
 			count_exit(s, i, s->last + RATE_NS);
 	exit_tracker_fini(&s->tracker);
 	err = perfetto_fini(&s->p);
@@ -307,5 +494,7 @@ const struct exporter export_perfetto = {
 	.name = "perfetto",
 	.begin = begin,
 	.event = event,
+	.passed = passed,
+	.gap = gap,
 	.end = end,
 };

@@ -19,15 +19,14 @@ enum {
 	DESCRIPTOR_UUID = 1,
 	DESCRIPTOR_NAME = 2,
 	DESCRIPTOR_PROCESS = 3,
-	DESCRIPTOR_THREAD = 4,
 	DESCRIPTOR_PARENT = 5,
 	DESCRIPTOR_COUNTER = 8,
+	DESCRIPTOR_CHILD_ORDERING = 11,
+	DESCRIPTOR_RANK = 12,
 
 	PROCESS_PID = 1,
+	PROCESS_CMDLINE = 2,
 	PROCESS_NAME = 6,
-	THREAD_PID = 1,
-	THREAD_TID = 2,
-	THREAD_NAME = 5,
 	COUNTER_UNIT_NAME = 6,
 
 	EVENT_CATEGORY_IIDS = 3,
@@ -56,6 +55,7 @@ enum {
 	TYPE_COUNTER = 4,
 	SEQUENCE = 1, /* the only one */
 	PID = 1,
+	ORDERING_EXPLICIT = 3,
 	INCREMENTAL_STATE_CLEARED = 1,
 	NEEDS_INCREMENTAL_STATE = 2,
 };
@@ -171,18 +171,15 @@ static uint32_t intern(struct perfetto *p, uint8_t kind, const char *text)
 	return name->iid;
 }
 
-static void begin_descriptor(struct perfetto *p, uint64_t track,
-		uint64_t parent, const char *name)
+/* Tracks of one parent stand in the order of their ranks. */
+static void begin_descriptor(struct perfetto *p, uint64_t track)
 {
 	struct protobuf *b = &p->packet;
 
 	begin_packet(p);
 	protobuf_open(b, PACKET_TRACK_DESCRIPTOR);
 	protobuf_u64(b, DESCRIPTOR_UUID, track);
-	if (parent)
-		protobuf_u64(b, DESCRIPTOR_PARENT, parent);
-	if (name)
-		protobuf_string(b, DESCRIPTOR_NAME, name);
+	protobuf_u64(b, DESCRIPTOR_CHILD_ORDERING, ORDERING_EXPLICIT);
 }
 
 static void end_descriptor(struct perfetto *p)
@@ -191,48 +188,33 @@ static void end_descriptor(struct perfetto *p)
 	write_packet(p);
 }
 
-void perfetto_process(struct perfetto *p, uint64_t track, const char *name)
+void perfetto_process(struct perfetto *p, uint64_t track, const char *name,
+		const char *command)
 {
 	struct protobuf *b = &p->packet;
 
-	begin_descriptor(p, track, 0, NULL);
+	begin_descriptor(p, track);
 	protobuf_open(b, DESCRIPTOR_PROCESS);
 	protobuf_u64(b, PROCESS_PID, PID);
+	protobuf_string(b, PROCESS_CMDLINE, command);
 	protobuf_string(b, PROCESS_NAME, name);
 	protobuf_close(b);
 	end_descriptor(p);
 }
 
-void perfetto_thread(struct perfetto *p, uint64_t track, uint32_t tid,
-		const char *name)
+void perfetto_track(struct perfetto *p, const struct perfetto_track *track)
 {
 	struct protobuf *b = &p->packet;
 
-	begin_descriptor(p, track, 0, NULL);
-	protobuf_open(b, DESCRIPTOR_THREAD);
-	protobuf_u64(b, THREAD_PID, PID);
-	protobuf_u64(b, THREAD_TID, tid);
-	protobuf_string(b, THREAD_NAME, name);
-	protobuf_close(b);
-	end_descriptor(p);
-}
-
-void perfetto_track(struct perfetto *p, uint64_t track, uint64_t parent,
-		const char *name)
-{
-	begin_descriptor(p, track, parent, name);
-	end_descriptor(p);
-}
-
-void perfetto_counter(struct perfetto *p, uint64_t track, uint64_t parent,
-		const char *name, const char *unit)
-{
-	struct protobuf *b = &p->packet;
-
-	begin_descriptor(p, track, parent, name);
-	protobuf_open(b, DESCRIPTOR_COUNTER);
-	protobuf_string(b, COUNTER_UNIT_NAME, unit);
-	protobuf_close(b);
+	begin_descriptor(p, track->number);
+	protobuf_u64(b, DESCRIPTOR_PARENT, track->parent);
+	protobuf_i64(b, DESCRIPTOR_RANK, track->rank);
+	protobuf_string(b, DESCRIPTOR_NAME, track->name);
+	if (track->unit) {
+		protobuf_open(b, DESCRIPTOR_COUNTER);
+		protobuf_string(b, COUNTER_UNIT_NAME, track->unit);
+		protobuf_close(b);
+	}
 	end_descriptor(p);
 }
 

@@ -24,14 +24,17 @@ struct perfetto {
 void perfetto_init(struct perfetto *p, struct out *out);
 int perfetto_fini(struct perfetto *p);
 
-/* Kinds of tracks. Each has a number that no other has; parent 0: none. */
-void perfetto_process(struct perfetto *p, uint64_t track, const char *name);
-void perfetto_thread(struct perfetto *p, uint64_t track, uint32_t tid,
-		const char *name);
-void perfetto_track(struct perfetto *p, uint64_t track, uint64_t parent,
-		const char *name);
-void perfetto_counter(struct perfetto *p, uint64_t track, uint64_t parent,
-		const char *name, const char *unit);
+/* Of slices and what takes no time; of numbers, where it has a unit. */
+struct perfetto_track {
+	uint64_t number, parent; /* number: no other has it */
+	int32_t rank;            /* among those of the parent */
+	const char *name, *unit;
+};
+
+/* Tracks are described before there is something on them, the process first. */
+void perfetto_process(struct perfetto *p, uint64_t track, const char *name,
+		const char *command);
+void perfetto_track(struct perfetto *p, const struct perfetto_track *track);
 
 enum perfetto_event {
 	PERFETTO_BEGIN = 1, /* of a slice */

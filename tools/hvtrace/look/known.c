@@ -19,6 +19,7 @@ static const struct {
 			&known_numbers.set_redistributor_base },
 	{ "hv_gic_config_set_msi_region_base", &known_numbers.set_msi_base },
 	{ "hv_gic_set_spi", &known_numbers.set_spi },
+	{ "hv_gic_send_msi", &known_numbers.send_msi },
 	{ "memory_turn", &known_numbers.memory_turn },
 };
 

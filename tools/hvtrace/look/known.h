@@ -16,6 +16,7 @@ struct known_calls {
 	uint32_t set_redistributor_base;
 	uint32_t set_msi_base;
 	uint32_t set_spi; /* hv_gic_set_spi */
+	uint32_t send_msi; /* hv_gic_send_msi */
 	uint32_t memory_turn;
 };
 
@@ -40,6 +41,7 @@ enum {
 	GIC_BASE = 1,
 	SPI_INTID = 0,
 	SPI_LEVEL = 1,
+	MSI_INTID = 1,
 };
 
 /*
