@@ -19,15 +19,15 @@ NATIVE_PACKAGES=(
 	libzstd-dev libxxhash-dev libcriterion-dev liblttng-ust-dev libfdt-dev
 	libslirp-dev libbpf-dev libcapstone-dev shellcheck codespell
 	python3-zstandard python3-xxhash lttng-tools babeltrace2
-	protobuf-compiler mandoc zsh dpkg-dev lintian meson
+	protobuf-compiler tshark mandoc zsh dpkg-dev lintian meson
 )
 [[ $(uname -m) == aarch64 ]] || NATIVE_PACKAGES+=(
 	gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static
 )
 lab_is_native || NATIVE_PACKAGES+=(qemu-system-arm)
 case $(os_release ID)-$(os_release VERSION_ID) in
-debian-12) NATIVE_PACKAGES+=(libclang-rt-14-dev) ;;
-debian-13) NATIVE_PACKAGES+=(libclang-rt-19-dev) ;;
+debian-12) NATIVE_PACKAGES+=(libclang-rt-14-dev chromium-headless-shell) ;;
+debian-13) NATIVE_PACKAGES+=(libclang-rt-19-dev chromium-headless-shell) ;;
 ubuntu-24.04) NATIVE_PACKAGES+=(libclang-rt-18-dev debian-archive-keyring) ;;
 *) unknown_system=1 ;;
 esac
