@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""usage: compare_perfetto.py EVENTS.json DECODED.txt
+"""usage: compare_perfetto.py EVENTS.json DECODED.txt HZ FIRST
 
 Compares a trace as hvtrace dump --json has it with its export for Perfetto, as
 protoc prints that: each event has its place on a track, names and tracks are told of
 before they are used, and what is on a track lies as Perfetto puts it: sorted by time,
 in the order of the file where that is the same, an end being that of what began
-last, and what begins while something is open inside of that.
+last, and what begins while something is open inside of that. Runs and exits must
+have their times where no event between is missing: from tick FIRST on, HZ of them a
+second.
 """
 import collections
 import json
@@ -37,15 +39,40 @@ def parse(lines):
             stack[-1][key].append(value)
 
 
-def want(events_path):
+def want(events):
     """Event numbers, and what kind of thing each must be."""
     wanted = {}
-    for line in open(events_path):
-        e = json.loads(line)
+    for e in events:
         run = e["call"] == "hv_vcpu_run"
         kind = ("guest" if e["kind"] == "enter" else "exit") if run else e["call"]
         wanted[e["event"]] = kind
     return wanted
+
+
+def want_spans(events, hz, first):
+    """Of runs and exits, by event number: from and to which ns they last."""
+    spans, entered, left, before = {}, {}, {}, None
+    for e in events:
+        if before is not None and e["event"] != before + 1:
+            entered, left = {}, {}
+        before = e["event"]
+        if e["call"] != "hv_vcpu_run":
+            continue
+        ns, thread = (e["tick"] - first) * 10**9 // hz, e["thread"]
+        if e["kind"] == "enter":
+            if thread in left:
+                number, begin, _, until = left.pop(thread)
+                spans[number] = (begin, max(begin, min(ns, until - 1)))
+            # Another thread may have had that vCPU: its exit ends before.
+            for gone in left.values():
+                if gone[2] == e["vcpu"]:
+                    gone[3] = min(gone[3], ns)
+            entered[thread] = (e["event"], ns, e["vcpu"])
+        elif thread in entered:
+            number, begin, vcpu = entered.pop(thread)
+            spans[number] = (begin, ns)
+            left[thread] = [e["event"], ns, vcpu, 1 << 64]
+    return spans
 
 
 class Track:
@@ -59,8 +86,8 @@ class Track:
 
     def lay(self, number, depth_allowed):
         """Things as Perfetto lays them; what it would not take is an error."""
-        stack, open_ones = [], 0
-        for ns, kind, name in sorted(self.events, key=lambda e: e[0]):
+        stack, spans = [], {}
+        for ns, kind, name, event in sorted(self.events, key=lambda e: e[0]):
             # What took no time stays there for others of that time to stand on.
             while stack and stack[-1][1] is not None and stack[-1][1] < ns:
                 stack.pop()
@@ -71,12 +98,13 @@ class Track:
                     sys.exit(f"track {number}: nothing ends at {ns}")
                 if stack[-1][0] > ns:
                     sys.exit(f"track {number}: an end at {ns} before its beginning")
-                stack.pop()
+                begin, _, event = stack.pop()
+                spans[event] = (begin, ns)
                 continue
-            stack.append((ns, ns if kind == "INSTANT" else None))
+            stack.append((ns, ns if kind == "INSTANT" else None, event))
             if len(stack) > depth_allowed:
                 sys.exit(f"track {number}: {name} at {ns} is in another thing")
-        return sum(end is None for _, end in stack)
+        return sum(end is None for _, end, _ in stack), spans
 
 
 class Reader:
@@ -105,17 +133,18 @@ class Reader:
             sys.exit(f"track {number} has what it is not for: {kind}")
         if kind == "COUNTER":
             return
-        name = None
+        name = chosen = None
         if kind != "SLICE_END":
             name = self.names[("event_names", int(event["name_iid"][0]))]
             category = self.names[("event_categories", int(event["category_iids"][0]))]
             notes = self.notes(event)
+            chosen = int(notes["event"])
             if number // KIND in (VCPU, THREAD):
                 thing = category if category in ("guest", "exit") else name
-                self.got[(int(notes["event"]), thing)] += 1
+                self.got[(chosen, thing)] += 1
                 if "returned" in notes:
                     self.got[(int(notes["returned"]), thing)] += 1
-        track.events.append((ns, kind, name))
+        track.events.append((ns, kind, name, chosen))
 
     def take(self, packet):
         for data in packet["interned_data"]:
@@ -141,8 +170,25 @@ class Reader:
             self.take_event(packet, event)
 
 
-def main(events_path, text_path):
-    wanted, reader = want(events_path), Reader()
+def check_tracks(tracks, wanted_spans):
+    for number, track in tracks.items():
+        if track.is_counter:
+            continue
+        left_open, spans = track.lay(number, DEPTH[number // KIND])
+        if left_open > 1:
+            sys.exit(f"track {number}: more than one thing is open at the end")
+        if number // KIND == VCPU:
+            for event in spans.keys() & wanted_spans.keys():
+                wanted = wanted_spans.pop(event)
+                if spans[event] != wanted:
+                    sys.exit(f"event {event} lasts {spans[event]}, not {wanted}")
+    if wanted_spans:
+        sys.exit(f"not on a track of vCPUs, or open: {wanted_spans}")
+
+
+def main(events_path, text_path, hz, first):
+    events = [json.loads(line) for line in open(events_path)]
+    wanted, reader = want(events), Reader()
     with open(text_path) as text:
         for packet in parse(text):
             reader.take(packet)
@@ -153,11 +199,7 @@ def main(events_path, text_path):
     for number, kind in reader.got:
         if kind in ("guest", "exit") or number in wanted:
             sys.exit(f"event {number} was not asked for, or is no {kind}")
-    for number, track in reader.tracks.items():
-        if track.is_counter:
-            continue
-        if track.lay(number, DEPTH[number // KIND]) > 1:
-            sys.exit(f"track {number}: more than one thing is open at the end")
+    check_tracks(reader.tracks, want_spans(events, int(hz), int(first)))
 
 
 main(*sys.argv[1:])

@@ -122,13 +122,11 @@ static int copy(struct export *x, struct walk *w, const struct where *where)
 		.devices = &x->names->devices, .first_tick = w->first_tick,
 		.hz = w->hz };
 	struct hvt_event event;
-	uint64_t damaged = w->damaged;
 	int err = x->exporter->begin(x), ended;
 
 	while (!err && walk_next(w, &event)) {
-		if (w->damaged != damaged && x->exporter->gap)
+		if (walk_gap(w) && x->exporter->gap)
 			x->exporter->gap(x);
-		damaged = w->damaged;
 		device_map_learn(&x->names->devices, &event);
 		err = copy_event(x, &event,
 				!where || where_holds(where, &what, &event));
@@ -143,8 +141,8 @@ static int write_export(const struct options *o, struct walk *w,
 		struct stats_names *names, const struct where *where)
 {
 	static struct out out; /* large */
-	struct export x = { .exporter = o->exporter, .walk = w, .names = names, .path = o->output,
-		.out = &out };
+	struct export x = { .exporter = o->exporter, .walk = w, .names = names,
+		.path = o->output, .out = &out };
 	int code = open_output(o, &out), err;
 
 	if (code)

@@ -48,13 +48,13 @@ static void put_totals(struct out *o, const struct stat_view *v)
 	const struct stats *s = v->stats;
 	double seconds = walk_seconds(v->walk, s->last_tick - s->first_tick);
 	double exits = s->exits ? (double)s->exits : 1;
+	uint32_t vcpus = stats_vcpus(s);
 	double guest = (double)sum_of(&s->vcpus, false);
 	double vmm = (double)sum_of(&s->vcpus, true);
 
 	out_format(o, "%-10s %s, %.6f s\n", "trace", v->walk->path, seconds);
 	out_format(o, "%-10s %" PRIu64 " of %" PRIu32 " vCPU%s", "exits",
-			s->exits, s->vcpus.count,
-			s->vcpus.count == 1 ? "" : "s");
+			s->exits, vcpus, vcpus == 1 ? "" : "s");
 	if (seconds > 0)
 		out_format(o, ", %.0f a second", (double)s->exits / seconds);
 	out_format(o, "\n%-10s %" PRIu64 " events, %" PRIu64 " calls\n",

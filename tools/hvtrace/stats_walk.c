@@ -40,13 +40,12 @@ static void destroy(void *part)
 
 int stats_next(struct stats *s, struct walk *w)
 {
-	uint64_t damaged = w->damaged;
 	struct hvt_event event;
 	int err;
 
 	if (!walk_next(w, &event))
 		return 0;
-	if (w->damaged != damaged)
+	if (walk_gap(w))
 		stats_gap(s);
 	err = stats_add(s, &event);
 	return err ? err : 1;

@@ -167,11 +167,20 @@ bool walk_next(struct walk *w, struct hvt_event *event)
 		if (!got)
 			return false;
 		w->damaged++;
+		w->gap = true;
 		w->is_damaged |= got != -ENODATA;
 		w->code = trouble_in_trace(w->path, &e);
 		if (got != -EBADMSG)
 			return false;
 	}
+}
+
+bool walk_gap(struct walk *w)
+{
+	bool gap = w->gap;
+
+	w->gap = false;
+	return gap;
 }
 
 void walk_pass(struct walk *w, uint64_t events, uint64_t first_tick)

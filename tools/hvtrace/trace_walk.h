@@ -17,6 +17,7 @@ struct walk {
 	uint64_t done;       /* events that were read */
 	uint64_t damaged;    /* stretches that could not be read */
 	bool is_damaged;     /* rather than only cut short */
+	bool gap;            /* by walk_gap() alone */
 	bool started;        /* there was an event: */
 	uint64_t first_tick; /* of the first event of the trace */
 	double hz;           /* ticks a second; 0: not known */
@@ -43,6 +44,9 @@ int walk_option(int argc, char **argv, const char **a, const char **b);
 
 /* The next event. False: that was all, or no more can be read (told). */
 bool walk_next(struct walk *w, struct hvt_event *event);
+
+/* Were events missing before the one read last? Says so once. */
+bool walk_gap(struct walk *w);
 
 /*
  * By hvt_trace_read_parts() as far as that can go on from here; end is to call

@@ -26,18 +26,22 @@
 #define THREADS_MAX 4096u /* exits are put together of as many */
 #define NOTES_MAX   (HVT_VALUES_MAX + 3)
 
+_Static_assert(NOTES_MAX <= PERFETTO_NOTES_MAX, "all that is noted is written");
+
 struct vcpu {
 	uint64_t slot, exits; /* in that of the 10 ms */
-	uint32_t thread;      /* that has run it last, */
-	uint64_t since;       /* from this ns on */
+	uint32_t thread;      /* that has run it last; */
+	bool taken;           /* there is one */
 };
 
 struct thread {
 	uint64_t next;         /* the first free ns on its track */
 	struct hvt_event call; /* it has entered, and not left, */
 	uint64_t called;       /* at this ns */
-	uint64_t run, entered; /* the event of entering a run, and its ns */
-	uint64_t access;       /* the exit's, the ns on the device's track */
+	uint64_t run, entered; /* the event of entering a run, and its ns, */
+	uint64_t vcpu;         /* of this one, or EXIT_VCPU_UNKNOWN: no run was seen */
+	uint64_t place, access; /* the exit's ns on its track, and on the device's */
+	uint64_t until;        /* the ns at which another thread runs its vCPU */
 	bool calls, runs;      /* it does now */
 	bool call_wanted, run_wanted, exit_wanted;
 };
@@ -98,18 +102,20 @@ static void name_exit(const struct export *x, const struct exit *e, char *text,
 			*detail ? " " : "", detail);
 }
 
-/* Before a thread does more: by then others have come to the device. */
-static void place_access(struct export *x, const struct hvt_event *leave,
+/* Before the thread does more, which is before the exit is all known. */
+static void place_exit(struct export *x, const struct hvt_event *leave,
 		uint64_t ns)
 {
 	const struct device_map *map = &x->names->devices;
 	struct perfetto_export *s = x->state;
+	struct thread *t = &s->threads[leave->thread];
 	const struct device *d = NULL;
 
 	if (exit_classify(leave) <= EXIT_MMIO_WRITE)
 		d = device_map_find(map, leave->values[RUN_IPA]);
-	s->threads[leave->thread].access =
-			d ? place_of(&s->devices[d - map->list], ns) : ns;
+	t->access = d ? place_of(&s->devices[d - map->list], ns) : ns;
+	/* Where the vCPU stays unknown it is on the track of the thread. */
+	t->place = t->vcpu == EXIT_VCPU_UNKNOWN ? place_of(&t->next, ns) : ns;
 }
 
 static void put_access(struct export *x, const struct exit *e)
@@ -168,17 +174,19 @@ static unsigned note_exit(const struct export *x, const struct exit *e,
 
 /*
  * When the VMM was done with an exit; if that is not known, it has no length. A
- * thread may go on with another vCPU, when another thread has one with this number.
+ * thread may go on with another vCPU when another thread has one with this number,
+ * whose run is to begin behind the end.
  */
 static uint64_t end_of_exit(const struct export *x, const struct exit *e)
 {
-	const struct vcpu *v = vcpu_of(x->state, e->vcpu);
+	const struct perfetto_export *s = x->state;
+	uint64_t until = s->threads[e->thread].until;
 	uint64_t left = walk_ns(x->walk, e->left);
 	uint64_t end = e->back ? walk_ns(x->walk, e->back) : left;
 
-	if (v->thread != e->thread && v->since < end)
-		return v->since > left ? v->since : left;
-	return end;
+	if (end < until)
+		return end;
+	return until > left ? until - 1 : left;
 }
 
 /* What the VMM did for an exit, which the thread has left just before. */
@@ -195,19 +203,18 @@ static void put_exit(struct export *x, const struct exit *e)
 		return;
 	n = note_exit(x, e, notes, where);
 	name_exit(x, e, name, sizeof(name));
-	if (e->class <= EXIT_MMIO_WRITE)
-		put_access(x, e);
 	if (e->vcpu == EXIT_VCPU_UNKNOWN) {
-		perfetto_event(&s->p, place_of(&t->next, left),
+		perfetto_event(&s->p, t->place,
 				perfetto_thread(&s->tracks, e->thread),
 				PERFETTO_INSTANT, "exit", name, notes, n);
 		return;
 	}
+	if (e->class <= EXIT_MMIO_WRITE)
+		put_access(x, e);
 	track = perfetto_vcpu(&s->tracks, e->vcpu);
 	perfetto_event(&s->p, left, track, PERFETTO_BEGIN, "exit", name, notes, n);
 	perfetto_event(&s->p, end_of_exit(x, e), track, PERFETTO_END, NULL, NULL,
 			NULL, 0);
-	count_exit(s, e->vcpu, left);
 }
 
 /* The run of a thread, to *end; NULL: its end is not to be seen. */
@@ -216,11 +223,10 @@ static void put_guest(struct perfetto_export *s, uint32_t thread,
 {
 	struct thread *t = &s->threads[thread];
 	const struct perfetto_note note = { "event", t->run, false, NULL };
-	uint64_t vcpu, track;
+	uint64_t track;
 
-	if (t->runs && t->run_wanted &&
-			exit_tracker_vcpu(&s->tracker, thread, &vcpu)) {
-		track = perfetto_vcpu(&s->tracks, vcpu);
+	if (t->runs && t->run_wanted) {
+		track = perfetto_vcpu(&s->tracks, t->vcpu);
 		perfetto_event(&s->p, t->entered, track, type, "guest", "guest",
 				&note, 1);
 		if (end)
@@ -230,27 +236,41 @@ static void put_guest(struct perfetto_export *s, uint32_t thread,
 	t->runs = false;
 }
 
+static void enter(struct perfetto_export *s, const struct hvt_event *e,
+		uint64_t ns, bool wanted)
+{
+	struct thread *t = &s->threads[e->thread];
+	struct vcpu *v = vcpu_of(s, e->values[RUN_VCPU]);
+
+	put_guest(s, e->thread, PERFETTO_INSTANT, NULL);
+	if (v->taken && v->thread != e->thread &&
+			s->threads[v->thread].until > ns)
+		s->threads[v->thread].until = ns;
+	v->thread = e->thread;
+	v->taken = true;
+	t->vcpu = e->values[RUN_VCPU];
+	t->run = e->number;
+	t->entered = ns;
+	t->runs = true;
+	t->run_wanted = wanted;
+}
+
 static void take_run(struct export *x, const struct hvt_event *e, uint64_t ns,
 		bool wanted)
 {
 	struct perfetto_export *s = x->state;
 	struct thread *t = &s->threads[e->thread];
-	struct vcpu *v;
 
 	if (e->kind == HVT_EVENT_ENTER) {
-		v = vcpu_of(s, e->values[RUN_VCPU]);
-		if (v->thread != e->thread)
-			v->since = ns;
-		v->thread = e->thread;
-		t->run = e->number;
-		t->entered = ns;
-		t->runs = true;
-		t->run_wanted = wanted;
+		enter(s, e, ns, wanted);
 		return;
 	}
 	put_guest(s, e->thread, PERFETTO_BEGIN, &ns);
 	t->exit_wanted = wanted;
-	place_access(x, e, ns);
+	place_exit(x, e, ns);
+	t->until = UINT64_MAX;
+	if (wanted && t->vcpu != EXIT_VCPU_UNKNOWN)
+		count_exit(s, t->vcpu, ns);
 }
 
 /* What is no function of an API is noted by the recorder: it has no return. */
@@ -409,6 +429,8 @@ static int begin(struct export *x)
 	if (!s)
 		return -ENOMEM;
 	exit_tracker_init(&s->tracker);
+	for (unsigned i = 0; i < THREADS_MAX; i++)
+		s->threads[i].vcpu = EXIT_VCPU_UNKNOWN;
 	perfetto_init(&s->p, x->out);
 	perfetto_tracks_init(&s->tracks, &s->p,
 			hvt_trace_info(x->walk->trace, "command"));

@@ -73,7 +73,6 @@ void perfetto_init(struct perfetto *p, struct out *out)
 	p->out = out;
 	p->name_count = 0;
 	p->begun = false;
-	p->packets = 0;
 	p->names = calloc(NAMES_SIZE, sizeof(*p->names));
 	p->err = p->names ? 0 : -ENOMEM;
 	protobuf_reset(&p->packet);
@@ -100,7 +99,6 @@ static void write_packet(struct perfetto *p)
 		out_bytes(p->out, head, 1 + n);
 		out_bytes(p->out, p->packet.bytes, p->packet.used);
 		p->err = p->out->err;
-		p->packets++;
 	}
 	protobuf_reset(&p->packet);
 }
@@ -257,13 +255,13 @@ void perfetto_event(struct perfetto *p, uint64_t ns, uint64_t track,
 		const struct perfetto_note *notes, unsigned count)
 {
 	struct protobuf *b = &p->packet;
-	uint32_t iids[16], name_iid = 0, category_iid = 0;
+	uint32_t iids[PERFETTO_NOTES_MAX], name_iid = 0, category_iid = 0;
 
 	if (type != PERFETTO_END) {
 		name_iid = intern(p, INTERNED_EVENT_NAMES, name);
 		category_iid = intern(p, INTERNED_CATEGORIES, category);
 	}
-	count = count < 16 ? count : 16;
+	count = count < PERFETTO_NOTES_MAX ? count : PERFETTO_NOTES_MAX;
 	for (unsigned i = 0; i < count; i++)
 		iids[i] = intern(p, INTERNED_ANNOTATION_NAMES, notes[i].name);
 	begin_event(p, ns, track, type);

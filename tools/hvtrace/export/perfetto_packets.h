@@ -17,7 +17,6 @@ struct perfetto {
 	struct perfetto_name *names; /* hash table */
 	uint32_t name_count;
 	bool begun;
-	uint64_t packets;
 	int err;
 };
 
@@ -41,6 +40,8 @@ enum perfetto_event {
 	PERFETTO_END = 2,
 	PERFETTO_INSTANT = 3,
 };
+
+#define PERFETTO_NOTES_MAX 16u /* of an event */
 
 /* A number or a text told with an event. */
 struct perfetto_note {

@@ -67,14 +67,17 @@ void perfetto_tracks_init(struct perfetto_tracks *t, struct perfetto *packets,
 		const char *command)
 {
 	char words[2048], name[256];
-	const char *slash;
+	const char *program;
 
 	t->packets = packets;
 	memset(t->known, 0, sizeof(t->known));
-	snprintf(words, sizeof(words), "%s", command ? command : "VMM");
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words, " "), words);
-	slash = strrchr(name, '/');
-	perfetto_process(packets, GROUP_VMM, slash ? slash + 1 : name, words);
+	command = command ? command : "VMM";
+	program = command + strcspn(command, " ");
+	while (program > command && program[-1] != '/')
+		program--;
+	snprintf(words, sizeof(words), "%s", command);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(program, " "), program);
+	perfetto_process(packets, GROUP_VMM, name, words);
 }
 
 uint64_t perfetto_vcpu(struct perfetto_tracks *t, uint64_t vcpu)

@@ -149,8 +149,8 @@ static void enter(struct exit_thread *x, const struct hvt_event *e,
 {
 	if (x->pending) {
 		x->exit.back = x->lost ? 0 : e->tick;
-		/* It runs the vCPU that it made, and no other. */
-		if (x->exit.vcpu == EXIT_VCPU_UNKNOWN)
+		/* A thread has one vCPU at a time, and seldom another later. */
+		if (x->exit.vcpu == EXIT_VCPU_UNKNOWN && !x->lost)
 			x->exit.vcpu = e->values[RUN_VCPU];
 		*done = &x->exit;
 	}
@@ -264,15 +264,6 @@ int exit_tracker_take(struct exit_tracker *t, const struct exit_tracker *from)
 		*x = from->threads[i];
 	}
 	return 0;
-}
-
-bool exit_tracker_runs(const struct exit_tracker *t, uint32_t thread,
-		uint64_t *since)
-{
-	if (thread >= t->count || !t->threads[thread].running)
-		return false;
-	*since = t->threads[thread].entered;
-	return true;
 }
 
 bool exit_tracker_vcpu(const struct exit_tracker *t, uint32_t thread,

@@ -108,10 +108,6 @@ static inline bool exit_tracker_is_sure(
  */
 int exit_tracker_take(struct exit_tracker *t, const struct exit_tracker *from);
 
-/* Is the vCPU of thread in a run now, and since when? */
-bool exit_tracker_runs(const struct exit_tracker *t, uint32_t thread,
-		uint64_t *since);
-
 /* The vCPU that thread ran last; false: none yet. */
 bool exit_tracker_vcpu(const struct exit_tracker *t, uint32_t thread,
 		uint64_t *vcpu);

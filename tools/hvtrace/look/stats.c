@@ -127,6 +127,15 @@ static int follow(struct stats *s, const struct hvt_event *e)
 	return err || !done ? err : add_exit(s, done);
 }
 
+uint32_t stats_vcpus(const struct stats *s)
+{
+	uint32_t count = s->vcpus.count;
+
+	for (uint32_t i = 0; i < s->vcpus.count; i++)
+		count -= s->vcpus.rows[i]->key[0] == EXIT_VCPU_UNKNOWN;
+	return count;
+}
+
 void stats_gap(struct stats *s)
 {
 	exit_tracker_gap(&s->tracker);

@@ -84,6 +84,9 @@ int stats_init(struct stats *s, struct stats_names *names,
 		const enum stats_by *by, unsigned parts);
 void stats_fini(struct stats *s);
 
+/* How many vCPUs the exits are of. */
+uint32_t stats_vcpus(const struct stats *s);
+
 /* Events are missing before the next one. */
 void stats_gap(struct stats *s);
 

@@ -90,7 +90,7 @@ static void put_cards(struct out *o, const struct report *r)
 	out_format(o, "%.4g", seconds > 0 ? (double)s->exits / seconds : 0);
 	end_card(o, "exits a second");
 	begin_card(o);
-	out_format(o, "%" PRIu32, s->vcpus.count);
+	out_format(o, "%" PRIu32, stats_vcpus(s));
 	end_card(o, "vCPUs");
 	begin_card(o);
 	out_format(o, "%.1f %%", percent(guest, guest + vmm));
