@@ -31,8 +31,10 @@ uint8_t *hvt_index_encode(const struct hvt_index *index, size_t *size);
 int hvt_index_decode(
 		struct hvt_index *index, const uint8_t *payload, size_t size);
 
-/* All of a leaf, which is not empty and becomes the segment at that offset, as an
-   entry of the root. */
+/*
+ * All of a leaf, which is not empty and becomes the segment at that offset, as an
+ * entry of the root.
+ */
 struct hvt_index_entry hvt_index_whole(const struct hvt_index *leaf, uint64_t offset);
 
 void hvt_index_fini(struct hvt_index *index);

@@ -16,8 +16,7 @@ import sys
 
 KIND = 1 << 20
 VCPU, RATE, DEVICE, LINE, THREAD = range(1, 6)
-MESSAGES = 5 # of kind 0, as groups are
-DEPTH = {VCPU: 1, THREAD: 2, DEVICE: 1, 0: 1}
+DEPTH = {VCPU: 1, THREAD: 2, DEVICE: 1, 0: 1}  # 0: messages, and groups
 
 
 def parse(lines):

@@ -19,11 +19,11 @@
 
 #include "export.h"
 #include "look/describe.h"
+#include "look/known.h"
 #include "look/register_names.h"
 #include "perfetto_tracks.h"
 
 #define RATE_NS	    10000000u
-#define THREADS_MAX 4096u /* exits are put together of as many */
 #define NOTES_MAX   (HVT_VALUES_MAX + 3)
 
 _Static_assert(NOTES_MAX <= PERFETTO_NOTES_MAX, "all that is noted is written");
@@ -51,7 +51,7 @@ struct perfetto_export {
 	struct perfetto_tracks tracks;
 	struct exit_tracker tracker;
 	struct vcpu vcpus[PERFETTO_TRACKS_EACH];
-	struct thread threads[THREADS_MAX];
+	struct thread threads[TRACE_THREADS_MAX];
 	uint64_t devices[DEVICES_MAX]; /* the first free ns on their tracks */
 	uint64_t messages;             /* the first free ns on their track */
 	uint64_t last;                 /* ns of the event before */
@@ -383,9 +383,9 @@ static void take_call(struct export *x, const struct hvt_event *e, uint64_t ns,
 {
 	struct perfetto_export *s = x->state;
 	struct thread *t = &s->threads[e->thread];
-	bool note = is_note(hvt_trace_call(x->walk->trace, e->call));
 
-	if (e->kind == HVT_EVENT_ENTER && !note) {
+	if (e->kind == HVT_EVENT_ENTER &&
+			!is_note(hvt_trace_call(x->walk->trace, e->call))) {
 		forget_call(x, e->thread, PERFETTO_INSTANT);
 		t->call = *e;
 		t->called = place_of(&t->next, ns);
@@ -429,7 +429,7 @@ static int begin(struct export *x)
 	if (!s)
 		return -ENOMEM;
 	exit_tracker_init(&s->tracker);
-	for (unsigned i = 0; i < THREADS_MAX; i++)
+	for (unsigned i = 0; i < TRACE_THREADS_MAX; i++)
 		s->threads[i].vcpu = EXIT_VCPU_UNKNOWN;
 	perfetto_init(&s->p, x->out);
 	perfetto_tracks_init(&s->tracks, &s->p,

@@ -9,9 +9,6 @@
 #include "known.h"
 #include "syndrome.h"
 
-/* Threads of a trace are below this (docs/FORMAT.md, Limits). */
-#define THREADS_MAX 4096u
-
 /* Exception classes beside those of syndrome.h (Arm ARM, ESR_EL2.EC). */
 enum {
 	EC_BREAKPOINT = 0x30, /* from a lower level; the next is from the same */
@@ -125,7 +122,7 @@ static struct exit_thread *make_thread(struct exit_tracker *t, uint32_t number)
 	struct exit_thread *more;
 	uint32_t count = t->count ? t->count : 8;
 
-	if (number >= THREADS_MAX)
+	if (number >= TRACE_THREADS_MAX)
 		return NULL;
 	while (count <= number)
 		count *= 2;

@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* Threads of a trace are below this (docs/FORMAT.md, Limits). */
+#define TRACE_THREADS_MAX 4096u
+
 struct known_calls {
 	uint32_t run;     /* hv_vcpu_run */
 	uint32_t get_reg; /* hv_vcpu_get_reg */

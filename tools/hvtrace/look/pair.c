@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX 4096u /* docs/FORMAT.md, Limits */
+#include "known.h"
 
 struct waiting_event {
 	uint64_t number, digest;
@@ -45,7 +45,7 @@ static struct pair_thread *thread_of(struct pair *p, uint32_t number)
 
 	if (number < p->count)
 		return &p->threads[number];
-	if (number >= THREADS_MAX)
+	if (number >= TRACE_THREADS_MAX)
 		return NULL;
 	more = realloc(p->threads, (number + 1) * sizeof(*more));
 	if (!more)
