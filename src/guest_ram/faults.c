@@ -194,15 +194,15 @@ void hvt_faults_settle(void)
 		sched_yield();
 }
 
-static bool takes_away(const struct uffd_msg *m, uint64_t addr)
+static bool takes_away(const struct uffd_msg *m, uint64_t start, uint64_t end)
 {
 	if (m->event == UFFD_EVENT_UNMAP)
-		return addr >= m->arg.remove.start && addr < m->arg.remove.end;
-	return m->event == UFFD_EVENT_REMAP &&
-			addr - m->arg.remap.from < m->arg.remap.len;
+		return start < m->arg.remove.end && end > m->arg.remove.start;
+	return m->event == UFFD_EVENT_REMAP && end > m->arg.remap.from &&
+			start < m->arg.remap.from + m->arg.remap.len;
 }
 
-bool hvt_faults_took(const uint8_t *page)
+bool hvt_faults_took(const uint8_t *start, const uint8_t *end)
 {
 	bool took = false;
 
@@ -210,7 +210,7 @@ bool hvt_faults_took(const uint8_t *page)
 	pthread_mutex_lock(&left.lock);
 	for (size_t i = 0; i < left.count && !took; i++)
 		took = takes_away(&left.at[(left.head + i) % left.capacity],
-				(uintptr_t)page);
+				(uintptr_t)start, (uintptr_t)end);
 	pthread_mutex_unlock(&left.lock);
 	return took;
 }
@@ -269,34 +269,46 @@ void hvt_faults_wake_keeper(void)
 
 /*
  * Under the lock. True: something is to be done again. Whoever holds a turn that
- * is to end may be waiting for one of the messages: it must not wait here.
+ * is to end may be waiting for one of the messages: it must not wait here, but is
+ * to look again at that time; 0: when there is work.
  */
-static bool keep(void)
+static bool keep(struct timespec *next)
 {
 	struct uffd_msg m;
 
+	*next = (struct timespec){ 0 };
 	if (take_left(&m) && !handle(&m)) {
 		leave(&m);
 		return true;
 	}
-	if (is_anything_left() || !hvt_turn_is_owed() || hvt_turn_try_end())
-		return false;
-	sem_post(&work);
-	return true;
+	if (!is_anything_left() && hvt_turn_is_owed())
+		(void)hvt_turn_try_end(next);
+	return false;
+}
+
+static void wait_for_work(const struct timespec *until)
+{
+	int err;
+
+	do
+		err = until->tv_sec ? sem_timedwait(&work, until)
+				    : sem_wait(&work);
+	while (err && errno == EINTR);
 }
 
 static void *keep_loop(void *unused)
 {
+	struct timespec next = { 0 };
+
 	(void)unused;
 	(void)pthread_setname_np(pthread_self(), "hvtrace-keeper");
 	while (!atomic_load(&stopping)) {
 		sigset_t mask;
 		bool again;
 
-		while (sem_wait(&work))
-			;
+		wait_for_work(&next);
 		hvt_ram_lock(&mask);
-		again = keep();
+		again = keep(&next);
 		hvt_ram_unlock(&mask);
 		if (again)
 			rest();

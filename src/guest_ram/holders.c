@@ -17,12 +17,12 @@
 #define HOLDERS_MAX 256u /* those beyond are not waited for */
 
 atomic_uint hvt_holders;
-/* So often in a row is a thread seen waiting for a lock. */
-#define LOCK_LOOKS 25u
+/* So long is a thread seen waiting for a lock. */
+#define LOCK_MAX_NS 10000000u
 
 static struct holder {
 	pid_t thread;
-	unsigned looks;
+	uint64_t waits_since; /* in ns, for a lock; 0: it does not */
 	uint64_t cpu_ns; /* what it had used when first asked for, or 0 */
 } holders[HOLDERS_MAX];
 
@@ -148,18 +148,20 @@ static bool is_wait(long syscall_number, uint64_t first)
  * by FUTEX_WAIT_BITSET. Not everywhere: so a lock that is not there soon is no
  * lock.
  */
-static bool is_wait_in_futex(struct holder *h, unsigned op)
+static bool is_wait_in_futex(struct holder *h, unsigned op, uint64_t now)
 {
 	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET)
 		return true;
-	return ++h->looks > LOCK_LOOKS;
+	if (!h->waits_since)
+		h->waits_since = now;
+	return now - h->waits_since > LOCK_MAX_NS;
 }
 
 /*
  * proc(5): "running", or the number of the system call it sleeps in and its
  * arguments.
  */
-static bool is_busy(struct holder *h)
+static bool is_busy(struct holder *h, uint64_t now)
 {
 	char text[256], *rest;
 	uint64_t first;
@@ -168,35 +170,37 @@ static bool is_busy(struct holder *h)
 	if (!read_proc(h->thread, "syscall", text, sizeof(text)))
 		return false;
 	if (!isdigit((unsigned char)text[0])) {
-		h->looks = 0;
+		h->waits_since = 0;
 		return true;
 	}
 	number = strtol(text, &rest, 10);
 	first = strtoull(rest, &rest, 16);
 	if (number == SYS_futex)
-		return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16));
-	h->looks = 0;
+		return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16),
+				now);
+	h->waits_since = 0;
 	return !is_wait(number, first);
 }
 
-unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent)
+unsigned hvt_holders_prune(uint64_t now, bool (*is_waiting)(void),
+		uint64_t *spent)
 {
 	bool busy[HOLDERS_MAX];
 	unsigned n = count();
 
 	*spent = 0;
 	for (unsigned i = 0; i < n; i++)
-		busy[i] = is_busy(&holders[i]);
+		busy[i] = is_busy(&holders[i], now);
 	/* Who sleeps for a page was known to wait before it slept. */
 	if (is_waiting())
 		return n;
 	for (unsigned i = n; i-- > 0;) {
-		uint64_t now = cpu_ns(holders[i].thread);
+		uint64_t used = cpu_ns(holders[i].thread);
 
 		if (!holders[i].cpu_ns)
-			holders[i].cpu_ns = now;
-		if (busy[i] && now - holders[i].cpu_ns > *spent)
-			*spent = now - holders[i].cpu_ns;
+			holders[i].cpu_ns = used;
+		if (busy[i] && used - holders[i].cpu_ns > *spent)
+			*spent = used - holders[i].cpu_ns;
 		if (!busy[i])
 			holders[i] = holders[--n];
 	}

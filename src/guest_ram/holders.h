@@ -25,10 +25,11 @@ bool hvt_holders_remove(pid_t thread);
 /*
  * Forgets those that wait for other threads or are gone, unless is_waiting()
  * says that some may do so only until they are granted another page; how many
- * remain. *spent: ns of CPU that one of them has used since it was first
- * looked at, or got on.
+ * remain. now: in ns, of any clock. *spent: ns of CPU that one of them has used
+ * since it was first looked at, or got on.
  */
-unsigned hvt_holders_prune(bool (*is_waiting)(void), uint64_t *spent);
+unsigned hvt_holders_prune(uint64_t now, bool (*is_waiting)(void),
+		uint64_t *spent);
 
 void hvt_holders_clear(void);
 

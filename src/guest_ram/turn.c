@@ -18,6 +18,7 @@
 #include "granted.h"
 #include "holders.h"
 #include "page.h"
+#include "patience.h"
 #include "told.h"
 #include "uffd.h"
 
@@ -27,21 +28,8 @@
 
 #define VMM_TURN (1u << 31)
 
-/*
- * How long a thread that is busy may keep vCPUs waiting: as much CPU, or in all,
- * as it may have to wait for a CPU or a disk; from the last page on that it came
- * to, as one system call may go through many. Looked at so often.
- *
- * A turn that is taken from a thread in the middle of a copy may not be replayed,
- * and where a hypervisor above is busy with others, CPU time goes by without
- * anything being done: much is allowed. But a thread that never makes a call would
- * hold up the guest each time: half as much is allowed after each turn that was
- * taken, and a little more after each that ended by itself.
- */
-#define HOLD_CPU_MAX_NS 1600000000u
-#define HOLD_CPU_MIN_NS 100000000u
-#define HOLD_MAX_NS  4000000000u
-#define HOLD_STEP_NS 200000u
+/* So much without pages is dropped together with what is around it. */
+#define DROP_GAP (4 << 20)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER; /* no holders left */
@@ -54,7 +42,7 @@ static int uffd = -1;
 static bool paused;
 static uint64_t turns; /* that have ended */
 static unsigned entering; /* vCPUs that wait for the turn to end */
-static uint64_t hold_cpu = HOLD_CPU_MAX_NS;
+static uint64_t watched; /* the turn whose end a thread looks for */
 
 void hvt_ram_lock(sigset_t *mask)
 {
@@ -91,7 +79,7 @@ void hvt_turn_init(const struct hvt_ram_ops *its_ops, int fd)
 	atomic_fetch_and(&state, ~VMM_TURN);
 	ops = its_ops;
 	uffd = fd;
-	hold_cpu = HOLD_CPU_MAX_NS;
+	hvt_patience_init();
 	turns++;
 	pthread_cond_broadcast(&freed);
 }
@@ -222,10 +210,16 @@ static void lose_track(uint8_t *start, uint8_t *end)
 		hvt_follow_no_more(h, uffd, ops);
 }
 
-/* Is that page there to be dropped? */
-static bool is_ours(const uint8_t *page)
+/*
+ * Are [at, page) and the page of h, to be dropped with what is before at? There is
+ * nothing in between, and that is found out sooner than the kernel tells of one
+ * more drop.
+ */
+static bool is_near(const struct hvt_home *h, const uint8_t *at,
+		const uint8_t *page)
 {
-	return page && !hvt_faults_took(page);
+	return page < hvt_home_end(h) && page - at <= DROP_GAP &&
+			!hvt_faults_took(at, page + hvt_page_size());
 }
 
 /* Looked at anew before each drop: the VMM goes on meanwhile. */
@@ -233,9 +227,10 @@ static void drop_granted(const struct hvt_granted *at, size_t count)
 {
 	for (size_t i = 0, n; i < count; i = n) {
 		uint8_t *end = at[i].addr;
+		struct hvt_home *h = end ? hvt_home_at(end) : NULL;
 
-		for (n = i; n < count && at[n].addr == end && is_ours(end); n++)
-			end += hvt_page_size();
+		for (n = i; h && n < count && is_near(h, end, at[n].addr); n++)
+			end = at[n].addr + hvt_page_size();
 		if (n == i)
 			n++;
 		else if (!drop(at[i].addr, end))
@@ -272,18 +267,6 @@ static void follow_all(void)
 			hvt_follow(h, uffd, ops, drop);
 }
 
-static void learn(enum hvt_turn_end how)
-{
-	if (how == HVT_TURN_TAKEN)
-		hold_cpu /= 2;
-	else
-		hold_cpu += hold_cpu / 64;
-	if (hold_cpu < HOLD_CPU_MIN_NS)
-		hold_cpu = HOLD_CPU_MIN_NS;
-	if (hold_cpu > HOLD_CPU_MAX_NS)
-		hold_cpu = HOLD_CPU_MAX_NS;
-}
-
 void hvt_turn_break(enum hvt_turn_end how)
 {
 	struct hvt_granted *at;
@@ -297,7 +280,7 @@ void hvt_turn_break(enum hvt_turn_end how)
 	drop_granted(at, count);
 	tell_changes(at, count);
 	follow_all();
-	learn(how);
+	hvt_patience_learn(how);
 	ops->ended(how);
 	hvt_granted_clear();
 	hvt_holders_clear();
@@ -329,67 +312,50 @@ void hvt_ram_end_turn(void)
 	hvt_ram_unlock(&mask);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void wait_a_step(void)
-{
-	uint64_t until = now_ns() + HOLD_STEP_NS;
-	struct timespec t = { .tv_sec = (time_t)(until / 1000000000u),
-		.tv_nsec = (long)(until % 1000000000u) };
-
-	pthread_cond_timedwait(&freed, &lock, &t);
-}
-
-/* A turn that is to end. */
-struct ending {
-	uint64_t turn, deadline;
-	size_t granted; /* pages, when the deadline was set */
-};
-
 /* True: it has ended. */
-static bool try_end(struct ending *e)
+static bool try_end(void)
 {
-	enum hvt_turn_end how = HVT_TURN_CALLED;
-	uint64_t spent;
+	enum hvt_turn_end how;
 
-	if (turns != e->turn)
-		return true;
-	if (!e->deadline || e->granted != hvt_granted_count())
-		e->deadline = now_ns() + HOLD_MAX_NS;
-	e->granted = hvt_granted_count();
-	if (atomic_load(&hvt_holders)) {
-		how = HVT_TURN_ASLEEP;
-		if (hvt_holders_prune(hvt_faults_are_waiting, &spent)) {
-			how = HVT_TURN_TAKEN;
-			if (spent < hold_cpu && now_ns() < e->deadline)
-				return false;
-		}
-	}
+	if (!hvt_patience_is_over(turns, hvt_granted_count(), &how))
+		return false;
 	hvt_turn_break(how);
 	return true;
 }
 
-void hvt_turn_end(void)
+static struct timespec time_at(uint64_t ns)
 {
-	struct ending e = { .turn = turns };
-
-	while (!try_end(&e))
-		wait_a_step();
+	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000u),
+		.tv_nsec = (long)(ns % 1000000000u) };
 }
 
-bool hvt_turn_try_end(void)
+static void look_for_end(uint64_t turn)
 {
-	static struct ending e;
+	struct timespec next;
 
-	if (e.turn != turns)
-		e = (struct ending){ .turn = turns };
-	return try_end(&e);
+	watched = turn;
+	while (turns == turn && !try_end()) {
+		next = time_at(hvt_patience_next());
+		pthread_cond_timedwait(&freed, &lock, &next);
+	}
+}
+
+void hvt_turn_end(void)
+{
+	uint64_t turn = turns;
+
+	if (watched != turn)
+		look_for_end(turn);
+	while (turns == turn)
+		pthread_cond_wait(&freed, &lock);
+}
+
+bool hvt_turn_try_end(struct timespec *again)
+{
+	if (watched == turns || try_end())
+		return true;
+	*again = time_at(hvt_patience_next());
+	return false;
 }
 
 void hvt_turn_adopted(struct hvt_home *home)

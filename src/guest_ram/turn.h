@@ -7,6 +7,7 @@
 #define HVT_RAM_TURN_H
 
 #include <signal.h>
+#include <time.h>
 
 #include "homes.h"
 
@@ -54,8 +55,11 @@ void hvt_turn_forget(uint8_t *start, uint8_t *end);
 /* Waits until who holds the turn is through with it, and ends it. */
 void hvt_turn_end(void);
 
-/* The same without waiting; false: it is to be tried again. */
-bool hvt_turn_try_end(void);
+/*
+ * The same without waiting. True: it has ended, or a thread waits for that; false:
+ * it is to be tried again at that time (CLOCK_REALTIME).
+ */
+bool hvt_turn_try_end(struct timespec *again);
 
 /* Ends it now. */
 void hvt_turn_break(enum hvt_turn_end how);

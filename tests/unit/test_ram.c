@@ -392,6 +392,33 @@ Test(ram, leaves_alone_what_was_unmapped)
 	cr_assert_eq(ram_model()[6 * page], 1);
 }
 
+static uint8_t *map_again(uint8_t *addr)
+{
+	uint8_t *p = mmap(addr, page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+			0);
+
+	cr_assert_eq(p, addr);
+	return p;
+}
+
+/* Pages that are near to each other are dropped together. */
+Test(ram, leaves_alone_what_was_unmapped_in_between)
+{
+	adopt();
+	run();
+	ram[2 * page] = ram[6 * page] = 1;
+	cr_assert_eq(munmap(ram + 4 * page, page), 0);
+	map_again(ram + 4 * page)[0] = 4;
+	run();
+	cr_assert_eq(ram[4 * page], 4);
+	ram[2 * page] = ram[6 * page] = 2;
+	run();
+	cr_assert_eq(ram[4 * page], 4);
+	cr_assert_eq(ram_model()[2 * page], 2);
+	cr_assert_eq(ram_model()[6 * page], 2);
+}
+
 /* What lies behind takes a descriptor of its own, and there is none. */
 Test(ram, says_so_when_it_has_to_forget_a_part)
 {
@@ -426,31 +453,21 @@ static bool is_mapped(int pagemap, const uint8_t *addr)
 	return entry >> 63;
 }
 
-static uint8_t *map_again(uint8_t *addr)
-{
-	uint8_t *p = mmap(addr, page, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
-			0);
-
-	cr_assert_eq(p, addr);
-	return p;
-}
-
-/* A turn with many pages takes its time to end. */
+/* Pages far apart are dropped one by one, and a turn with many takes its time. */
 Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
 {
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	size_t many = 1000;
+	size_t many = 128, apart = (4 << 20) + 2 * page;
 	pthread_t thread;
 	uint8_t *last;
 
-	ram = map_private(2 * many);
-	last = ram + 2 * (many - 1) * page;
-	ram_model_init(ram, 2 * many * page);
-	cr_assert_eq(hvt_ram_adopt(ram, 2 * many * page, &view), 0);
+	ram = map_private(many * apart / page);
+	last = ram + (many - 1) * apart;
+	ram_model_init(ram, many * apart);
+	cr_assert_eq(hvt_ram_adopt(ram, many * apart, &view), 0);
 	run();
 	for (size_t i = 0; i < many; i++)
-		ram[2 * i * page] = 1;
+		ram[i * apart] = 1;
 	pthread_create(&thread, NULL, run_once, NULL);
 	while (is_mapped(pagemap, ram))
 		;
