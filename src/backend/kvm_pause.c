@@ -9,7 +9,9 @@
  * so a stale hint costs one turn of the loop and none is ever lost.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -97,7 +99,8 @@ static bool anyone_running(pid_t outside)
 
 /*
  * Who pauses time and again must leave the guest its turns, or it gets nowhere:
- * each lasts as long as the pause before, in these bounds. Under the lock.
+ * each lasts as long as the pause before, in these bounds, but ends when no vCPU
+ * has anything to do. Under the lock.
  */
 #define TURN_MIN_NS 100000u
 #define TURN_MAX_NS 10000000u
@@ -115,19 +118,52 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* Does the thread run, or wait for a CPU? See proc(5), of stat. */
+static bool is_busy(pid_t thread)
+{
+	char path[64], text[128], *state;
+	int fd, n = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)thread);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = (int)read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = 0;
+	state = strrchr(text, ')');
+	return state && !strncmp(state, ") R", 3);
+}
+
+/* Without the lock, which a vCPU may wait for to get into the guest. */
+static bool anyone_busy(void)
+{
+	pid_t threads[HVT_VCPU_MAX];
+	bool busy = hvt_kvm.held > 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
+		if (hvt_kvm.vcpus[i])
+			threads[n++] = hvt_kvm.vcpus[i]->tid;
+	pthread_mutex_unlock(&hvt_kvm.lock);
+	while (n-- && !busy)
+		busy = is_busy(threads[n]);
+	pthread_mutex_lock(&hvt_kvm.lock);
+	return busy;
+}
+
+static void rest_without_lock(uint64_t ns)
+{
+	pthread_mutex_unlock(&hvt_kvm.lock);
+	nanosleep(&(struct timespec){ .tv_nsec = (long)ns }, NULL);
+	pthread_mutex_lock(&hvt_kvm.lock);
+}
+
 static void leave_turn(void)
 {
-	uint64_t end = turn.resumed_at + turn.ns, now = now_ns();
-
-	while (turn.due && !atomic_load(&hvt_run_watch.pauses) && now < end) {
-		struct timespec rest = { .tv_nsec = (long)(end - now) };
-
-		pthread_mutex_unlock(&hvt_kvm.lock);
-		nanosleep(&rest, NULL);
-		pthread_mutex_lock(&hvt_kvm.lock);
-		end = turn.resumed_at + turn.ns;
-		now = now_ns();
-	}
+	while (turn.due && !atomic_load(&hvt_run_watch.pauses) &&
+			now_ns() < turn.resumed_at + turn.ns && anyone_busy())
+		rest_without_lock(turn.ns / 8);
 }
 
 static void turn_begins(void)
