@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "drop.h"
 #include "follow.h"
 #include "holders.h"
 #include "page.h"
@@ -99,7 +100,7 @@ static bool handle(const struct uffd_msg *m)
 static bool is_our_drop(const struct uffd_msg *m)
 {
 	return m->event == UFFD_EVENT_REMOVE &&
-			hvt_turn_is_dropping(m->arg.remove.start,
+			hvt_drop_is_ours(m->arg.remove.start,
 					m->arg.remove.end);
 }
 
@@ -194,6 +195,17 @@ void hvt_faults_settle(void)
 		sched_yield();
 }
 
+/*
+ * In this order: what is not in the kernel any more was being dealt with
+ * before it was gone from there.
+ */
+static bool is_anything_unread(void)
+{
+	struct pollfd p = { .fd = uffd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 || atomic_load(&reading);
+}
+
 static bool takes_away(const struct uffd_msg *m, uint64_t start, uint64_t end)
 {
 	if (m->event == UFFD_EVENT_UNMAP)
@@ -206,7 +218,8 @@ bool hvt_faults_took(const uint8_t *start, const uint8_t *end)
 {
 	bool took = false;
 
-	hvt_faults_settle();
+	while (is_anything_unread())
+		sched_yield();
 	pthread_mutex_lock(&left.lock);
 	for (size_t i = 0; i < left.count && !took; i++)
 		took = takes_away(&left.at[(left.head + i) % left.capacity],
@@ -226,17 +239,6 @@ static void *read_loop(void *unused)
 		if (poll(fds, 2, -1) > 0 && fds[0].revents & POLLIN)
 			read_messages();
 	return NULL;
-}
-
-/*
- * In this order: what is not in the kernel any more was being dealt with
- * before it was gone from there.
- */
-static bool is_anything_unread(void)
-{
-	struct pollfd p = { .fd = uffd, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0 || atomic_load(&reading);
 }
 
 bool hvt_faults_are_waiting(void)
@@ -291,7 +293,7 @@ static void wait_for_work(const struct timespec *until)
 	int err;
 
 	do
-		err = until->tv_sec ? sem_timedwait(&work, until)
+		err = until->tv_sec ? sem_clockwait(&work, CLOCK_MONOTONIC, until)
 				    : sem_wait(&work);
 	while (err && errno == EINTR);
 }

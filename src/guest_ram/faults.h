@@ -22,10 +22,10 @@ void hvt_faults_stop(void);
  * and may have other memory there long before the homes say so. Under the lock,
  * which keeps the reader from dealing with it; any thread but the reader.
  *
- * settle() waits until what has been read so far is dealt with or left for
- * later. took() does, and says whether a part of [start, end) is among what is
- * left, as not being ours any more. catch_up() does all of that: now the homes are what the
- * VMM has.
+ * settle() waits until what has been read so far is dealt with or left for later.
+ * took() has all read and left, and says whether a part of [start, end) is among
+ * what is left, as not being ours any more. catch_up() does all of that: now the
+ * homes are what the VMM has.
  */
 void hvt_faults_settle(void);
 bool hvt_faults_took(const uint8_t *start, const uint8_t *end);

@@ -15,14 +15,14 @@
 #endif
 
 #define HOLDERS_MAX 256u /* those beyond are not waited for */
+#define LOCK_MAX_NS 5000000u /* a lock is not waited for so long */
 
 atomic_uint hvt_holders;
-/* So long is a thread seen waiting for a lock. */
-#define LOCK_MAX_NS 10000000u
 
 static struct holder {
 	pid_t thread;
 	uint64_t waits_since; /* in ns, for a lock; 0: it does not */
+	uint64_t waits_cpu_ns; /* what it had used by then */
 	uint64_t cpu_ns; /* what it had used when first asked for, or 0 */
 } holders[HOLDERS_MAX];
 
@@ -148,12 +148,14 @@ static bool is_wait(long syscall_number, uint64_t first)
  * by FUTEX_WAIT_BITSET. Not everywhere: so a lock that is not there soon is no
  * lock.
  */
-static bool is_wait_in_futex(struct holder *h, unsigned op, uint64_t now)
+static bool is_wait_in_futex(struct holder *h, unsigned op, uint64_t now,
+		uint64_t used)
 {
 	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET)
 		return true;
-	if (!h->waits_since)
+	if (!h->waits_since || h->waits_cpu_ns != used)
 		h->waits_since = now;
+	h->waits_cpu_ns = used;
 	return now - h->waits_since > LOCK_MAX_NS;
 }
 
@@ -161,7 +163,7 @@ static bool is_wait_in_futex(struct holder *h, unsigned op, uint64_t now)
  * proc(5): "running", or the number of the system call it sleeps in and its
  * arguments.
  */
-static bool is_busy(struct holder *h, uint64_t now)
+static bool is_busy(struct holder *h, uint64_t now, uint64_t used)
 {
 	char text[256], *rest;
 	uint64_t first;
@@ -177,7 +179,7 @@ static bool is_busy(struct holder *h, uint64_t now)
 	first = strtoull(rest, &rest, 16);
 	if (number == SYS_futex)
 		return !is_wait_in_futex(h, (unsigned)strtoull(rest, NULL, 16),
-				now);
+				now, used);
 	h->waits_since = 0;
 	return !is_wait(number, first);
 }
@@ -185,22 +187,23 @@ static bool is_busy(struct holder *h, uint64_t now)
 unsigned hvt_holders_prune(uint64_t now, bool (*is_waiting)(void),
 		uint64_t *spent)
 {
+	uint64_t used[HOLDERS_MAX];
 	bool busy[HOLDERS_MAX];
 	unsigned n = count();
 
 	*spent = 0;
-	for (unsigned i = 0; i < n; i++)
-		busy[i] = is_busy(&holders[i], now);
+	for (unsigned i = 0; i < n; i++) {
+		used[i] = cpu_ns(holders[i].thread);
+		busy[i] = is_busy(&holders[i], now, used[i]);
+	}
 	/* Who sleeps for a page was known to wait before it slept. */
 	if (is_waiting())
 		return n;
 	for (unsigned i = n; i-- > 0;) {
-		uint64_t used = cpu_ns(holders[i].thread);
-
 		if (!holders[i].cpu_ns)
-			holders[i].cpu_ns = used;
-		if (busy[i] && used - holders[i].cpu_ns > *spent)
-			*spent = used - holders[i].cpu_ns;
+			holders[i].cpu_ns = used[i];
+		if (busy[i] && used[i] - holders[i].cpu_ns > *spent)
+			*spent = used[i] - holders[i].cpu_ns;
 		if (!busy[i])
 			holders[i] = holders[--n];
 	}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "patience.h"
 
-#include <time.h>
-
 #include "faults.h"
 #include "holders.h"
 
@@ -22,11 +20,13 @@
 #define WAIT_MAX_NS 4000000000u
 
 /*
- * Holders are looked at the less often the longer the turn has lasted: it takes
- * the lock, and a few system calls for each.
+ * Holders are looked at the less often the longer they are waited for: it takes the
+ * lock, and some system calls for each. At first not even then while pages are
+ * granted, which is the work of one of them.
  */
 #define STEP_MIN_NS 200000u
 #define STEP_MAX_NS 5000000u
+#define STEP_OF_TIME 8
 
 static uint64_t cpu_max = CPU_MAX_NS;
 
@@ -41,14 +41,6 @@ static uint64_t clamp(uint64_t ns, uint64_t min, uint64_t max)
 	if (ns < min)
 		return min;
 	return ns < max ? ns : max;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 void hvt_patience_init(void)
@@ -69,25 +61,29 @@ uint64_t hvt_patience_next(void)
 	return waiting.next;
 }
 
-/* Was a page granted since? */
-static bool got_on(uint64_t now, size_t granted)
+void hvt_patience_hurry(void)
 {
-	bool more = granted != waiting.granted;
+	waiting.next = 0;
+}
+
+/* Has someone got on since the last look, so that it is too early for another? */
+static bool is_too_early(uint64_t now, size_t granted)
+{
+	bool hurried = !waiting.next, more = granted != waiting.granted;
 
 	if (more)
 		waiting.deadline = now + WAIT_MAX_NS;
 	waiting.granted = granted;
-	return more;
+	waiting.next = now + clamp((now - waiting.since) / STEP_OF_TIME,
+					   STEP_MIN_NS, STEP_MAX_NS);
+	return more && !hurried &&
+			now - waiting.since < STEP_OF_TIME * STEP_MAX_NS;
 }
 
-static bool has_overdrawn(uint64_t now, uint64_t spent)
+bool hvt_patience_is_over(uint64_t now, uint64_t turn, size_t granted,
+		enum hvt_turn_end *how)
 {
-	return spent >= cpu_max || now >= waiting.deadline;
-}
-
-bool hvt_patience_is_over(uint64_t turn, size_t granted, enum hvt_turn_end *how)
-{
-	uint64_t now = now_ns(), spent;
+	uint64_t spent;
 
 	*how = HVT_TURN_CALLED;
 	if (!atomic_load(&hvt_holders))
@@ -95,15 +91,11 @@ bool hvt_patience_is_over(uint64_t turn, size_t granted, enum hvt_turn_end *how)
 	if (turn != waiting.turn)
 		waiting = (struct waiting){ turn, now, now, now + WAIT_MAX_NS,
 			granted };
-	if (now < waiting.next)
-		return false;
-	waiting.next = now + clamp((now - waiting.since) / 8, STEP_MIN_NS,
-					   STEP_MAX_NS);
-	if (got_on(now, granted))
+	if (now < waiting.next || is_too_early(now, granted))
 		return false;
 	*how = HVT_TURN_ASLEEP;
 	if (!hvt_holders_prune(now, hvt_faults_are_waiting, &spent))
 		return true;
 	*how = HVT_TURN_TAKEN;
-	return has_overdrawn(now, spent);
+	return spent >= cpu_max || now >= waiting.deadline;
 }

@@ -10,9 +10,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
+#include "drop.h"
 #include "faults.h"
 #include "follow.h"
 #include "granted.h"
@@ -22,19 +22,11 @@
 #include "told.h"
 #include "uffd.h"
 
-#ifndef MADV_DONTNEED_LOCKED /* Linux 5.18 */
-#define MADV_DONTNEED_LOCKED 24
-#endif
-
 #define VMM_TURN (1u << 31)
 
-/* So much without pages is dropped together with what is around it. */
-#define DROP_GAP (4 << 20)
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t freed = PTHREAD_COND_INITIALIZER; /* no holders left */
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER; /* the turn has, or may */
 static atomic_uint state;
-static _Atomic uint64_t drop_start, drop_end;
 
 /* Under the lock. */
 static const struct hvt_ram_ops *ops;
@@ -81,7 +73,7 @@ void hvt_turn_init(const struct hvt_ram_ops *its_ops, int fd)
 	uffd = fd;
 	hvt_patience_init();
 	turns++;
-	pthread_cond_broadcast(&freed);
+	pthread_cond_broadcast(&ended);
 }
 
 const struct hvt_ram_ops *hvt_turn_ops(void)
@@ -141,7 +133,8 @@ static int give(uint8_t *page)
 	return err == -EAGAIN ? err : 0;
 }
 
-int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
+/* All of a grant but the page table entry. 0, or -EAGAIN. */
+static int admit(const struct hvt_home *h, uint8_t *page, pid_t thread)
 {
 	const uint8_t *view = h->view + (page - h->host);
 	bool granted = hvt_granted_find(page);
@@ -158,7 +151,27 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 		remember(page, before);
 	}
 	hvt_holders_add(thread);
-	return give(page);
+	return 0;
+}
+
+int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
+{
+	int err = admit(h, page, thread);
+
+	return err ? err : give(page);
+}
+
+/* Where the kernel does not enter them, as some are there, they will be faults. */
+uint8_t *hvt_turn_grant_all(const struct hvt_home *h, uint8_t *start, uint8_t *end,
+		pid_t thread)
+{
+	uint8_t *page = start;
+
+	while (page < end && !admit(h, page, thread))
+		page += hvt_page_size();
+	if (page > start)
+		(void)hvt_uffd_grant(uffd, start, (size_t)(page - start));
+	return page;
 }
 
 int hvt_turn_lend(const struct hvt_home *h, uint8_t *page)
@@ -178,64 +191,12 @@ void hvt_turn_forget(uint8_t *start, uint8_t *end)
 	}
 }
 
-bool hvt_turn_is_dropping(uint64_t start, uint64_t end)
-{
-	return start >= atomic_load(&drop_start) && end <= atomic_load(&drop_end);
-}
-
-/*
- * The VMM's page table entries, not the pages. The kernel tells of each mapping
- * in the range on its own. Locked memory is asked for in words of its own, which
- * do for all, but not on older kernels. False: they are still there.
- */
-static bool drop(uint8_t *start, uint8_t *end)
-{
-	size_t size = (size_t)(end - start);
-	bool done;
-
-	atomic_store(&drop_start, (uintptr_t)start);
-	atomic_store(&drop_end, (uintptr_t)end);
-	done = !madvise(start, size, MADV_DONTNEED) || errno != EINVAL ||
-			!madvise(start, size, MADV_DONTNEED_LOCKED);
-	hvt_faults_settle();
-	atomic_store(&drop_end, 0);
-	return done;
-}
-
 /* The VMM writes there unseen from now on, and what it has written is told. */
 static void lose_track(uint8_t *start, uint8_t *end)
 {
 	for (struct hvt_home *h = hvt_home_from(start); h && h->host < end;
 			h = hvt_home_from(hvt_home_end(h)))
 		hvt_follow_no_more(h, uffd, ops);
-}
-
-/*
- * Are [at, page) and the page of h, to be dropped with what is before at? There is
- * nothing in between, and that is found out sooner than the kernel tells of one
- * more drop.
- */
-static bool is_near(const struct hvt_home *h, const uint8_t *at,
-		const uint8_t *page)
-{
-	return page < hvt_home_end(h) && page - at <= DROP_GAP &&
-			!hvt_faults_took(at, page + hvt_page_size());
-}
-
-/* Looked at anew before each drop: the VMM goes on meanwhile. */
-static void drop_granted(const struct hvt_granted *at, size_t count)
-{
-	for (size_t i = 0, n; i < count; i = n) {
-		uint8_t *end = at[i].addr;
-		struct hvt_home *h = end ? hvt_home_at(end) : NULL;
-
-		for (n = i; h && n < count && is_near(h, end, at[n].addr); n++)
-			end = at[n].addr + hvt_page_size();
-		if (n == i)
-			n++;
-		else if (!drop(at[i].addr, end))
-			lose_track(at[i].addr, end);
-	}
 }
 
 static bool is_changed(const uint8_t *before, const uint8_t *now)
@@ -264,7 +225,7 @@ static void follow_all(void)
 
 	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
 		if (!h->followed && !h->idle && h->kind != HVT_RAM_UNTRACKED)
-			hvt_follow(h, uffd, ops, drop);
+			hvt_follow(h, uffd, ops, hvt_drop);
 }
 
 void hvt_turn_break(enum hvt_turn_end how)
@@ -277,7 +238,7 @@ void hvt_turn_break(enum hvt_turn_end how)
 	hvt_faults_catch_up();
 	at = hvt_granted_sort();
 	count = hvt_granted_count();
-	drop_granted(at, count);
+	hvt_drop_granted(at, count, lose_track);
 	tell_changes(at, count);
 	follow_all();
 	hvt_patience_learn(how);
@@ -289,7 +250,7 @@ void hvt_turn_break(enum hvt_turn_end how)
 	if (paused)
 		ops->resume();
 	paused = false;
-	pthread_cond_broadcast(&freed);
+	pthread_cond_broadcast(&ended);
 }
 
 void hvt_turn_was_one(void)
@@ -312,19 +273,29 @@ void hvt_ram_end_turn(void)
 	hvt_ram_unlock(&mask);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 /* True: it has ended. */
 static bool try_end(void)
 {
 	enum hvt_turn_end how;
 
-	if (!hvt_patience_is_over(turns, hvt_granted_count(), &how))
+	if (!hvt_patience_is_over(now_ns(), turns, hvt_granted_count(), &how))
 		return false;
 	hvt_turn_break(how);
 	return true;
 }
 
-static struct timespec time_at(uint64_t ns)
+static struct timespec next_look(void)
 {
+	uint64_t ns = hvt_patience_next();
+
 	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000u),
 		.tv_nsec = (long)(ns % 1000000000u) };
 }
@@ -335,26 +306,37 @@ static void look_for_end(uint64_t turn)
 
 	watched = turn;
 	while (turns == turn && !try_end()) {
-		next = time_at(hvt_patience_next());
-		pthread_cond_timedwait(&freed, &lock, &next);
+		next = next_look();
+		pthread_cond_clockwait(&ended, &lock, CLOCK_MONOTONIC, &next);
 	}
 }
 
-void hvt_turn_end(void)
+/* One thread looks for it, and the others wait for that. */
+static void wait_for_end(uint64_t turn)
 {
-	uint64_t turn = turns;
-
 	if (watched != turn)
 		look_for_end(turn);
 	while (turns == turn)
-		pthread_cond_wait(&freed, &lock);
+		pthread_cond_wait(&ended, &lock);
+}
+
+/* Who looks must not be cancelled: nobody else would. */
+void hvt_turn_end(void)
+{
+	int state_before;
+
+	if (try_end())
+		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state_before);
+	wait_for_end(turns);
+	pthread_setcancelstate(state_before, NULL);
 }
 
 bool hvt_turn_try_end(struct timespec *again)
 {
-	if (watched == turns || try_end())
+	if (try_end() || watched == turns)
 		return true;
-	*again = time_at(hvt_patience_next());
+	*again = next_look();
 	return false;
 }
 
@@ -362,7 +344,7 @@ void hvt_turn_adopted(struct hvt_home *home)
 {
 	if (atomic_fetch_or(&state, VMM_TURN) & ~VMM_TURN && !paused) {
 		/* They cannot have it yet: no need to take them out. */
-		hvt_follow(home, uffd, ops, drop);
+		hvt_follow(home, uffd, ops, hvt_drop);
 		atomic_fetch_and(&state, ~VMM_TURN);
 	}
 }
@@ -404,6 +386,16 @@ bool hvt_ram_others_run(void)
 /* The number of the turn that the thread has something of, plus 1; 0: none. */
 static _Thread_local uint64_t kept;
 
+/* They may be asleep, and it is they who are waited for now. */
+static void look_at_others(void)
+{
+	if (!paused && !entering)
+		return;
+	hvt_patience_hurry();
+	pthread_cond_broadcast(&ended);
+	hvt_faults_wake_keeper();
+}
+
 /*
  * When nobody else holds it the turn ends here: so the place of its end among
  * the thread's calls is known.
@@ -419,7 +411,8 @@ void hvt_ram_called(void)
 		kept = turns + 1;
 		if (!atomic_load(&hvt_holders))
 			hvt_turn_break(HVT_TURN_CALLED);
-		pthread_cond_broadcast(&freed);
+		else
+			look_at_others();
 	}
 	hvt_ram_unlock(&mask);
 }

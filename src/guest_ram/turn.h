@@ -46,6 +46,13 @@ void hvt_turn_adopted(struct hvt_home *home);
  */
 int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread);
 
+/*
+ * The same of all in [start, end) of h, for a thread that does not wait yet. Up to
+ * where it is to be done again; end: it is done.
+ */
+uint8_t *hvt_turn_grant_all(const struct hvt_home *h, uint8_t *start, uint8_t *end,
+		pid_t thread);
+
 /* The same where h is not followed: the page is the VMM's as it is. */
 int hvt_turn_lend(const struct hvt_home *h, uint8_t *page);
 
@@ -57,7 +64,7 @@ void hvt_turn_end(void);
 
 /*
  * The same without waiting. True: it has ended, or a thread waits for that; false:
- * it is to be tried again at that time (CLOCK_REALTIME).
+ * it is to be tried again at that time (CLOCK_MONOTONIC).
  */
 bool hvt_turn_try_end(struct timespec *again);
 
@@ -72,11 +79,5 @@ void hvt_turn_was_one(void);
 
 /* Is it the VMM's, with vCPUs waiting that were taken out for it? */
 bool hvt_turn_is_owed(void);
-
-/*
- * The page table entries that are being dropped by ourselves: the kernel tells
- * of that as of any other. Any thread.
- */
-bool hvt_turn_is_dropping(uint64_t start, uint64_t end);
 
 #endif

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drop.h"
 #include "guest_ram.h"
 #include "ram_model.h"
 #include "rng.h"
@@ -453,28 +454,69 @@ static bool is_mapped(int pagemap, const uint8_t *addr)
 	return entry >> 63;
 }
 
-/* Pages far apart are dropped one by one, and a turn with many takes its time. */
+/*
+ * Pages far apart are dropped one by one, and a turn with many takes its time. The
+ * last two are dropped together, if what lies in between is the guest's still.
+ */
 Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
 {
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	size_t many = 128, apart = (4 << 20) + 2 * page;
+	size_t many = 128, apart = HVT_DROP_GAP + 2 * page;
+	uint8_t *last, *between;
 	pthread_t thread;
-	uint8_t *last;
 
 	ram = map_private(many * apart / page);
 	last = ram + (many - 1) * apart;
+	between = last + page;
 	ram_model_init(ram, many * apart);
 	cr_assert_eq(hvt_ram_adopt(ram, many * apart, &view), 0);
 	run();
 	for (size_t i = 0; i < many; i++)
 		ram[i * apart] = 1;
+	last[2 * page] = 1;
 	pthread_create(&thread, NULL, run_once, NULL);
 	while (is_mapped(pagemap, ram))
 		;
-	cr_assert_eq(munmap(last, page), 0);
-	map_again(last)[0] = 0x55;
+	cr_assert_eq(munmap(between, page), 0);
+	map_again(between)[0] = 0x55;
 	pthread_join(thread, NULL);
-	cr_assert_eq(last[0], 0x55);
+	cr_assert_eq(between[0], 0x55);
+	last[0] = last[2 * page] = 2;
+	run();
+	cr_assert_eq(between[0], 0x55);
+	cr_assert_eq(ram_model()[last - ram], 2);
+	cr_assert_eq(ram_model()[last - ram + 2 * (ptrdiff_t)page], 2);
+}
+
+/* Where a mapping is split meanwhile the kernel may drop a part only. */
+static void *protect_and_back(void *stop)
+{
+	uint8_t *middle = ram + PAGES / 2 * page;
+
+	while (!atomic_load((atomic_bool *)stop)) {
+		mprotect(middle, page, PROT_READ);
+		mprotect(middle, page, PROT_READ | PROT_WRITE);
+	}
+	return NULL;
+}
+
+Test(ram, drops_all_where_mappings_are_split)
+{
+	uint8_t *first = ram, *last = ram + (PAGES - 1) * page;
+	atomic_bool stop = false;
+	pthread_t thread;
+
+	adopt();
+	run();
+	pthread_create(&thread, NULL, protect_and_back, &stop);
+	for (unsigned i = 1; i <= test_scale(2000, 20000); i++) {
+		first[0] = last[0] = (uint8_t)i;
+		run();
+		cr_assert_eq(ram_model()[0], (uint8_t)i);
+		cr_assert_eq(ram_model()[last - ram], (uint8_t)i);
+	}
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
 }
 
 /* The messages are dealt with one by one: that of the last page is not yet. */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A drop takes a message of the kernel's, which it waits for: what is near to each
+ * other is dropped together, with nothing in between. Meanwhile the VMM goes on. What
+ * it has unmapped by then is told of by messages; but where it splits a mapping, or
+ * makes a hole, kernels leave pages behind (Linux 6.12), so they are looked for.
+ */
+#include "drop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "homes.h"
+#include "page.h"
+
+#ifndef MADV_DONTNEED_LOCKED /* Linux 5.18 */
+#define MADV_DONTNEED_LOCKED 24
+#endif
+
+#define SPAN_MAX (16u << 20)	      /* bytes that are dropped together */
+#define PAGEMAP_MAX (SPAN_MAX / 4096) /* pages of that, at most */
+#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
+
+static _Atomic uint64_t drop_start, drop_end;
+
+bool hvt_drop_is_ours(uint64_t start, uint64_t end)
+{
+	return start >= atomic_load(&drop_start) && end <= atomic_load(&drop_end);
+}
+
+/*
+ * The kernel tells of each mapping in the range on its own. Locked memory is asked
+ * for in words of its own, which do for all, but not on older kernels.
+ */
+bool hvt_drop(uint8_t *start, uint8_t *end)
+{
+	size_t size = (size_t)(end - start);
+	bool done;
+
+	atomic_store(&drop_start, (uintptr_t)start);
+	atomic_store(&drop_end, (uintptr_t)end);
+	done = !madvise(start, size, MADV_DONTNEED) || errno != EINVAL ||
+			!madvise(start, size, MADV_DONTNEED_LOCKED);
+	hvt_faults_settle();
+	atomic_store(&drop_end, 0);
+	return done;
+}
+
+static uint8_t *end_of(const struct hvt_granted *page)
+{
+	return page->addr + hvt_page_size();
+}
+
+/* How many of them, from the first on, are in the same home and near enough. */
+static size_t group(const struct hvt_granted *at, size_t count)
+{
+	const struct hvt_home *h = at->addr ? hvt_home_at(at->addr) : NULL;
+	size_t n = 1;
+
+	if (!h)
+		return 0;
+	while (n < count && at[n].addr < hvt_home_end(h) &&
+			at[n].addr - end_of(&at[n - 1]) <= HVT_DROP_GAP &&
+			end_of(&at[n]) - at->addr <= SPAN_MAX)
+		n++;
+	return n;
+}
+
+/* See proc(5), of pagemap. False: some are there, or who knows. */
+static bool are_gone(const struct hvt_granted *at, size_t count)
+{
+	static uint64_t entries[PAGEMAP_MAX];
+	uintptr_t first = (uintptr_t)at->addr / hvt_page_size();
+	size_t size = ((uintptr_t)at[count - 1].addr / hvt_page_size() - first + 1) *
+			sizeof(*entries);
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	bool gone = fd >= 0 && pread(fd, entries, size,
+				(off_t)(first * sizeof(*entries))) ==
+					(ssize_t)size;
+
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; i < count && gone; i++)
+		gone = !(entries[(uintptr_t)at[i].addr / hvt_page_size() - first] &
+				PAGEMAP_PRESENT);
+	return gone;
+}
+
+/* True: there is nothing left to be done. */
+static bool drop_together(const struct hvt_granted *at, size_t count,
+		void (*lost)(uint8_t *start, uint8_t *end))
+{
+	uint8_t *start = at->addr, *end = end_of(&at[count - 1]);
+
+	if (hvt_faults_took(start, end))
+		return false;
+	if (!hvt_drop(start, end)) {
+		lost(start, end);
+		return true;
+	}
+	return are_gone(at, count);
+}
+
+static void drop_one(uint8_t *page, void (*lost)(uint8_t *start, uint8_t *end))
+{
+	uint8_t *end = page + hvt_page_size();
+
+	if (!hvt_faults_took(page, end) && !hvt_drop(page, end))
+		lost(page, end);
+}
+
+void hvt_drop_granted(const struct hvt_granted *at, size_t count,
+		void (*lost)(uint8_t *start, uint8_t *end))
+{
+	for (size_t i = 0, n; i < count; i += n ? n : 1) {
+		n = group(at + i, count - i);
+		if (n > 1 && drop_together(at + i, n, lost))
+			continue;
+		for (size_t j = 0; j < n; j++)
+			drop_one(at[i + j].addr, lost);
+	}
+}
