@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "kvm.h"
+#include "memory_recording.h"
 
 /*
  * A real-time signal that neither libc nor the VMMs we know use. It is
@@ -118,36 +119,58 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Does the thread run, or wait for a CPU? See proc(5), of stat. */
+/*
+ * Does the thread run, or wait for a CPU? See proc(5), of stat. Where that is not
+ * known, it does; one that is gone does not.
+ */
 static bool is_busy(pid_t thread)
 {
-	char path[64], text[128], *state;
-	int fd, n = 0;
+	char path[64], text[128];
+	const char *state;
+	ssize_t n;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)thread);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = (int)read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
+	if (fd < 0)
+		return errno != ENOENT;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
 	text[n > 0 ? n : 0] = 0;
 	state = strrchr(text, ')');
-	return state && !strncmp(state, ") R", 3);
+	return !state || !strncmp(state, ") R", 3);
 }
 
-/* Without the lock, which a vCPU may wait for to get into the guest. */
+/* Of other vCPUs than that of the calling thread; how many they are. */
+static uint32_t threads_of_vcpus(pid_t threads[HVT_VCPU_MAX])
+{
+	pid_t own = (pid_t)syscall(SYS_gettid);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++) {
+		const struct hvt_engine_vcpu *v = hvt_kvm.vcpus[i];
+
+		if (v && atomic_load(&v->exists) && v->tid != own)
+			threads[n++] = v->tid;
+	}
+	return n;
+}
+
+/*
+ * Without the lock, which a vCPU may wait for to get into the guest. Where no memory
+ * is recorded it is the VMM's thread that pauses, which may not open files.
+ */
 static bool anyone_busy(void)
 {
 	pid_t threads[HVT_VCPU_MAX];
-	bool busy = hvt_kvm.held > 0;
-	uint32_t n = 0;
+	bool busy = hvt_kvm.held || !hvt_memory_is_recorded;
+	uint32_t n = threads_of_vcpus(threads);
 
-	for (uint32_t i = 0; i < HVT_VCPU_MAX; i++)
-		if (hvt_kvm.vcpus[i])
-			threads[n++] = hvt_kvm.vcpus[i]->tid;
+	if (busy)
+		return true;
 	pthread_mutex_unlock(&hvt_kvm.lock);
-	while (n-- && !busy)
-		busy = is_busy(threads[n]);
+	for (uint32_t i = 0; i < n && !busy; i++)
+		busy = is_busy(threads[i]);
 	pthread_mutex_lock(&hvt_kvm.lock);
 	return busy;
 }
