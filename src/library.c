@@ -254,9 +254,10 @@ static void start_inputs(unsigned stall_ms)
 	int err = 0;
 
 	if (recording && !hvt_inputs_missing())
-		err = hvt_inputs_start(false, 0);
+		err = hvt_inputs_start(false, 0, hvt_recording_memory());
 	else if (replaying && hvt_replay_has_inputs())
-		err = hvt_inputs_start(true, stall_ms);
+		err = hvt_inputs_start(true, stall_ms,
+				hvt_replay_has_buffers());
 	if (!err)
 		return;
 	say("error 0 0 the VMM's inputs cannot be taken: %s\n", err == -ENOENT

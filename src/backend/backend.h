@@ -268,11 +268,12 @@ void hvt_probes_disown(void);
  * shall not, NULL where they can. They cannot where nothing takes them, and
  * where the library is part of the program, as then its own calls of libc
  * cannot be told from the VMM's. hvt_inputs_start() has them go to the tap that
- * there is, which the calling thread begins: 0, -ENOENT, -EINVAL.
+ * there is, which the calling thread begins, and buffers of files that are guest RAM
+ * granted as a whole, if buffers: 0, -ENOENT, -EINVAL.
  */
 void hvt_inputs_ask_for(const char *word);
 const char *hvt_inputs_missing(void);
-int hvt_inputs_start(bool replays, unsigned stall_ms);
+int hvt_inputs_start(bool replays, unsigned stall_ms, bool buffers);
 void hvt_inputs_stop(void);
 /* May a signal handler of the VMM's come? False: it is known that it has none. */
 bool hvt_inputs_may_be_interrupted(void);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "door.h"
+#include "guest_ram.h"
 #include "inputs.h"
 #include "recording.h"
 #include "trace.h"
@@ -123,12 +124,13 @@ size_t hvt_inputs_facts(struct hvt_info *facts)
 	return count;
 }
 
-int hvt_inputs_start(bool replays, unsigned stall_ms)
+int hvt_inputs_start(bool replays, unsigned stall_ms, bool buffers)
 {
 	hvt_inputs_connect_fn *to = connect_inputs();
 
 	input_tap.replays = replays;
 	input_tap.stall_ms = stall_ms;
+	input_tap.will_touch = buffers ? hvt_ram_will_touch : NULL;
 	return to ? to(&input_tap, &handlers) : -ENOENT;
 }
 

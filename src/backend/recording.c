@@ -115,19 +115,21 @@ int64_t hvt_door_append(uint32_t call, unsigned kind, int64_t result,
 }
 
 /*
- * Facts of the trace: the mode, why it is not the one asked for, and whether
- * there are inputs.
+ * Facts of the trace: the mode, why it is not the one asked for, whether there are
+ * inputs, and whether with these buffers are told of.
  */
 static int open_recorder(const char *path, enum hvt_memory_mode memory, int why)
 {
 	static const char *const modes[] = { "none", "touched", "full" };
-	struct hvt_info facts[4] = { { "memory", modes[memory] } };
+	struct hvt_info facts[5] = { { "memory", modes[memory] } };
 	size_t count = 1;
 
 	if (why)
 		facts[count++] = (struct hvt_info){ "memory_error",
 			strerror(-why) };
 	count += hvt_inputs_facts(facts + count);
+	if (memory && !hvt_inputs_missing())
+		facts[count++] = (struct hvt_info){ "buffers", "whole" };
 	return hvt_recorder_open(&recorder, path, facts, count);
 }
 

@@ -136,6 +136,14 @@ void hvt_ram_run_end(void);
 bool hvt_ram_others_run(void);
 
 /*
+ * The calling thread is about to have the kernel read or write size bytes of the
+ * VMM's memory, wherever that is: what of the first HVT_RAM_BUFFER_MAX is guest RAM
+ * is granted as a whole, which is less than a fault for each page.
+ */
+#define HVT_RAM_BUFFER_MAX (1u << 20)
+void hvt_ram_will_touch(const void *addr, size_t size);
+
+/*
  * The calling thread has logged a call that it enters: what it had from pages
  * granted to it before, it has had. And it is about to return: if the turn is
  * the same still, it has them again.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 
 static struct hvt_home **homes; /* by address */
 static size_t count, capacity;
+static _Atomic uintptr_t lowest, highest; /* all are in between */
 
 /* The number of the first that ends behind addr. */
 static size_t index_of(const uint8_t *addr)
@@ -55,6 +57,19 @@ uint8_t *hvt_home_host(const uint8_t *view)
 	return hvt_compound_host(view);
 }
 
+bool hvt_homes_may_hold(const void *addr, size_t size)
+{
+	return (uintptr_t)addr < atomic_load(&highest) &&
+			(uintptr_t)addr + size > atomic_load(&lowest);
+}
+
+static void note_bounds(void)
+{
+	atomic_store(&lowest, count ? (uintptr_t)homes[0]->host : 0);
+	atomic_store(&highest,
+			count ? (uintptr_t)hvt_home_end(homes[count - 1]) : 0);
+}
+
 static int make_room(void)
 {
 	size_t more = capacity ? 2 * capacity : 16;
@@ -84,6 +99,7 @@ int hvt_home_add(const struct hvt_home *home)
 			(count - at) * sizeof(struct hvt_home *));
 	homes[at] = h;
 	count++;
+	note_bounds();
 	return 0;
 }
 
@@ -94,6 +110,7 @@ static void drop(size_t at)
 	count--;
 	memmove(homes + at, homes + at + 1,
 			(count - at) * sizeof(struct hvt_home *));
+	note_bounds();
 }
 
 /* The guest's accesses fail from now on, as they would where it has the VMM's. */

@@ -47,6 +47,9 @@ struct hvt_home *hvt_home_at(const uint8_t *addr);
 /* The VMM's address of what guests have at view; NULL: it is no view. */
 uint8_t *hvt_home_host(const uint8_t *view);
 
+/* False: certainly not. Without the lock. */
+bool hvt_homes_may_hold(const void *addr, size_t size);
+
 /* The i-th, or NULL. */
 struct hvt_home *hvt_home_nth(size_t i);
 

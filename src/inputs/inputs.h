@@ -4,7 +4,8 @@
  * each other. That one is a shared object of its own, which hvtrace has the
  * loader put before the VMM's libraries: it stands in for functions of libc by
  * which a VMM learns of something that is not in the API (docs/REPLAY.md), and
- * hands what the VMM calls of them to the library that has connected to it.
+ * hands what the VMM calls of them to the library that has connected to it. And it
+ * tells that one of buffers, before files are read and written.
  */
 #ifndef HVT_INPUTS_H
 #define HVT_INPUTS_H
@@ -13,7 +14,7 @@
 #include <stdatomic.h>
 
 /* Both are built from the same sources, or the one does not take the other. */
-#define HVT_INPUTS_VERSION 2u
+#define HVT_INPUTS_VERSION 3u
 
 /* Of type hvt_inputs_connect_fn. */
 #define HVT_INPUTS_SYMBOL "hvt_inputs_connect"
@@ -33,6 +34,8 @@ struct hvt_input_tap {
 	void (*leave)(struct hvt_event *event);
 	/* Something was not taken, as a signal handler asked for it. */
 	void (*passed)(void);
+	/* NULL; or a call is about to read or write those bytes of a file's. */
+	void (*will_touch)(const void *addr, size_t size);
 };
 
 /*

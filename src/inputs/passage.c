@@ -111,6 +111,28 @@ void hvt_input_leave(struct hvt_event *event)
 	errno = before;
 }
 
+bool hvt_input_is_told_of_buffers(const void *caller)
+{
+	const struct hvt_input_tap *t =
+			atomic_load_explicit(&tap, memory_order_relaxed);
+
+	return t && t->will_touch && !inside && !is_ours(caller) &&
+		!hvt_input_is_in_handler();
+}
+
+void hvt_input_will_touch(const void *addr, size_t size)
+{
+	const struct hvt_input_tap *t = atomic_load(&tap);
+	int before = errno;
+
+	if (!t || !t->will_touch)
+		return;
+	inside++;
+	t->will_touch(addr, size);
+	inside--;
+	errno = before;
+}
+
 static int ask_or_change(struct hvt_event *event, hvt_input_ask_fn *ask,
 	void *context, bool changes)
 {

@@ -27,6 +27,13 @@
 bool hvt_input_is_taken(const void *caller);
 #define HVT_IS_TAKEN() hvt_input_is_taken(__builtin_return_address(0))
 
+/*
+ * Is there who wants to know of buffers, and is the call one of the VMM's, which
+ * returns to caller? And tells of one. errno stays.
+ */
+bool hvt_input_is_told_of_buffers(const void *caller);
+void hvt_input_will_touch(const void *addr, size_t size);
+
 /* Is the calling thread in a signal handler of the VMM's? */
 bool hvt_input_is_in_handler(void);
 

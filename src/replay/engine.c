@@ -435,6 +435,13 @@ bool hvt_replay_has_inputs(void)
 	return !ignores_inputs && inputs && !strcmp(inputs, "all");
 }
 
+bool hvt_replay_has_buffers(void)
+{
+	const char *buffers = hvt_trace_info(session.trace, "buffers");
+
+	return buffers && !strcmp(buffers, "whole");
+}
+
 void hvt_replay_ignore_inputs(void)
 {
 	ignores_inputs = true;

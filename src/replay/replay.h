@@ -45,6 +45,9 @@ int hvt_replay_start(const char *path, unsigned stall_ms,
 bool hvt_replay_has_inputs(void);
 void hvt_replay_ignore_inputs(void);
 
+/* And was guest RAM granted as a whole where it was a buffer of a file's? */
+bool hvt_replay_has_buffers(void);
+
 /*
  * Before the start: where the VMM reads more or less of its vCPUs or GIC than it
  * did, that is counted and the replay goes on (lenient.h).

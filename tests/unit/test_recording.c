@@ -178,7 +178,7 @@ Test(recording, has_no_inputs_where_the_library_is_part_of_the_program)
 {
 	hvt_inputs_ask_for("all");
 	cr_assert_not_null(hvt_inputs_missing());
-	cr_assert_eq(hvt_inputs_start(false, 0), -ENOENT);
+	cr_assert_eq(hvt_inputs_start(false, 0, false), -ENOENT);
 	cr_assert_eq(hvt_recording_stop(), 0);
 	cr_assert_eq(hvt_trace_open(&trace, file.path, NULL), 0);
 	cr_assert_null(hvt_trace_info(trace, "inputs"));
