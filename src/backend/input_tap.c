@@ -130,7 +130,9 @@ int hvt_inputs_start(bool replays, unsigned stall_ms, bool buffers)
 
 	input_tap.replays = replays;
 	input_tap.stall_ms = stall_ms;
+	input_tap.may_hold = buffers ? hvt_ram_may_hold : NULL;
 	input_tap.will_touch = buffers ? hvt_ram_will_touch : NULL;
+	input_tap.has_touched = buffers ? hvt_ram_has_touched : NULL;
 	return to ? to(&input_tap, &handlers) : -ENOENT;
 }
 

@@ -64,13 +64,16 @@ void hvt_kvm_kick(struct hvt_engine_vcpu *v)
 
 /*
  * The lock is the last one taken: with those of the memory's map or of guest
- * memory held, and none behind it. No signal handler may come in with it: one
- * that touches guest memory waits for a pause.
+ * memory held, and none behind it. No signal handler may come in with it, as
+ * one that touches guest memory waits for a pause, and nobody cancel who has it.
  */
+static _Thread_local int cancel_state;
+
 void hvt_kvm_lock(sigset_t *mask)
 {
 	sigset_t all;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, mask);
 	pthread_mutex_lock(&hvt_kvm.lock);
@@ -80,6 +83,7 @@ void hvt_kvm_unlock(const sigset_t *mask)
 {
 	pthread_mutex_unlock(&hvt_kvm.lock);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
+	pthread_setcancelstate(cancel_state, NULL);
 }
 
 /*
@@ -100,8 +104,8 @@ static bool anyone_running(pid_t outside)
 
 /*
  * Who pauses time and again must leave the guest its turns, or it gets nowhere:
- * each lasts as long as the pause before, in these bounds, but ends when no vCPU
- * has anything to do. Under the lock.
+ * each lasts as long as the pause before, in these bounds; in a recording with guest
+ * memory it ends when no vCPU has anything to do. Under the lock.
  */
 #define TURN_MIN_NS 100000u
 #define TURN_MAX_NS 10000000u
@@ -157,8 +161,8 @@ static uint32_t threads_of_vcpus(pid_t threads[HVT_VCPU_MAX])
 }
 
 /*
- * Without the lock, which a vCPU may wait for to get into the guest. Where no memory
- * is recorded it is the VMM's thread that pauses, which may not open files.
+ * Without the lock, which a vCPU may wait for to get into the guest. A VMM that is
+ * not recorded with its memory may have threads that must not open files.
  */
 static bool anyone_busy(void)
 {

@@ -22,8 +22,9 @@
 #endif
 
 #define SPAN_MAX (16u << 20)	      /* bytes that are dropped together */
+#define TRIES_MAX	8u
 #define PAGEMAP_MAX (SPAN_MAX / 4096) /* pages of that, at most */
-#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
+#define PAGEMAP_MAPPED (UINT64_C(3) << 62) /* or being moved elsewhere */
 
 static _Atomic uint64_t drop_start, drop_end;
 
@@ -70,24 +71,66 @@ static size_t group(const struct hvt_granted *at, size_t count)
 	return n;
 }
 
-/* See proc(5), of pagemap. False: some are there, or who knows. */
+/* Of the pages from start to end. False: who knows. */
+static bool read_pagemap(const uint8_t *start, const uint8_t *end,
+		uint64_t entries[PAGEMAP_MAX])
+{
+	uintptr_t first = (uintptr_t)start / hvt_page_size();
+	size_t size = ((uintptr_t)end / hvt_page_size() - first) * sizeof(*entries);
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return false;
+	n = pread(fd, entries, size, (off_t)(first * sizeof(*entries)));
+	close(fd);
+	return n == (ssize_t)size;
+}
+
+/* What pagemap has of each page, under the lock. */
+static uint64_t entries[PAGEMAP_MAX];
+
+/* False: some are there, or who knows. */
 static bool are_gone(const struct hvt_granted *at, size_t count)
 {
-	static uint64_t entries[PAGEMAP_MAX];
-	uintptr_t first = (uintptr_t)at->addr / hvt_page_size();
-	size_t size = ((uintptr_t)at[count - 1].addr / hvt_page_size() - first + 1) *
-			sizeof(*entries);
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	bool gone = fd >= 0 && pread(fd, entries, size,
-				(off_t)(first * sizeof(*entries))) ==
-					(ssize_t)size;
+	bool gone = read_pagemap(at->addr, end_of(&at[count - 1]), entries);
 
-	if (fd >= 0)
-		close(fd);
 	for (size_t i = 0; i < count && gone; i++)
-		gone = !(entries[(uintptr_t)at[i].addr / hvt_page_size() - first] &
-				PAGEMAP_PRESENT);
+		gone = !(entries[(size_t)(at[i].addr - at->addr) / hvt_page_size()] &
+				PAGEMAP_MAPPED);
 	return gone;
+}
+
+static bool is_all_gone(const uint8_t *start, const uint8_t *end)
+{
+	size_t pages = (size_t)(end - start) / hvt_page_size();
+	bool gone = read_pagemap(start, end, entries);
+
+	for (size_t i = 0; i < pages && gone; i++)
+		gone = !(entries[i] & PAGEMAP_MAPPED);
+	return gone;
+}
+
+/* Again, if not all is gone: unless it is the VMM's own by now. */
+static bool drop_rest(uint8_t *start, uint8_t *end)
+{
+	for (unsigned tries = 0; tries < TRIES_MAX; tries++)
+		if (is_all_gone(start, end))
+			return true;
+		else if (hvt_faults_took(start, end) || !hvt_drop(start, end))
+			return false;
+	return false;
+}
+
+bool hvt_drop_whole(uint8_t *start, uint8_t *end)
+{
+	bool done = hvt_drop(start, end);
+
+	for (uint8_t *at = start, *to; done && at < end; at = to) {
+		to = end - at > SPAN_MAX ? at + SPAN_MAX : end;
+		done = drop_rest(at, to);
+	}
+	return done;
 }
 
 /* True: there is nothing left to be done. */

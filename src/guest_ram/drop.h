@@ -18,6 +18,9 @@
 /* False: they are still there, as they are locked and the kernel is an old one. */
 bool hvt_drop(uint8_t *start, uint8_t *end);
 
+/* The same of what may be large; false, too, where the VMM has unmapped a part. */
+bool hvt_drop_whole(uint8_t *start, uint8_t *end);
+
 /*
  * Those pages, by address, as far as they are not the VMM's own by now. lost() is
  * told of what is still there.

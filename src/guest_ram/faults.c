@@ -16,6 +16,7 @@
 
 #include "drop.h"
 #include "follow.h"
+#include "granted.h"
 #include "holders.h"
 #include "page.h"
 #include "turn.h"
@@ -43,10 +44,16 @@ static void rest(void)
 	nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
 }
 
-static bool on_fault(const struct uffd_msg *m)
+static uint8_t *page_of(const struct uffd_msg *m)
 {
 	uint64_t mask = ~((uint64_t)hvt_page_size() - 1);
-	uint8_t *page = (uint8_t *)(uintptr_t)(m->arg.pagefault.address & mask);
+
+	return (uint8_t *)(uintptr_t)(m->arg.pagefault.address & mask);
+}
+
+static bool on_fault(const struct uffd_msg *m)
+{
+	uint8_t *page = page_of(m);
 	struct hvt_home *h = hvt_home_at(page);
 
 	if (h && h->followed && hvt_turn_ops())
@@ -246,6 +253,15 @@ bool hvt_faults_are_waiting(void)
 	return is_anything_unread() || is_anything_left();
 }
 
+/*
+ * Was the page granted in this turn? Then its thread has gone on, and this is all the
+ * message was about: in another turn it would tell of a page that nobody comes to.
+ */
+static bool is_granted(const struct uffd_msg *m)
+{
+	return hvt_granted_find(page_of(m));
+}
+
 /* Threads that wait for a page go on waiting, in their order. */
 void hvt_faults_catch_up(void)
 {
@@ -258,7 +274,7 @@ void hvt_faults_catch_up(void)
 	n = left.count;
 	pthread_mutex_unlock(&left.lock);
 	while (n-- && take_left(&m))
-		if (m.event == UFFD_EVENT_PAGEFAULT)
+		if (m.event == UFFD_EVENT_PAGEFAULT && !is_granted(&m))
 			leave(&m);
 		else
 			(void)handle(&m);

@@ -138,10 +138,16 @@ bool hvt_ram_others_run(void);
 /*
  * The calling thread is about to have the kernel read or write size bytes of the
  * VMM's memory, wherever that is: what of the first HVT_RAM_BUFFER_MAX is guest RAM
- * is granted as a whole, which is less than a fault for each page.
+ * is granted as a whole, which is less than a fault for each page. And it has done
+ * so, with all buffers that it had named. may_hold(): false: certainly none of it.
  */
 #define HVT_RAM_BUFFER_MAX (1u << 20)
+bool hvt_ram_may_hold(const void *addr, size_t size);
 void hvt_ram_will_touch(const void *addr, size_t size);
+void hvt_ram_has_touched(void);
+
+/* Is a thread in between the two, that was granted something? */
+bool hvt_ram_is_being_touched(void);
 
 /*
  * The calling thread has logged a call that it enters: what it had from pages

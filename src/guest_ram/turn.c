@@ -23,6 +23,7 @@
 #include "uffd.h"
 
 #define VMM_TURN (1u << 31)
+#define WAIT_NS 5000000u
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER; /* the turn has, or may */
@@ -36,10 +37,14 @@ static uint64_t turns; /* that have ended */
 static unsigned entering; /* vCPUs that wait for the turn to end */
 static uint64_t watched; /* the turn whose end a thread looks for */
 
+/* As it was before the thread took the lock. */
+static _Thread_local int cancel_state;
+
 void hvt_ram_lock(sigset_t *mask)
 {
 	sigset_t all;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, mask);
 	pthread_mutex_lock(&lock);
@@ -49,6 +54,7 @@ void hvt_ram_unlock(const sigset_t *mask)
 {
 	pthread_mutex_unlock(&lock);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
+	pthread_setcancelstate(cancel_state, NULL);
 }
 
 bool hvt_ram_trylock(void)
@@ -161,7 +167,6 @@ int hvt_turn_grant(struct hvt_home *h, uint8_t *page, pid_t thread)
 	return err ? err : give(page);
 }
 
-/* Where the kernel does not enter them, as some are there, they will be faults. */
 uint8_t *hvt_turn_grant_all(const struct hvt_home *h, uint8_t *start, uint8_t *end,
 		pid_t thread)
 {
@@ -170,7 +175,7 @@ uint8_t *hvt_turn_grant_all(const struct hvt_home *h, uint8_t *start, uint8_t *e
 	while (page < end && !admit(h, page, thread))
 		page += hvt_page_size();
 	if (page > start)
-		(void)hvt_uffd_grant(uffd, start, (size_t)(page - start));
+		hvt_uffd_grant_all(uffd, start, (size_t)(page - start));
 	return page;
 }
 
@@ -225,7 +230,7 @@ static void follow_all(void)
 
 	for (size_t i = 0; (h = hvt_home_nth(i)); i++)
 		if (!h->followed && !h->idle && h->kind != HVT_RAM_UNTRACKED)
-			hvt_follow(h, uffd, ops, hvt_drop);
+			hvt_follow(h, uffd, ops, hvt_drop_whole);
 }
 
 void hvt_turn_break(enum hvt_turn_end how)
@@ -292,10 +297,8 @@ static bool try_end(void)
 	return true;
 }
 
-static struct timespec next_look(void)
+static struct timespec time_at(uint64_t ns)
 {
-	uint64_t ns = hvt_patience_next();
-
 	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000u),
 		.tv_nsec = (long)(ns % 1000000000u) };
 }
@@ -306,9 +309,21 @@ static void look_for_end(uint64_t turn)
 
 	watched = turn;
 	while (turns == turn && !try_end()) {
-		next = next_look();
+		next = time_at(hvt_patience_next());
 		pthread_cond_clockwait(&ended, &lock, CLOCK_MONOTONIC, &next);
 	}
+}
+
+uint64_t hvt_turn_number(void)
+{
+	return turns;
+}
+
+void hvt_turn_wait(void)
+{
+	struct timespec until = time_at(now_ns() + WAIT_NS);
+
+	pthread_cond_clockwait(&ended, &lock, CLOCK_MONOTONIC, &until);
 }
 
 /* One thread looks for it, and the others wait for that. */
@@ -320,23 +335,17 @@ static void wait_for_end(uint64_t turn)
 		pthread_cond_wait(&ended, &lock);
 }
 
-/* Who looks must not be cancelled: nobody else would. */
 void hvt_turn_end(void)
 {
-	int state_before;
-
-	if (try_end())
-		return;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state_before);
-	wait_for_end(turns);
-	pthread_setcancelstate(state_before, NULL);
+	if (!try_end())
+		wait_for_end(turns);
 }
 
 bool hvt_turn_try_end(struct timespec *again)
 {
 	if (try_end() || watched == turns)
 		return true;
-	*again = next_look();
+	*again = time_at(hvt_patience_next());
 	return false;
 }
 
@@ -344,7 +353,7 @@ void hvt_turn_adopted(struct hvt_home *home)
 {
 	if (atomic_fetch_or(&state, VMM_TURN) & ~VMM_TURN && !paused) {
 		/* They cannot have it yet: no need to take them out. */
-		hvt_follow(home, uffd, ops, hvt_drop);
+		hvt_follow(home, uffd, ops, hvt_drop_whole);
 		atomic_fetch_and(&state, ~VMM_TURN);
 	}
 }

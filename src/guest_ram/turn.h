@@ -12,10 +12,10 @@
 #include "homes.h"
 
 /*
- * The lock of the room. No signal handler may come in while a thread of the VMM
- * has it: it might touch guest memory, and wait for itself. With it the ops are
- * called, which take locks of the engine and the recorder; the only lock of this
- * room that is taken under it is that of faults.c.
+ * The lock of the room. While a thread of the VMM has it no signal handler may come
+ * in, as that might touch guest memory and wait for itself, and nobody may cancel it.
+ * With it the ops are called, which take locks of the engine and the recorder; the
+ * only lock of this room that is taken under it is that of faults.c.
  */
 void hvt_ram_lock(sigset_t *mask);
 void hvt_ram_unlock(const sigset_t *mask);
@@ -67,6 +67,12 @@ void hvt_turn_end(void);
  * it is to be tried again at that time (CLOCK_MONOTONIC).
  */
 bool hvt_turn_try_end(struct timespec *again);
+
+/* How many have ended. */
+uint64_t hvt_turn_number(void);
+
+/* Until one ends, or some ms. */
+void hvt_turn_wait(void);
 
 /* Ends it now. */
 void hvt_turn_break(enum hvt_turn_end how);

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "page.h"
+
 #ifndef USERFAULTFD_IOC_NEW /* Linux 6.1, include/uapi/linux/userfaultfd.h */
 #define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00)
 #endif
@@ -74,4 +76,20 @@ int hvt_uffd_grant(int fd, const void *addr, size_t size)
 	if (!ioctl(fd, UFFDIO_CONTINUE, &c))
 		return 0;
 	return errno == EEXIST ? hvt_uffd_wake(fd, addr, size) : -errno;
+}
+
+/* The kernel goes as far as it can, and says how far; or what the first one is. */
+void hvt_uffd_grant_all(int fd, const uint8_t *addr, size_t size)
+{
+	struct uffdio_continue c;
+	size_t done;
+
+	for (bool on = true; on && size; addr += done, size -= done) {
+		c = (struct uffdio_continue){ .range = range(addr, size) };
+		done = size;
+		if (!ioctl(fd, UFFDIO_CONTINUE, &c))
+			return;
+		done = c.mapped > 0 ? (size_t)c.mapped : hvt_page_size();
+		on = (c.mapped > 0 || errno == EEXIST) && done < size;
+	}
 }

@@ -24,6 +24,9 @@ int hvt_uffd_unregister(int fd, const void *addr, size_t size);
  * the kernel wants to be rid of a message first.
  */
 int hvt_uffd_grant(int fd, const void *addr, size_t size);
+
+/* The same of those that are not entered yet. What fails will be a fault. */
+void hvt_uffd_grant_all(int fd, const uint8_t *addr, size_t size);
 int hvt_uffd_wake(int fd, const void *addr, size_t size);
 
 #endif

@@ -34,8 +34,13 @@ struct hvt_input_tap {
 	void (*leave)(struct hvt_event *event);
 	/* Something was not taken, as a signal handler asked for it. */
 	void (*passed)(void);
-	/* NULL; or a call is about to read or write those bytes of a file's. */
+	/*
+	 * NULL; or the three: may a buffer be of interest; a call is about to read
+	 * from a file into it, or write it there; the call has been made.
+	 */
+	bool (*may_hold)(const void *addr, size_t size);
 	void (*will_touch)(const void *addr, size_t size);
+	void (*has_touched)(void);
 };
 
 /*

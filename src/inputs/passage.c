@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,17 +121,54 @@ bool hvt_input_is_told_of_buffers(const void *caller)
 		!hvt_input_is_in_handler();
 }
 
+bool hvt_input_may_hold(const void *addr, size_t size)
+{
+	const struct hvt_input_tap *t = atomic_load(&tap);
+
+	return t && t->may_hold && t->may_hold(addr, size);
+}
+
+/* As a call of the library's own; how it was before goes to *saved. */
+struct saved {
+	int error, cancel_state;
+};
+
+static void step_inside(struct saved *saved)
+{
+	saved->error = errno;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &saved->cancel_state);
+	inside++;
+}
+
+static void step_outside(const struct saved *saved)
+{
+	inside--;
+	pthread_setcancelstate(saved->cancel_state, NULL);
+	errno = saved->error;
+}
+
 void hvt_input_will_touch(const void *addr, size_t size)
 {
 	const struct hvt_input_tap *t = atomic_load(&tap);
-	int before = errno;
+	struct saved saved;
 
 	if (!t || !t->will_touch)
 		return;
-	inside++;
+	step_inside(&saved);
 	t->will_touch(addr, size);
-	inside--;
-	errno = before;
+	step_outside(&saved);
+}
+
+void hvt_input_has_touched(void)
+{
+	const struct hvt_input_tap *t = atomic_load(&tap);
+	struct saved saved;
+
+	if (!t || !t->has_touched)
+		return;
+	step_inside(&saved);
+	t->has_touched();
+	step_outside(&saved);
 }
 
 static int ask_or_change(struct hvt_event *event, hvt_input_ask_fn *ask,

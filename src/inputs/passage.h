@@ -29,10 +29,13 @@ bool hvt_input_is_taken(const void *caller);
 
 /*
  * Is there who wants to know of buffers, and is the call one of the VMM's, which
- * returns to caller? And tells of one. errno stays.
+ * returns to caller? And the three functions of the tap. errno stays, and nobody
+ * cancels the thread meanwhile.
  */
 bool hvt_input_is_told_of_buffers(const void *caller);
+bool hvt_input_may_hold(const void *addr, size_t size);
 void hvt_input_will_touch(const void *addr, size_t size);
+void hvt_input_has_touched(void);
 
 /* Is the calling thread in a signal handler of the VMM's? */
 bool hvt_input_is_in_handler(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory_image.h"
+#include "page_pool.h"
 
 struct hvt_image {
 	struct hvt_trace *trace;
@@ -26,7 +27,6 @@ static int says(struct hvt_error *e, int code, uint64_t event, const char *text)
 static int begin(struct hvt_image *image, bool seen, struct hvt_error *e)
 {
 	const char *memory = hvt_trace_info(image->trace, "memory");
-	const char *size = hvt_trace_info(image->trace, "page_size");
 	int err;
 
 	if (!seen && (!memory || strcmp(memory, "full") != 0))
@@ -36,7 +36,7 @@ static int begin(struct hvt_image *image, bool seen, struct hvt_error *e)
 		return says(e, -EOPNOTSUPP, 0, "it was recorded without guest "
 				"memory");
 	err = hvt_memory_image_init(&image->memory,
-			size ? strtoull(size, NULL, 10) : 0);
+			hvt_recorded_page_size(image->trace));
 	if (err == -EBADMSG)
 		return says(e, err, 0, "there is no size of pages in it");
 	return err ? says(e, err, 0, "out of memory") : 0;

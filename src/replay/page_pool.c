@@ -6,6 +6,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define PAGE_MAX 65536u
+
+size_t hvt_recorded_page_size(const struct hvt_trace *trace)
+{
+	const char *text = hvt_trace_info(trace, "page_size");
+	unsigned long size = text ? strtoul(text, NULL, 10) : 0;
+
+	return size <= PAGE_MAX && size && !(size & (size - 1)) ? size : 0;
+}
+
 int hvt_page_pool_init(struct hvt_page_pool *p, size_t page_size)
 {
 	*p = (struct hvt_page_pool){ .page_size = page_size };

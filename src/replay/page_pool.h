@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace.h"
+
 #define HVT_POOL_CHUNK 512u
 
 struct hvt_page_pool {
@@ -14,6 +16,12 @@ struct hvt_page_pool {
 	size_t page_size;
 	uint8_t *zeros;
 };
+
+/*
+ * How large pages are in a trace, a power of two up to 64 KiB; 0: it does not say, or
+ * something else.
+ */
+size_t hvt_recorded_page_size(const struct hvt_trace *trace);
 
 int hvt_page_pool_init(struct hvt_page_pool *p, size_t page_size);
 void hvt_page_pool_fini(struct hvt_page_pool *p);

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -298,9 +297,20 @@ static int carry(void)
 	return 1;
 }
 
+/*
+ * Pages of a buffer count as looked at when they are granted, and the call that they
+ * are for comes after. A turn that was taken may have ended in the middle of it.
+ */
+static bool is_in_use(void)
+{
+	uint64_t ns = m.turns.now.taken ? QUIET_TAKEN_NS : QUIET_NS;
+
+	return hvt_ram_is_being_touched() && !is_quiet(&m.no_end, ns);
+}
+
 static int has_ended(void)
 {
-	if (!has_looked())
+	if (!has_looked() || is_in_use())
 		return 0;
 	if (has_written(false))
 		return 1;
@@ -534,14 +544,6 @@ static int fail(struct hvt_error *e, int err, const char *text)
 	return err;
 }
 
-static size_t recorded_page_size(const struct hvt_trace *trace)
-{
-	const char *text = hvt_trace_info(trace, "page_size");
-	unsigned long size = text ? strtoul(text, NULL, 10) : 0;
-
-	return size <= 65536 && size && !(size & (size - 1)) ? size : 0;
-}
-
 static void forget_all(void)
 {
 	(void)hvt_ahead_result(&m.first);
@@ -555,7 +557,7 @@ int hvt_replay_memory_start(const struct hvt_trace *trace, const char *path,
 		struct hvt_error *e)
 {
 	const char *mode = hvt_trace_info(trace, "memory");
-	size_t size = recorded_page_size(trace);
+	size_t size = hvt_recorded_page_size(trace);
 	int err;
 
 	if (!mode || !strcmp(mode, "none"))

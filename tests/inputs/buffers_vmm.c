@@ -18,8 +18,9 @@
 #define FILE_SIZE 10000
 
 ssize_t __pread_chk(int fd, void *bytes, size_t size, off_t at, size_t room);
+ssize_t __pread64_chk(int fd, void *bytes, size_t size, off_t at, size_t room);
 
-static char buffer[2 * FILE_SIZE];
+static char buffer[2 * FILE_SIZE], elsewhere[100];
 
 static bool enter(struct hvt_event *event)
 {
@@ -37,10 +38,22 @@ static void passed(void)
 	puts("passed");
 }
 
+static bool may_hold(const void *addr, size_t size)
+{
+	return (const char *)addr < buffer + sizeof(buffer) &&
+		(const char *)addr + size > buffer;
+}
+
 static void will_touch(const void *addr, size_t size)
 {
 	printf(" %td+%zu", (const char *)addr - buffer, size);
 	errno = ENOTTY; /* is nobody's business */
+}
+
+static void has_touched(void)
+{
+	printf(" done");
+	errno = ENOTTY;
 }
 
 static const struct hvt_input_tap tap = {
@@ -48,11 +61,14 @@ static const struct hvt_input_tap tap = {
 	.enter = enter,
 	.leave = leave,
 	.passed = passed,
+	.may_hold = may_hold,
 	.will_touch = will_touch,
+	.has_touched = has_touched,
 };
 
 static const struct iovec parts[] = { { buffer, 6000 }, { buffer + 7000, 6000 } };
 static volatile int too_many = IOV_MAX + 1, less_than_none = -1;
+static const struct iovec *volatile no_list = (const struct iovec *)8;
 static int fd;
 
 /* Prints what a call returned, behind what was told. */
@@ -71,17 +87,22 @@ static void read_in_all_ways(void)
 	did("pread_before", pread(fd, buffer, 5000, -1));
 	did("pread_of_none", pread(-1, buffer, 5000, 0));
 	did("pread_chk", __pread_chk(fd, buffer, 5000, 0, sizeof(buffer)));
+	did("pread64_chk", __pread64_chk(fd, buffer, 5000, 0, sizeof(buffer)));
+	did("pread_elsewhere", pread(fd, elsewhere, sizeof(elsewhere), 0));
 	did("preadv", preadv(fd, parts, 2, 0));
 	did("preadv64", preadv64(fd, parts, 2, 0));
 	did("preadv2", preadv2(fd, parts, 2, 0, 0));
 	did("preadv64v2", preadv64v2(fd, parts, 2, 0, 0));
 	did("preadv_of_too_many", preadv(fd, parts, too_many, 0));
+	did("preadv_of_no_list", preadv(fd, no_list, 1, 0));
 	did("preadv_of_less_than_none", preadv(fd, parts, less_than_none, 0));
 }
 
 static void write_in_all_ways(void)
 {
+	errno = EDOM;
 	did("pwrite", pwrite(fd, buffer, 5000, 0));
+	did(strerrorname_np(errno), 0);
 	did("pwrite64", pwrite64(fd, buffer, 5000, 0));
 	did("pwritev", pwritev(fd, parts, 2, 0));
 	did("pwritev64", pwritev64(fd, parts, 2, 0));

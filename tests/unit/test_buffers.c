@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest RAM that a system call is about to use is granted as a whole. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -57,11 +58,27 @@ static void tear_down(void)
 TestSuite(buffers, .init = set_up, .fini = tear_down, .timeout = 60);
 TestSuite(buffers_of, .fini = tear_down, .timeout = 60);
 
+static size_t count_mapped(const uint8_t *addr, size_t pages)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entries[PAGES];
+	size_t size = pages * sizeof(*entries), n = 0;
+
+	cr_assert_eq(pread(fd, entries, size,
+				(off_t)((uintptr_t)addr / page * sizeof(*entries))),
+			(ssize_t)size);
+	close(fd);
+	for (size_t i = 0; i < pages; i++)
+		n += entries[i] >> 63;
+	return n;
+}
+
 Test(buffers, are_told_of_at_once)
 {
 	view[2 * page] = 7;
 	hvt_ram_will_touch(ram + 2 * page + 1, 2 * page);
 	cr_assert_eq(ram_told.touched, 3);
+	cr_assert_eq(count_mapped(ram, PAGES), 3, "without a fault");
 	memset(ram + 2 * page + 1, 1, 2 * page);
 	cr_assert_eq(ram[2 * page], 7);
 	cr_assert_eq(ram_told.touched, 3);
@@ -71,12 +88,13 @@ Test(buffers, are_told_of_at_once)
 	cr_assert_eq(ram_model()[3 * page], 1);
 }
 
-/* Pages that are there stop the kernel half-way: the others are faults, then. */
+/* Pages that are there stop the kernel half-way, and at the first one. */
 Test(buffers, may_have_pages_that_were_touched)
 {
-	ram[3 * page] = 1;
+	ram[page] = ram[3 * page] = ram[5 * page] = 1;
 	hvt_ram_will_touch(ram + page, 5 * page);
 	cr_assert_eq(ram_told.touched, 5);
+	cr_assert_eq(count_mapped(ram, PAGES), 5);
 	memset(ram + page, 2, 5 * page);
 	hvt_ram_will_touch(ram + page, 5 * page);
 	cr_assert_eq(ram_told.touched, 5);
@@ -114,6 +132,19 @@ Test(buffers, are_only_what_is_guest_ram)
 	cr_assert_eq(ram_told.touched, 1);
 	hvt_ram_will_touch(ram - page, 2 * page);
 	cr_assert_eq(ram_told.touched, 2);
+}
+
+Test(buffers, are_in_use_until_the_call_returns)
+{
+	cr_assert_not(hvt_ram_is_being_touched());
+	hvt_ram_has_touched();
+	hvt_ram_will_touch(map_private(1), page);
+	cr_assert_not(hvt_ram_is_being_touched(), "of no interest");
+	hvt_ram_will_touch(ram, page);
+	hvt_ram_will_touch(ram + 2 * page, page);
+	cr_assert(hvt_ram_is_being_touched());
+	hvt_ram_has_touched();
+	cr_assert_not(hvt_ram_is_being_touched());
 }
 
 /* With memory of the VMM's own in between. */
@@ -183,4 +214,63 @@ Test(buffers_of, replays_wait_for_each_page)
 	cr_assert_eq(ram_told.touched, 4);
 	cr_assert_eq(ram[2 * page], 2);
 	cr_assert_eq(ram[3 * page], 3);
+}
+
+/* The pages that it had then were those of a turn that is over. */
+static atomic_uint supplied;
+
+static bool supply_with_a_turn_in_between(void *addr)
+{
+	if (addr == ram + page && !atomic_load(&may_go_on))
+		return false;
+	atomic_fetch_add(&supplied, 1);
+	return true;
+}
+
+Test(buffers_of, replays_are_granted_in_one_turn)
+{
+	struct hvt_ram_ops ops = ram_model_ops;
+	atomic_bool done = false;
+	pthread_t thread;
+
+	ops.supply = supply_with_a_turn_in_between;
+	start(&ops, PAGES);
+	pthread_create(&thread, NULL, touch, &done);
+	while (!atomic_load(&supplied))
+		usleep(1000);
+	hvt_ram_end_turn();
+	while (atomic_load(&supplied) < 2)
+		usleep(1000);
+	cr_assert_not(atomic_load(&done));
+	atomic_store(&may_go_on, true);
+	pthread_join(thread, NULL);
+	cr_assert_eq(atomic_load(&supplied), 5, "the first page twice");
+	cr_assert_eq(ram_told.touched, 5);
+}
+
+/* A thread that is cancelled in its call has let go of all that others wait for. */
+static void *touch_and_read(void *pipe)
+{
+	char byte;
+
+	hvt_ram_will_touch(ram, page);
+	hvt_ram_has_touched();
+	(void)!read(*(int *)pipe, &byte, 1);
+	return NULL;
+}
+
+Test(buffers, may_be_of_a_thread_that_is_cancelled)
+{
+	pthread_t thread;
+	void *result;
+	int pipes[2];
+
+	cr_assert_eq(pipe(pipes), 0);
+	pthread_create(&thread, NULL, touch_and_read, pipes);
+	pthread_cancel(thread);
+	pthread_join(thread, &result);
+	cr_assert_eq(result, PTHREAD_CANCELED);
+	ram[page] = 1;
+	run();
+	cr_assert_eq(ram_model()[page], 1);
 }

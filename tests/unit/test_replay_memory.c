@@ -18,6 +18,7 @@
 #include "call_ids.h"
 #include "fake_engine.h"
 #include "guest_ram.h"
+#include "replay_memory.h"
 #include "replay_steps.h"
 #include "rng.h"
 #include "trace.h"
@@ -483,6 +484,59 @@ Test(replay_memory, tells_what_such_a_thread_wrote_otherwise)
 	cr_assert(status.diverged);
 	cr_assert_gt(status.event, taken_at());
 	cr_assert_not_null(strstr(status.report, "byte 1, 0x02 in the trace, 0x03"));
+}
+
+/*
+ * A thread writes guest memory to a file, and sleeps. Its pages are granted before
+ * the call, which may take its time: nothing else has the turn go on as long.
+ */
+static sem_t released;
+
+static void *write_out(void *sum)
+{
+	atomic_store(&has_begun, replaying);
+	hvt_ram_will_touch(ram + 3 * page, 2 * page);
+	usleep(replaying ? 100000 : 0);
+	*(unsigned *)sum = ram[3 * page] + ram[4 * page];
+	hvt_ram_has_touched();
+	atomic_store(&has_begun, true);
+	sem_wait(&released);
+	return NULL;
+}
+
+static void with_a_writer(void)
+{
+	unsigned sum = 0;
+	pthread_t thread;
+
+	sem_init(&released, 0, 0);
+	atomic_store(&has_begun, false);
+	begin();
+	hv_vcpu_run(vcpu);
+	pthread_create(&thread, NULL, write_out, &sum);
+	while (!atomic_load(&has_begun))
+		usleep(1000);
+	hv_vcpu_run(vcpu);
+	hv_vcpu_run(vcpu);
+	sem_post(&released);
+	pthread_join(thread, NULL);
+	digest = sum;
+	end();
+}
+
+Test(replay_memory, of_a_turn_for_a_call_lasts_as_long_as_that)
+{
+	uint64_t recorded;
+
+	fake.next_exit = guest_writes;
+	record_memory(with_a_writer);
+	recorded = digest;
+	cr_assert_neq(recorded, 0);
+	replay(with_a_writer, 1500);
+	cr_assert_not(status.diverged, "%s", status.report);
+	cr_assert(status.complete);
+	cr_assert_eq(digest, recorded);
+	cr_assert_not(hvt_replay_memory_guess().made);
 }
 
 /*

@@ -15,12 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../page_pool.h"
 #include "../replay_memory.h"
 #include "judge.h"
 #include "keyframe_state.h"
 #include "player.h"
 
-#define PAGE_MAX 65536u
 #define STALL_MS 10000u
 #define HANDLERS_MAX 16u /* in each other, and the call that they are in */
 #define SLOWER	 20u /* than when recorded, a guest may be, before it is late */
@@ -440,10 +440,10 @@ static uint64_t number_of(const struct hvt_trace *trace, const char *key)
 
 static int begin_memory(struct hvt_guest *g, struct hvt_error *e)
 {
-	uint64_t size = number_of(g->trace, "page_size");
+	size_t size = hvt_recorded_page_size(g->trace);
 	int err;
 
-	if (!size || size & (size - 1) || size > PAGE_MAX)
+	if (!size)
 		return says(e, -EBADMSG, NULL, "there is no size of pages in it");
 	err = hvt_guest_memory_init(&g->memory, size);
 	if (err == -EINVAL)
