@@ -81,15 +81,15 @@ int hvt_uffd_grant(int fd, const void *addr, size_t size)
 /* The kernel goes as far as it can, and says how far; or what the first one is. */
 void hvt_uffd_grant_all(int fd, const uint8_t *addr, size_t size)
 {
-	struct uffdio_continue c;
-	size_t done;
+	struct uffdio_continue c = { .range = range(addr, size) };
 
-	for (bool on = true; on && size; addr += done, size -= done) {
-		c = (struct uffdio_continue){ .range = range(addr, size) };
-		done = size;
-		if (!ioctl(fd, UFFDIO_CONTINUE, &c))
+	while (c.range.len && ioctl(fd, UFFDIO_CONTINUE, &c)) {
+		uint64_t done = c.mapped > 0 ? (uint64_t)c.mapped
+					     : hvt_page_size();
+
+		if (c.mapped <= 0 && errno != EEXIST)
 			return;
-		done = c.mapped > 0 ? (size_t)c.mapped : hvt_page_size();
-		on = (c.mapped > 0 || errno == EEXIST) && done < size;
+		c.range.start += done;
+		c.range.len -= done;
 	}
 }

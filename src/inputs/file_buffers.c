@@ -99,11 +99,20 @@ ssize_t __pread64_chk(int fd, void *bytes, size_t size, off_t at, size_t room);
 		hvt_input_has_touched(); \
 	return result
 
-#define STANDS_IN_FOR_ONE(name, type, reads) \
+#define STANDS_IN_FOR_READ(name) \
 	NEXT_SLOT(name); \
-	HVT_STANDS_IN ssize_t name(int fd, type *bytes, size_t size, off_t at) \
+	HVT_STANDS_IN ssize_t name(int fd, void *bytes, size_t size, off_t at) \
 	{ \
-		TELL_AROUND(tell_one(fd, bytes, size, at, reads), \
+		TELL_AROUND(tell_one(fd, bytes, size, at, true), \
+			NEXT(name)(fd, bytes, size, at)); \
+	}
+
+#define STANDS_IN_FOR_WRITE(name) \
+	NEXT_SLOT(name); \
+	HVT_STANDS_IN ssize_t name( \
+		int fd, const void *bytes, size_t size, off_t at) \
+	{ \
+		TELL_AROUND(tell_one(fd, bytes, size, at, false), \
 			NEXT(name)(fd, bytes, size, at)); \
 	}
 
@@ -135,10 +144,10 @@ ssize_t __pread64_chk(int fd, void *bytes, size_t size, off_t at, size_t room);
 			NEXT(name)(fd, parts, count, at, flags)); \
 	}
 
-STANDS_IN_FOR_ONE(pread, void, true)
-STANDS_IN_FOR_ONE(pread64, void, true)
-STANDS_IN_FOR_ONE(pwrite, const void, false)
-STANDS_IN_FOR_ONE(pwrite64, const void, false)
+STANDS_IN_FOR_READ(pread)
+STANDS_IN_FOR_READ(pread64)
+STANDS_IN_FOR_WRITE(pwrite)
+STANDS_IN_FOR_WRITE(pwrite64)
 STANDS_IN_FOR_CHECKED(__pread_chk)
 STANDS_IN_FOR_CHECKED(__pread64_chk)
 STANDS_IN_FOR_MANY(preadv, true)

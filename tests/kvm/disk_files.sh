@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What a guest of disk_init.sh needs, for those who source this. $top is the tree's.
 
+# shellcheck disable=SC2154 # of who sources this: top
 # disk_files FOLDER MB: disk.before, of so many megabytes, and initrd.cpio.
 disk_files() {
 	mkdir -p "$1/root"
