@@ -62,13 +62,14 @@ void hvt_kvm_kick(struct hvt_engine_vcpu *v)
 		(void)syscall(SYS_tgkill, getpid(), v->tid, KICK_SIGNAL);
 }
 
+/* As it was before the thread took the lock. */
+static _Thread_local int cancel_state;
+
 /*
  * The lock is the last one taken: with those of the memory's map or of guest
  * memory held, and none behind it. No signal handler may come in with it, as
  * one that touches guest memory waits for a pause, and nobody cancel who has it.
  */
-static _Thread_local int cancel_state;
-
 void hvt_kvm_lock(sigset_t *mask)
 {
 	sigset_t all;
@@ -167,11 +168,12 @@ static uint32_t threads_of_vcpus(pid_t threads[HVT_VCPU_MAX])
 static bool anyone_busy(void)
 {
 	pid_t threads[HVT_VCPU_MAX];
-	bool busy = hvt_kvm.held || !hvt_memory_is_recorded;
-	uint32_t n = threads_of_vcpus(threads);
+	bool busy = false;
+	uint32_t n;
 
-	if (busy)
+	if (hvt_kvm.held || !hvt_memory_is_recorded)
 		return true;
+	n = threads_of_vcpus(threads);
 	pthread_mutex_unlock(&hvt_kvm.lock);
 	for (uint32_t i = 0; i < n && !busy; i++)
 		busy = is_busy(threads[i]);

@@ -21,8 +21,8 @@
 #define MADV_DONTNEED_LOCKED 24
 #endif
 
+#define TRIES_MAX 8u
 #define SPAN_MAX (16u << 20)	      /* bytes that are dropped together */
-#define TRIES_MAX	8u
 #define PAGEMAP_MAX (SPAN_MAX / 4096) /* pages of that, at most */
 #define PAGEMAP_MAPPED (UINT64_C(3) << 62) /* or being moved elsewhere */
 
@@ -71,41 +71,21 @@ static size_t group(const struct hvt_granted *at, size_t count)
 	return n;
 }
 
-/* Of the pages from start to end. False: who knows. */
-static bool read_pagemap(const uint8_t *start, const uint8_t *end,
-		uint64_t entries[PAGEMAP_MAX])
-{
-	uintptr_t first = (uintptr_t)start / hvt_page_size();
-	size_t size = ((uintptr_t)end / hvt_page_size() - first) * sizeof(*entries);
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-
-	if (fd < 0)
-		return false;
-	n = pread(fd, entries, size, (off_t)(first * sizeof(*entries)));
-	close(fd);
-	return n == (ssize_t)size;
-}
-
-/* What pagemap has of each page, under the lock. */
-static uint64_t entries[PAGEMAP_MAX];
-
-/* False: some are there, or who knows. */
-static bool are_gone(const struct hvt_granted *at, size_t count)
-{
-	bool gone = read_pagemap(at->addr, end_of(&at[count - 1]), entries);
-
-	for (size_t i = 0; i < count && gone; i++)
-		gone = !(entries[(size_t)(at[i].addr - at->addr) / hvt_page_size()] &
-				PAGEMAP_MAPPED);
-	return gone;
-}
-
+/*
+ * Are there no pages from start to end? See proc(5), of pagemap; where it cannot be
+ * read there may be some.
+ */
 static bool is_all_gone(const uint8_t *start, const uint8_t *end)
 {
+	static uint64_t entries[PAGEMAP_MAX];
 	size_t pages = (size_t)(end - start) / hvt_page_size();
-	bool gone = read_pagemap(start, end, entries);
+	size_t size = pages * sizeof(*entries);
+	off_t at = (off_t)((uintptr_t)start / hvt_page_size() * sizeof(*entries));
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	bool gone = fd >= 0 && pread(fd, entries, size, at) == (ssize_t)size;
 
+	if (fd >= 0)
+		close(fd);
 	for (size_t i = 0; i < pages && gone; i++)
 		gone = !(entries[i] & PAGEMAP_MAPPED);
 	return gone;
@@ -145,7 +125,7 @@ static bool drop_together(const struct hvt_granted *at, size_t count,
 		lost(start, end);
 		return true;
 	}
-	return are_gone(at, count);
+	return is_all_gone(start, end);
 }
 
 static void drop_one(uint8_t *page, void (*lost)(uint8_t *start, uint8_t *end))
