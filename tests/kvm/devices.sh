@@ -4,19 +4,6 @@
 # A Debian guest tries hvrun's virtio devices: for in_lab, which sets build, top,
 # hvrun, hvtrace, scratch and the folder to work in.
 
-# On the host, which has cpio: the guest's initrd with another /init.
-make_devices_initrd() {
-	local out=$1 top=$2
-	mkdir -p "$out/devices/root"
-	install -m 755 "$top/tests/kvm/devices_init.sh" "$out/devices/root/init"
-	{
-		cat "$top/build/guest/initrd.cpio"
-		(cd "$out/devices/root" && echo init |
-			cpio --create --quiet --format=newc --owner=0:0)
-	} >"$out/devices/initrd.cpio"
-	rm -r "$out/devices/root"
-}
-
 # fact FILE NAME: what the guest said.
 fact() { tr -d '\r' <"$1" | sed -n "s/^devices: $2 //p"; }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ram_model.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct ram_told ram_told;
@@ -138,3 +140,31 @@ const struct hvt_ram_ops ram_model_ops = {
 	.ended = on_ended,
 	.mapped = on_mapped,
 };
+
+uint8_t *ram_map_private(size_t pages)
+{
+	void *p = mmap(NULL, pages * (size_t)sysconf(_SC_PAGESIZE),
+			PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
+size_t ram_count_mapped(const uint8_t *addr, size_t pages)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uintptr_t first = (uintptr_t)addr / (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t entry;
+	size_t n = 0;
+
+	for (size_t i = 0; i < pages; i++) {
+		off_t at = (off_t)((first + i) * sizeof(entry));
+
+		if (pread(fd, &entry, sizeof(entry), at) != sizeof(entry))
+			abort();
+		n += entry >> 63;
+	}
+	close(fd);
+	return n;
+}

@@ -26,6 +26,12 @@ uint8_t *ram_model(void);
 
 extern const struct hvt_ram_ops ram_model_ops;
 
+/* Memory of the VMM's, of so many pages; aborts if there is none. */
+uint8_t *ram_map_private(size_t pages);
+
+/* Of so many pages, how many have the VMM mapped? See proc(5), of pagemap. */
+size_t ram_count_mapped(const uint8_t *addr, size_t pages);
+
 /* A vCPU thread around each stretch of its guest that must not be broken. */
 void ram_guest_enter(void);
 void ram_guest_leave(void);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest RAM that a system call is about to use is granted as a whole. */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -16,15 +15,6 @@
 static size_t page;
 static uint8_t *ram, *view;
 
-static uint8_t *map_private(size_t pages)
-{
-	uint8_t *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	cr_assert(p != MAP_FAILED);
-	return p;
-}
-
 static void run(void)
 {
 	hvt_ram_run_begin();
@@ -36,7 +26,7 @@ static void start(const struct hvt_ram_ops *ops, size_t pages)
 	int err;
 
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	ram = map_private(pages);
+	ram = ram_map_private(pages);
 	ram_model_init(ram, pages * page);
 	err = hvt_ram_start(ops);
 	if (err)
@@ -58,27 +48,12 @@ static void tear_down(void)
 TestSuite(buffers, .init = set_up, .fini = tear_down, .timeout = 60);
 TestSuite(buffers_of, .fini = tear_down, .timeout = 60);
 
-static size_t count_mapped(const uint8_t *addr, size_t pages)
-{
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t entries[PAGES];
-	size_t size = pages * sizeof(*entries), n = 0;
-
-	cr_assert_eq(pread(fd, entries, size,
-				(off_t)((uintptr_t)addr / page * sizeof(*entries))),
-			(ssize_t)size);
-	close(fd);
-	for (size_t i = 0; i < pages; i++)
-		n += entries[i] >> 63;
-	return n;
-}
-
 Test(buffers, are_told_of_at_once)
 {
 	view[2 * page] = 7;
 	hvt_ram_will_touch(ram + 2 * page + 1, 2 * page);
 	cr_assert_eq(ram_told.touched, 3);
-	cr_assert_eq(count_mapped(ram, PAGES), 3, "without a fault");
+	cr_assert_eq(ram_count_mapped(ram, PAGES), 3, "without a fault");
 	memset(ram + 2 * page + 1, 1, 2 * page);
 	cr_assert_eq(ram[2 * page], 7);
 	cr_assert_eq(ram_told.touched, 3);
@@ -94,7 +69,7 @@ Test(buffers, may_have_pages_that_were_touched)
 	ram[page] = ram[3 * page] = ram[5 * page] = 1;
 	hvt_ram_will_touch(ram + page, 5 * page);
 	cr_assert_eq(ram_told.touched, 5);
-	cr_assert_eq(count_mapped(ram, PAGES), 5);
+	cr_assert_eq(ram_count_mapped(ram, PAGES), 5);
 	memset(ram + page, 2, 5 * page);
 	hvt_ram_will_touch(ram + page, 5 * page);
 	cr_assert_eq(ram_told.touched, 5);
@@ -119,7 +94,7 @@ Test(buffers, are_dropped_with_the_turn)
 
 Test(buffers, are_only_what_is_guest_ram)
 {
-	uint8_t *other = map_private(1);
+	uint8_t *other = ram_map_private(1);
 	uint8_t *end = ram + PAGES * page;
 
 	hvt_ram_will_touch(other, page);
@@ -138,7 +113,7 @@ Test(buffers, are_in_use_until_the_call_returns)
 {
 	cr_assert_not(hvt_ram_is_being_touched());
 	hvt_ram_has_touched();
-	hvt_ram_will_touch(map_private(1), page);
+	hvt_ram_will_touch(ram_map_private(1), page);
 	cr_assert_not(hvt_ram_is_being_touched(), "of no interest");
 	hvt_ram_will_touch(ram, page);
 	hvt_ram_will_touch(ram + 2 * page, page);

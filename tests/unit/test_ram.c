@@ -30,21 +30,12 @@
 static size_t page;
 static uint8_t *ram, *view;
 
-static uint8_t *map_private(size_t pages)
-{
-	uint8_t *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	cr_assert(p != MAP_FAILED);
-	return p;
-}
-
 static void set_up(void)
 {
 	int err;
 
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	ram = map_private(PAGES);
+	ram = ram_map_private(PAGES);
 	ram_model_init(ram, PAGES * page);
 	err = hvt_ram_start(&ram_model_ops);
 	if (err)
@@ -209,7 +200,7 @@ Test(ram, loses_no_write_while_memory_moves)
 		pthread_t thread;
 		void *wrong;
 
-		ram = map_private(PAGES);
+		ram = ram_map_private(PAGES);
 		pthread_create(&thread, NULL, count, &stop);
 		usleep(500);
 		adopt();
@@ -357,7 +348,7 @@ Test(ram, says_so_when_it_can_follow_locked_memory_no_more)
 Test(ram, does_not_let_pages_be_collapsed)
 {
 	size_t huge = 2u << 20;
-	uint8_t *big = map_private(2 * huge / page), *at;
+	uint8_t *big = ram_map_private(2 * huge / page), *at;
 
 	at = big + (huge - (uintptr_t)big % huge) % huge;
 	ram_model_init(at, huge);
@@ -445,27 +436,17 @@ static void *run_once(void *unused)
 	return NULL;
 }
 
-static bool is_mapped(int pagemap, const uint8_t *addr)
-{
-	uint64_t entry = 0;
-	off_t at = (off_t)((uintptr_t)addr / page * sizeof(entry));
-
-	cr_assert_eq(pread(pagemap, &entry, sizeof(entry), at), sizeof(entry));
-	return entry >> 63;
-}
-
 /*
  * Pages far apart are dropped one by one, and a turn with many takes its time. The
  * last two are dropped together, if what lies in between is the guest's still.
  */
 Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
 {
-	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	size_t many = 128, apart = HVT_DROP_GAP + 2 * page;
 	uint8_t *last, *between;
 	pthread_t thread;
 
-	ram = map_private(many * apart / page);
+	ram = ram_map_private(many * apart / page);
 	last = ram + (many - 1) * apart;
 	between = last + page;
 	ram_model_init(ram, many * apart);
@@ -475,7 +456,7 @@ Test(ram, leaves_alone_what_is_unmapped_while_a_turn_ends)
 		ram[i * apart] = 1;
 	last[2 * page] = 1;
 	pthread_create(&thread, NULL, run_once, NULL);
-	while (is_mapped(pagemap, ram))
+	while (ram_count_mapped(ram, 1))
 		;
 	cr_assert_eq(munmap(between, page), 0);
 	map_again(between)[0] = 0x55;
@@ -552,7 +533,7 @@ Test(ram, follows_memory_to_where_it_is_moved_no_more)
 	run();
 	ram[2 * page] = 1;
 	moved = mremap(ram + 2 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
-			map_private(1));
+			ram_map_private(1));
 	cr_assert(moved != MAP_FAILED);
 	cr_assert_eq(moved[0], 1);
 	moved[0] = 2;
